@@ -1,0 +1,1 @@
+//! Label data in, printable files out.
