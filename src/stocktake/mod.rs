@@ -1,0 +1,3 @@
+//! Stocktake (盘点): book against count, and what follows from the difference.
+
+pub mod verdict;
