@@ -112,7 +112,8 @@ impl Lead {
 }
 
 /// With a blank before it when it begins with a letter or digit, as Chinese text is set.
-fn spaced(name: &str) -> String {
+#[must_use]
+pub fn spaced(name: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_alphanumeric()) { format!(" {name}") } else { name.to_owned() }
 }
 

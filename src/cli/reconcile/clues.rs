@@ -27,8 +27,10 @@ pub(super) struct Desk<'a> {
     pub(super) outcome: &'a Reconciliation,
     pub(super) units: &'a UnitsOfPlaces,
     pub(super) hasher: &'a NumberHasher,
-    /// Book rows that were refused, by their number's key, and where they stand.
-    pub(super) refused: &'a HashMap<String, String>,
+    /// Where rows that were refused stand, by their number's key.
+    pub(super) refused_book: &'a HashMap<String, String>,
+    /// The same of the count.
+    pub(super) refused_count: &'a HashMap<String, String>,
 }
 
 impl Desk<'_> {
@@ -67,8 +69,11 @@ impl Desk<'_> {
                 why: why(pair),
             });
             let facts = self.facts(&lines[line], &surroundings, paired);
-            if let Some(lead) = leads::rank(&facts).first() {
-                clues.insert(line, lead.zh());
+            let refused = self.refused_count.get(text::key(self.number(&lines[line])).as_ref());
+            let refused = refused.map(|row| format!("盘点表{row}有此编号，但该行有误未读入，见 rejects.csv"));
+            let clue = refused.or_else(|| leads::rank(&facts).first().map(leads::Lead::zh));
+            if let Some(clue) = clue {
+                clues.insert(line, clue);
             }
         }
         for line in of(Verdict::Conflict) {
@@ -77,7 +82,8 @@ impl Desk<'_> {
         clues
     }
 
-    fn describe(&self, line: &Line) -> Described<'_> {
+    /// What is known of a line's thing besides its verdict.
+    pub(super) fn describe(&self, line: &Line) -> Described<'_> {
         match line.subject {
             Subject::Item(item) => {
                 let row = item.index();
@@ -117,7 +123,7 @@ impl Desk<'_> {
             let serial = if thing.serial.is_empty() { String::new() } else { format!("序列号 {}", thing.serial) };
             let known: Vec<_> = [thing.name.to_owned(), serial].into_iter().filter(|part| !part.is_empty()).collect();
             parts.push(format!("无编号：{}", known.join("，")));
-        } else if let Some(row) = self.refused.get(text::key(number).as_ref()) {
+        } else if let Some(row) = self.refused_book.get(text::key(number).as_ref()) {
             parts.push(format!("账册{row}有此编号，但该行有误未读入，见 rejects.csv"));
         }
         parts.extend(paired);
@@ -161,7 +167,7 @@ impl Desk<'_> {
         for scan in scans.iter().filter_map(|scan| self.count.scans.get(scan.get())) {
             let counter = self.count.counters.name_or_blank(scan.counter);
             let place = self.book.places.name_or_blank(scan.place);
-            let at = if place.is_empty() { String::new() } else { format!("在{place}") };
+            let at = if place.is_empty() { String::new() } else { format!("在{}", leads::spaced(place)) };
             let words = format!("{counter}{at}数 {}", scan.quantity);
             if !said.contains(&words) {
                 said.push(words);

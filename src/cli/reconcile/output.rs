@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::clues::{Clues, Desk};
 use super::summary::{UnitSummary, VERDICT_COLUMNS};
 use super::view::LineView;
-use crate::documents::csv_out::{AtomicFile, CsvRows};
-use crate::documents::error::DocumentError;
+use crate::documents::csv_out::CsvRows;
+use crate::documents::{AtomicFile, DocumentError};
 
 /// The columns of `verdicts.csv`.
 pub const VERDICTS_HEADER: [&str; 12] = [
@@ -63,7 +63,11 @@ pub(super) fn verdicts(path: &Path, desk: &Desk<'_>, clues: &Clues) -> Result<At
 fn verdict_row(rows: &mut CsvRows, line: &LineView<'_>) {
     rows.text(line.item_number);
     rows.plain(line.verdict.as_str());
-    if line.flags.is_empty() { rows.plain("") } else { rows.plain(&line.flags.to_string()) }
+    if line.flags.is_empty() {
+        rows.plain("")
+    } else {
+        rows.plain(&line.flags.to_string())
+    }
     for name in [line.unit, line.book_place, line.counted_place, line.book_keeper, line.counted_keeper] {
         rows.text(name);
     }

@@ -75,7 +75,9 @@ pub(super) fn summarise(lines: &[Line], book: &BookTable, units: &UnitsOfPlaces)
             Subject::Thing(_) => None,
         };
         let unit = unit_of(line, &book.items, units).or(named_unknown);
-        unit.and_then(|unit| tallies.get_mut(unit.index())).unwrap_or(&mut unknown).add(line, value.unwrap_or(Fen::ZERO));
+        unit.and_then(|unit| tallies.get_mut(unit.index()))
+            .unwrap_or(&mut unknown)
+            .add(line, value.unwrap_or(Fen::ZERO));
     }
     let mut total = unknown;
     tallies.iter().for_each(|tally| total.add_all(tally));

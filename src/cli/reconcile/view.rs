@@ -41,11 +41,6 @@ pub struct LineView<'a> {
 }
 
 impl Desk<'_> {
-    /// Every line with its words, in order.
-    pub(super) fn views<'a>(&'a self, clues: &'a Clues) -> impl ExactSizeIterator<Item = LineView<'a>> {
-        (0..self.outcome.lines.len()).map(|index| self.view(index, &self.outcome.lines[index], clues))
-    }
-
     /// A line with its words.
     pub(super) fn view<'a>(&'a self, index: usize, line: &Line, clues: &'a Clues) -> LineView<'a> {
         let book = line.book;
