@@ -10,6 +10,7 @@ mod people;
 
 use chrono::NaiveDate;
 
+pub(in crate::cli::demo) use csv_forms::with_rows;
 pub use csv_forms::{SampleCsv, WriteError};
 
 use crate::items::model::ItemState;
