@@ -12,17 +12,19 @@ use hufu::stocktake::report::{Figures, ReportHead, ReportLine, percent};
 use hufu::stocktake::verdict::{Flags, Verdict};
 use report_support::Counted;
 
+type Belongs = fn(&ReportLine<'_>) -> bool;
+
 fn write(path: &Path, head: &ReportHead, lines: &[ReportLine<'_>], detail: DetailRows<'_>) {
     let figures = Figures::from_lines(lines.iter().copied());
-    xlsx::write(path, head, &figures, detail, || lines.iter().copied()).unwrap();
+    xlsx::write(path, head, &figures, detail, || lines.iter().copied()).expect("the report is written");
 }
 
 fn rows_of(book: &mut Xlsx<std::io::BufReader<std::fs::File>>, sheet: &str) -> Vec<Vec<Data>> {
-    book.worksheet_range(sheet).unwrap().rows().map(<[Data]>::to_vec).collect()
+    book.worksheet_range(sheet).expect("the sheet is there").rows().map(<[Data]>::to_vec).collect()
 }
 
 fn column(rows: &[Vec<Data>], header: &str) -> usize {
-    rows[2].iter().position(|cell| cell.to_string() == header).unwrap_or_else(|| panic!("no column {header}"))
+    rows[2].iter().position(|cell| *cell == header).unwrap_or_else(|| panic!("no column {header}"))
 }
 
 fn line<'a>(item_number: &'a str, verdict: Verdict) -> ReportLine<'a> {
@@ -121,7 +123,7 @@ fn all_seven_sheets_read_back_and_their_totals_equal_the_lines() {
     write(&path, &head, &lines, DetailRows::All);
     let mut book: Xlsx<_> = open_workbook(&path).unwrap();
     assert_eq!(book.sheet_names(), ["汇总", "盘盈", "盘亏", "地点不符", "使用人不符", "待报废", "明细"]);
-    let belongs: [(&str, fn(&ReportLine<'_>) -> bool); 6] = [
+    let belongs: [(&str, Belongs); 6] = [
         ("盘盈", |l| matches!(l.verdict, Verdict::Unregistered | Verdict::Over | Verdict::DisposedPresent)),
         ("盘亏", |l| matches!(l.verdict, Verdict::Missing | Verdict::Short)),
         ("地点不符", |l| l.verdict == Verdict::Misplaced),
@@ -141,13 +143,13 @@ fn all_seven_sheets_read_back_and_their_totals_equal_the_lines() {
         let value = column(&rows, "账面价值（元）");
         let plain: i64 = mine.iter().map(|line| line.value.0).sum();
         let shown: f64 = rows[3..3 + mine.len()].iter().filter_map(|row| row[value].get_float()).sum();
-        assert_eq!((shown * 100.0).round() as i64, plain, "{sheet}");
+        assert_eq!((shown * 100.0).round(), plain as f64, "{sheet}");
         if sheet == "明细" {
             assert_eq!(rows.len(), 3 + mine.len());
         } else {
             let total = &rows[3 + mine.len()];
             assert_eq!(total[0].to_string(), "合计");
-            assert_eq!((total[value].get_float().unwrap() * 100.0).round() as i64, plain, "{sheet}");
+            assert_eq!((total[value].get_float().unwrap() * 100.0).round(), plain as f64, "{sheet}");
         }
     }
 }
@@ -161,10 +163,10 @@ fn the_summary_adds_up() {
     write(&path, &head, &lines, DetailRows::All);
     let mut book: Xlsx<_> = open_workbook(&path).unwrap();
     let rows = rows_of(&mut book, "汇总");
-    let at = |title: &str| rows.iter().position(|row| row[0].to_string() == title).unwrap();
+    let at = |title: &str| rows.iter().position(|row| row[0] == title).unwrap();
     for title in ["一、按使用部门", "二、按资产分类"] {
         let header = at(title) + 1;
-        let end = header + rows[header..].iter().position(|row| row[0].to_string() == "合计").unwrap();
+        let end = header + rows[header..].iter().position(|row| row[0] == "合计").unwrap();
         for (index, name) in rows[header].iter().enumerate().skip(1) {
             if ["相符率", "盘点表", ""].contains(&name.to_string().as_str()) {
                 continue;
@@ -174,13 +176,13 @@ fn the_summary_adds_up() {
             assert!((sum - total).abs() < 0.005, "{title} {name}: {sum} {total}");
         }
     }
-    let missing = rows[at("一、按使用部门") + 1].iter().position(|cell| cell.to_string() == "盘亏").unwrap();
+    let missing = rows[at("一、按使用部门") + 1].iter().position(|cell| *cell == "盘亏").unwrap();
     for (unit, expected) in counted.plan.scope.iter().map(|&unit| {
         let name = &counted.sample.unit(unit).name;
         let lost = lines.iter().filter(|line| line.unit == name && line.verdict == Verdict::Missing).count();
         (name, lost)
     }) {
-        let row = rows.iter().find(|row| row[0].to_string() == *unit).unwrap();
+        let row = rows.iter().find(|row| row[0] == unit.as_str()).unwrap();
         assert_eq!(row[missing].get_float(), Some(expected as f64), "{unit}");
     }
     let verdicts = at("三、按盘点结论") + 2;
@@ -224,8 +226,8 @@ fn text_stays_text_and_what_the_file_tool_does_not_know_is_left_out() {
     assert!(rows[2].iter().all(|header| !["分类代码", "分类名称", "规格型号"].contains(&header.to_string().as_str())));
     assert!(book.worksheet_formula("明细").unwrap().is_empty());
     let summary = rows_of(&mut book, "汇总");
-    assert!(summary.iter().all(|row| row[0].to_string() != "二、按资产分类"));
-    assert!(summary.iter().any(|row| row[0].to_string() == "未知"));
+    assert!(summary.iter().all(|row| row[0] != "二、按资产分类"));
+    assert!(summary.iter().any(|row| row[0] == "未知"));
 }
 
 #[test]

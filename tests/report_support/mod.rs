@@ -76,7 +76,7 @@ impl Counted {
         scan: Option<&'a PlannedScan>,
     ) -> ReportLine<'a> {
         let (sample, asset) = (&self.sample, self.sample.asset(at));
-        let lead = if verdict == Verdict::Missing && at.0 % 3 == 0 {
+        let lead = if verdict == Verdict::Missing && at.0.is_multiple_of(3) {
             "同批资产多在相邻房间，建议先查"
         } else {
             ""

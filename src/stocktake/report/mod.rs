@@ -133,6 +133,14 @@ impl ReportHead {
     pub fn sheet_of(&self, unit: &str) -> Option<&SheetStanding> {
         self.sheets.iter().find(|sheet| sheet.unit == unit)
     }
+
+    /// Units in the order of their sheets; those without a sheet after them, as they come.
+    fn in_order<'f>(&self, units: &'f [UnitFigures]) -> Vec<&'f UnitFigures> {
+        let mut ordered: Vec<_> = units.iter().collect();
+        let place = |unit: &UnitFigures| self.sheets.iter().position(|sheet| sheet.unit == unit.name);
+        ordered.sort_by_cached_key(|unit| place(unit).unwrap_or(usize::MAX));
+        ordered
+    }
 }
 
 /// Why a report could not be written.

@@ -173,7 +173,7 @@ impl Summary<'_> {
     fn by_unit(&mut self, head: &ReportHead, figures: &Figures) -> Result<(), XlsxError> {
         let headers: Vec<_> = ["使用部门"].into_iter().chain(FIGURES.map(|(header, _)| header)).collect();
         self.section("一、按使用部门", &headers)?;
-        for unit in &figures.by_unit {
+        for unit in head.in_order(&figures.by_unit) {
             let sheet = head.sheet_of(&unit.name).map_or("", |sheet| &sheet.state);
             self.figures(&unit.name, &unit.totals, sheet, false)?;
         }
