@@ -4,4 +4,5 @@ pub mod leads;
 pub mod line;
 pub mod pairing;
 pub mod reconcile;
+pub mod report;
 pub mod verdict;
