@@ -3,6 +3,8 @@
 //! Prints medians of a few runs: the core in memory (joining numbers and verdicts apart), reading and parsing both
 //! files and nothing else, the whole run from file to file, their ratio, and the most memory the process ever held.
 
+#![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
@@ -39,7 +41,7 @@ fn main() {
     let args =
         Args { book: book.clone(), count: count.clone(), out: folder.path().join("out"), map: vec![], json: false };
     let whole = median(|| {
-        black_box(run(&args, &mut Vec::new()).expect("reconciled"));
+        black_box(run(&args, Timestamp(0), &mut Vec::new()).expect("reconciled"));
     });
     // Before the other measurements put their own data into memory.
     let peak = peak_memory();
