@@ -9,7 +9,10 @@
 //! - [`cli`] — one file a command
 
 pub mod cli;
+pub mod db;
 pub mod documents;
 pub mod items;
+pub mod journal;
 pub mod kernel;
+pub mod org;
 pub mod stocktake;
