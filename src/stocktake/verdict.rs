@@ -172,6 +172,12 @@ impl Flags {
         if wanted { self.with(flag) } else { self }
     }
 
+    /// Those of this set that are also in `other`.
+    #[must_use]
+    pub const fn only(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Whether every flag of `other` is set.
     #[must_use]
     pub const fn has(self, other: Self) -> bool {
