@@ -156,7 +156,7 @@ fn missing_cases() -> TableCreateStatement {
         .col(id())
         .col(uuid("item_id"))
         .col(uuid_null("open_of"))
-        .col(uuid("campaign_id"))
+        .col(uuid_null("campaign_id"))
         .col(int("list_year"))
         .col(text("state"))
         .col(int("opened_at"))

@@ -1,5 +1,20 @@
 //! Stocktake (盘点): book against count, and what follows from the difference.
+//!
+//! - [`model`] — the states of campaigns and sheets, and who may do what
+//! - [`campaign`] — open, submit, confirm, recount, close
+//! - [`counting`] — scans: recorded once each, undone only by another
+//! - [`outcome`] — what a campaign has found so far, or found when it closed
+//! - [`reconcile`], [`verdict`], [`line`] — the pure core that gives every thing its one verdict
 
+pub mod campaign;
+pub mod counting;
+pub mod entity;
+pub mod error;
 pub mod line;
+pub mod model;
+pub mod outcome;
 pub mod reconcile;
+pub mod store;
 pub mod verdict;
+
+pub use error::StocktakeError;
