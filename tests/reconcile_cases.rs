@@ -57,7 +57,7 @@ fn moved(minute: i64, book: Book) -> Movement {
 }
 
 fn line(item: Item, movements: &[Movement], scans: &[Scan]) -> Option<Line> {
-    let outcome = reconcile(&Input { items: &[item], scans, movements }).unwrap();
+    let outcome = reconcile(&Input { items: &[item], scans, movements }).expect("the scans are of the item");
     assert!(outcome.lines.len() <= 1);
     outcome.lines.first().copied()
 }
