@@ -6,6 +6,8 @@ use sea_orm::ConnectionTrait;
 use super::campaign::Scope;
 use super::entity::{campaign, expected_item, scan, sheet};
 use super::error::StocktakeError;
+use super::hunt;
+use super::leads::Lead;
 use super::line::{Subject, Tally};
 use super::model::{Condition, IdentifiedBy, SheetState};
 use super::reconcile::{
@@ -61,8 +63,10 @@ pub struct OutcomeLine {
     pub book_quantity: Option<Quantity>,
     /// How many were counted.
     pub counted_quantity: Option<Quantity>,
-    /// Where to look, or what it may be.
+    /// Where to look, or what it may be, in one sentence.
     pub lead: String,
+    /// For what is missing: where to look, the likeliest first.
+    pub leads: Vec<Lead>,
 }
 
 impl OutcomeLine {
@@ -95,24 +99,28 @@ impl OutcomeLine {
 
 /// Ids as the small numbers the core works with.
 #[derive(Debug)]
-struct Numbers<K, N> {
+pub(super) struct Numbers<K, N> {
     by_id: HashMap<K, N>,
     ids: Vec<K>,
 }
 
 impl<K: Copy + Eq + std::hash::Hash, N: Numbered> Numbers<K, N> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { by_id: HashMap::new(), ids: Vec::new() }
     }
 
-    fn number(&mut self, id: K) -> N {
+    pub(super) fn number(&mut self, id: K) -> N {
         *self.by_id.entry(id).or_insert_with(|| {
             self.ids.push(id);
             N::from_index(self.ids.len() - 1)
         })
     }
 
-    fn id(&self, number: N) -> Option<K> {
+    pub(super) fn known(&self, id: K) -> Option<N> {
+        self.by_id.get(&id).copied()
+    }
+
+    pub(super) fn id(&self, number: N) -> Option<K> {
         self.ids.get(number.index()).copied()
     }
 }
@@ -266,9 +274,11 @@ impl Outcome {
                 book_quantity: line.book.map(|book| book.quantity),
                 counted_quantity: line.quantity,
                 lead: String::new(),
+                leads: Vec::new(),
             });
         }
         lines.sort_by(|a, b| (a.item.is_none(), a.number()).cmp(&(b.item.is_none(), b.number())));
+        hunt::fill(db, campaign, &directory, &mut lines).await?;
         Ok(Self { campaign: campaign.clone(), sheets, directory, lines })
     }
 
