@@ -13,26 +13,32 @@
 //!
 //! The same input gives the same bytes.
 
+mod batch;
 mod error;
 mod font;
 mod layout;
+mod output;
 mod pdf;
+mod png;
 mod qr;
+mod raster;
 mod sheet;
+mod svg;
 mod template;
 mod text;
+mod thermal;
 mod units;
 
 pub use error::WriteError;
 pub use font::{BUILTIN_FONT_LICENCE, FontSet};
 pub use layout::{Cut, Missing, Notes};
+pub use output::{Format, PageSink, write_file, write_labels, write_pages};
 pub use qr::{QR_MODULES, QR_QUIET_MODULES, QrRows};
 pub use sheet::Sheet;
 pub use template::{Align, Field, Grey, Template};
 pub use units::{Area, Mm, Pt};
 
 use crate::code::LabelCode;
-use std::io::Write;
 
 /// The lowest resolution drawn, in dots an inch.
 pub const MIN_DPI: u32 = 72;
@@ -109,12 +115,4 @@ pub struct Summary {
     pub bytes: u64,
     /// Characters without a glyph, texts cut.
     pub notes: Notes,
-}
-
-/// Writes labels as PDF.
-///
-/// # Errors
-/// When there is nothing to write, the job contradicts itself, a font cannot be reduced, or the sink refuses.
-pub fn write_pdf(records: &[LabelRecord], job: &Job<'_>, sink: &mut impl Write) -> Result<Summary, WriteError> {
-    pdf::write(records, job, sink)
 }

@@ -41,9 +41,6 @@ fn compact() -> Settings {
 }
 
 pub(super) fn write(records: &[LabelRecord], job: &Job<'_>, sink: &mut impl Write) -> Result<Summary, WriteError> {
-    if records.is_empty() {
-        return Err(WriteError::Empty);
-    }
     let paper = Paper::new(job.template, job.sheet, job.skip)?;
     let plan = Plan::new(&paper.template, job.fonts, job.organisation)?;
     let subsets = fonts::used(records, &plan);
