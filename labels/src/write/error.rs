@@ -85,7 +85,9 @@ pub enum WriteError {
     #[error("分辨率 {0} dpi 不可用：请取 {min} 到 {max} 之间", min = super::MIN_DPI, max = super::MAX_DPI)]
     BadDpi(u32),
     /// At this resolution a module of the QR code would be less than two dots wide.
-    #[error("分辨率 {dpi} dpi 太低：模板“{template}”的二维码每格不到两个点，扫不出来。请提高分辨率或换二维码更大的模板")]
+    #[error(
+        "分辨率 {dpi} dpi 太低：模板“{template}”的二维码每格不到两个点，扫不出来。请提高分辨率或换二维码更大的模板"
+    )]
     QrTooCoarse {
         /// The resolution asked for.
         dpi: u32,

@@ -4,7 +4,7 @@
 //! printing. Everything before masking is linear over GF(2): mode, length, padding and error correction make one
 //! constant symbol, and each bit of the twelve characters flips a fixed set of modules. So a symbol is a few
 //! table rows XORed together; masks are more rows; the penalty of a mask is counted on whole rows at a time.
-//! `tests/print_qr.rs` proves the result equal to the reference, module by module.
+//! `tests/print/qr.rs` proves the result equal to the reference, module by module.
 
 use std::array;
 use std::sync::LazyLock;
@@ -16,8 +16,6 @@ pub const QR_MODULES: usize = 21;
 /// Modules of white that must surround the symbol, by the standard.
 pub const QR_QUIET_MODULES: usize = 4;
 
-/// The 45 characters of alphanumeric mode, in the order of their values.
-const ALPHANUMERIC: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 const DATA_CODEWORDS: usize = 13;
 const EC_CODEWORDS: usize = 13;
 /// Bits before the first pair of characters: mode (4) and character count (9).
@@ -74,6 +72,7 @@ impl QrRows {
     }
 }
 
+/// The value of a digit or capital letter in alphanumeric mode.
 fn alphanumeric(byte: u8) -> usize {
     match byte {
         b'0'..=b'9' => usize::from(byte - b'0'),
@@ -90,7 +89,10 @@ struct Symbol {
 }
 
 impl Symbol {
-    const EMPTY: Self = Self { rows: [0; LANES], columns: [0; LANES] };
+    const EMPTY: Self = Self {
+        rows: [0; LANES],
+        columns: [0; LANES],
+    };
 
     fn flip(&mut self, other: &Self) {
         for lane in 0..LANES {
@@ -109,7 +111,10 @@ impl Symbol {
     /// How bad the symbol looks to a scanner, as the standard counts it. The three empty padding lanes add
     /// the same to every mask, which does not matter to a comparison.
     fn penalty(&self) -> u32 {
-        line_penalty(&self.rows) + line_penalty(&self.columns) + self.block_penalty() + self.balance_penalty()
+        line_penalty(&self.rows)
+            + line_penalty(&self.columns)
+            + self.block_penalty()
+            + self.balance_penalty()
     }
 
     /// 3 for every 2×2 block of one colour.
@@ -139,7 +144,8 @@ fn line_penalty(lines: &[u32; LANES]) -> u32 {
         let same = !(line ^ line >> 1) & (ROW >> 1);
         let fives = same & same >> 1 & same >> 2 & same >> 3;
         let starts = fives & !(fives << 1);
-        let finder = line & !(line >> 1) & line >> 2 & line >> 3 & line >> 4 & !(line >> 5) & line >> 6;
+        let finder =
+            line & !(line >> 1) & line >> 2 & line >> 3 & line >> 4 & !(line >> 5) & line >> 6;
         let light = !(line << 4);
         let before = light & light >> 1 & light >> 2 & light >> 3;
         let after = light >> 11 & light >> 12 & light >> 13 & light >> 14;
@@ -183,7 +189,10 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         symbol.flip(&mask_and_format(mask));
         symbol
     });
-    Tables { pairs: (0..PAIRS).map(pair).collect(), masks: masks.collect() }
+    Tables {
+        pairs: (0..PAIRS).map(pair).collect(),
+        masks: masks.collect(),
+    }
 });
 
 fn set_bit(codewords: &mut [u8], bit: usize) {
@@ -240,7 +249,10 @@ fn multiply(mut a: u8, mut b: u8) -> u8 {
 fn place(data: &[u8; DATA_CODEWORDS]) -> Symbol {
     let mut symbol = Symbol::EMPTY;
     let correction = error_correction(data);
-    let bits = data.iter().chain(&correction).flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80 != 0));
+    let bits = data
+        .iter()
+        .chain(&correction)
+        .flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80 != 0));
     for ((x, y), dark) in data_modules().zip(bits) {
         symbol.set(x, y, dark);
     }
@@ -250,12 +262,21 @@ fn place(data: &[u8; DATA_CODEWORDS]) -> Symbol {
 /// Data modules in the order in which bits fill them: in pairs of columns from the right, up and down by turns.
 fn data_modules() -> impl Iterator<Item = (usize, usize)> {
     const PAIRS_FROM_RIGHT: [usize; 10] = [20, 18, 16, 14, 12, 10, 8, 5, 3, 1];
-    PAIRS_FROM_RIGHT.into_iter().enumerate().flat_map(|(turn, right)| {
-        (0..QR_MODULES)
-            .map(move |step| if turn % 2 == 0 { QR_MODULES - 1 - step } else { step })
-            .flat_map(move |y| [(right, y), (right - 1, y)])
-            .filter(|&(x, y)| is_data(x, y))
-    })
+    PAIRS_FROM_RIGHT
+        .into_iter()
+        .enumerate()
+        .flat_map(|(turn, right)| {
+            (0..QR_MODULES)
+                .map(move |step| {
+                    if turn % 2 == 0 {
+                        QR_MODULES - 1 - step
+                    } else {
+                        step
+                    }
+                })
+                .flat_map(move |y| [(right, y), (right - 1, y)])
+                .filter(|&(x, y)| is_data(x, y))
+        })
 }
 
 fn is_data(x: usize, y: usize) -> bool {
@@ -304,7 +325,11 @@ fn mask_and_format(mask: usize) -> Symbol {
             8 => (7, 8),
             _ => (14 - place, 8),
         };
-        let along_edges = if place < 8 { (QR_MODULES - 1 - place, 8) } else { (8, QR_MODULES - 15 + place) };
+        let along_edges = if place < 8 {
+            (QR_MODULES - 1 - place, 8)
+        } else {
+            (8, QR_MODULES - 15 + place)
+        };
         symbol.set(around_corner.0, around_corner.1, bit(place));
         symbol.set(along_edges.0, along_edges.1, bit(place));
     }
