@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::font::{FontSet, Glyph, Slot};
+use super::sheet::Paper;
 use super::template::{Align, Field, FieldBox, Grey, Template};
 use super::text::{ASCENT, Fit, LEADING, Room, fit, lines_height, shape, width};
 use super::units::{Area, Mm, Pt};
-use super::{LabelRecord, WriteError};
+use super::{Job, LabelRecord, WriteError};
 
 /// The smallest size to which a caption or fixed text shrinks.
 const SMALLEST_FIXED: Pt = Pt(3.0);
@@ -264,6 +265,20 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Lays out every label and draws none: what would be cut or lacks a glyph, known before paper is used.
+///
+/// # Errors
+/// When the job contradicts itself.
+pub fn check_labels(records: &[LabelRecord], job: &Job<'_>) -> Result<Notes, WriteError> {
+    let paper = Paper::new(job.template, job.sheet, job.skip)?;
+    let plan = Plan::new(&paper.template, job.fonts, job.organisation)?;
+    let (mut layout, mut notes) = (Layout::default(), Notes::default());
+    for (number, record) in records.iter().enumerate() {
+        plan.lay_out(number, record, &mut layout, &mut notes);
+    }
+    Ok(notes)
+}
+
 fn room(field: &FieldBox) -> Room {
     let area = field.value_area();
     let [largest, smallest] = field.size;
@@ -360,7 +375,6 @@ mod tests {
     use super::*;
     use crate::code::LabelCode;
     use crate::write::Sheet;
-    use crate::write::sheet::Paper;
     use proptest::prelude::*;
     use std::sync::LazyLock;
 

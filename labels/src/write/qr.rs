@@ -280,7 +280,8 @@ fn data_modules() -> impl Iterator<Item = (usize, usize)> {
 }
 
 fn is_data(x: usize, y: usize) -> bool {
-    let corner = (x < 9 && y < 9) || (x > 12 && y < 9) || (x < 9 && y > 12);
+    let (left, right, top, bottom) = (x < 9, x > 12, y < 9, y > 12);
+    let corner = top && (left || right) || left && bottom;
     !corner && x != 6 && y != 6
 }
 

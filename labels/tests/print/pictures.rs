@@ -2,6 +2,7 @@
 
 use hufu_labels::write::{Format, LabelRecord, Sheet, Template, WriteError, write_pages};
 use image::GrayImage;
+use std::slice::from_ref;
 
 use super::sample::{job, record, records};
 
@@ -39,7 +40,7 @@ fn the_symbol_of_every_template_is_read_back_at_printer_resolutions() {
     let record = record(3);
     for template in Template::builtin_names() {
         for dpi in [203, 300, 600] {
-            let page = &pages(&[record.clone()], template, None, Format::Png, dpi)[0];
+            let page = &pages(from_ref(&record), template, None, Format::Png, dpi)[0];
             let picture = image::load_from_memory(page).unwrap().into_luma8();
             assert_eq!(
                 decoded(&picture),
@@ -93,7 +94,7 @@ fn nothing_touches_the_edge_of_a_label() {
     }
     full.organisation = "国".repeat(60);
     for template in Template::builtin_names() {
-        let page = &pages(&[full.clone()], template, None, Format::Png, 300)[0];
+        let page = &pages(from_ref(&full), template, None, Format::Png, 300)[0];
         let picture = image::load_from_memory(page).unwrap().into_luma8();
         let (width, height) = picture.dimensions();
         let margin = 10;
@@ -167,7 +168,7 @@ fn a_drawing_has_titles_outlines_and_no_text() {
 #[test]
 fn a_drawn_symbol_has_the_modules_of_the_code() {
     let record = record(5);
-    let page = pages(&[record.clone()], "blank-40x30", None, Format::Svg, 300).remove(0);
+    let page = pages(from_ref(&record), "blank-40x30", None, Format::Svg, 300).remove(0);
     let svg = String::from_utf8(page).unwrap();
     let path = svg
         .split("shape-rendering")

@@ -69,7 +69,7 @@ fn unpack(data: &str, row_digits: usize) -> Vec<u8> {
         match c {
             ',' => digits.extend(std::iter::repeat_n('0', to_row_end)),
             '!' => digits.extend(std::iter::repeat_n('F', to_row_end)),
-            ':' => digits.push_str(&digits[digits.len() - row_digits..].to_owned()),
+            ':' => digits.extend_from_within(digits.len() - row_digits..),
             'G'..='Y' => count += c as usize - 'G' as usize + 1,
             'g'..='z' => count += (c as usize - 'g' as usize + 1) * 20,
             digit => digits.extend(std::iter::repeat_n(
@@ -144,7 +144,7 @@ fn a_small_label_in_zpl_stays_as_it_is() {
         Format::Zpl,
         203,
     );
-    insta::assert_snapshot!(String::from_utf8(label).unwrap(), @"");
+    insta::assert_snapshot!(String::from_utf8(label).unwrap(), @"^XA^PW96^LL96^LH0,0^FO0,0^GFA,1152,1152,12,,::::::::::::::::::::K07HFE6H07HFE,:K06H06I06H06,:K067EH61867E6,:K067E67F867E6,:K067E601867E6,:K06H0H61E6H06,:K07HFEI67HFE,:O061E,:K01H9FE07F9E6,:K0786187FI98,:K06H0787E606,:K019E19861H9E,:L079F9EH67E6,:O079E1HFE,:K07HFE618078,:K06H06781I9E,:K067E6019E0H6,:K067E67F8181E,:K067E60H60I6,:K06H067E1HF86,:K07HFE19E07E,:,::::::::::::::::::::::::::::::::^FS^PQ1^XZ");
 }
 
 #[test]
@@ -156,7 +156,47 @@ fn a_small_label_in_tspl_stays_as_it_is() {
         Format::Tspl,
         203,
     );
-    insta::assert_snapshot!(label.escape_ascii().to_string().replace("\\r\\n", "\n").replace("\\xff", "~"), @"");
+    // A line for each row of dots that differs from the one above: how many there are of it, and its bytes.
+    let start = label.windows(6).position(|w| w == b"96,0,\xff").unwrap() + 5;
+    let (head, rest) = label.split_at(start);
+    let (dots, tail) = rest.split_at(96 * 12);
+    let mut shown = head.escape_ascii().to_string();
+    for rows in dots
+        .chunks(12)
+        .collect::<Vec<_>>()
+        .chunk_by(|one, next| one == next)
+    {
+        let hex: String = rows[0].iter().map(|byte| format!("{byte:02x}")).collect();
+        shown.push_str(&format!("\n{}x {hex}", rows.len()));
+    }
+    shown.push_str(&format!("\n{}", tail.escape_ascii()));
+    insta::assert_snapshot!(shown, @r"
+    SIZE 12 mm,12 mm\r\nGAP 2 mm,0 mm\r\nDIRECTION 1\r\nREFERENCE 0,0\r\nCLS\r\nBITMAP 0,0,12,96,0,
+    21x ffffffffffffffffffffffff
+    2x fffff80019ff8001ffffffff
+    2x fffff9ff9fff9ff9ffffffff
+    2x fffff98199e79819ffffffff
+    2x fffff98198079819ffffffff
+    2x fffff9819fe79819ffffffff
+    2x fffff9ff99e19ff9ffffffff
+    2x fffff80019998001ffffffff
+    2x fffffffff9e1ffffffffffff
+    2x fffffe6601f80619ffffffff
+    2x fffff879e7806667ffffffff
+    2x fffff9ff87819f9fffffffff
+    2x fffffe61e679e661ffffffff
+    2x ffffff8606199819ffffffff
+    2x fffffffff861e001ffffffff
+    2x fffff80019e7f87fffffffff
+    2x fffff9ff987e6661ffffffff
+    2x fffff9819fe61f99ffffffff
+    2x fffff9819807e7e1ffffffff
+    2x fffff9819f99f999ffffffff
+    2x fffff9ff981e0079ffffffff
+    2x fffff8001e61f81fffffffff
+    33x ffffffffffffffffffffffff
+    \r\nPRINT 1,1\r\n
+    ");
 }
 
 #[test]
