@@ -4,9 +4,13 @@
 //! text once, with the corners of its symbol. A text is only taken for one of our labels when its check
 //! character holds ([`Found::code`]).
 
+mod candidate;
+mod finder;
+mod frame;
 mod luma;
 mod open;
 mod patch;
+mod symbol;
 
 use crate::code::LabelCode;
 
@@ -101,5 +105,29 @@ pub fn decode_photo(bytes: &[u8], limits: &Limits) -> Result<Vec<Found>, ReadErr
 /// Reads every QR code in a grey picture, each text once, from top to bottom.
 #[must_use]
 pub fn decode_luma(picture: LumaView<'_>) -> Vec<Found> {
-    patch::read_tiles(picture)
+    let t0 = std::time::Instant::now();
+    let sh: i32 = std::env::var("SH").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
+    let finders = finder::find(picture, sh);
+    let t1 = t0.elapsed();
+    let cands = candidate::candidates(&finders);
+    let t2 = t0.elapsed();
+    let template = frame::Template::new();
+    let mut used = vec![false; finders.len()];
+    let mut out: Vec<Found> = Vec::new();
+    let (mut fit, mut refined) = (0, 0);
+    for c in &cands {
+        if c.finders.iter().any(|&f| used[f]) { continue; }
+        let Some(fr) = frame::Frame::from_corners(&c.corners) else { continue };
+        if template.fit(picture, &fr, false) < 0.2 { continue; }
+        fit += 1;
+        let Some((_s, corners)) = template.refine(picture, c.corners, c.module) else { continue };
+        refined += 1;
+        let Some(fr) = frame::Frame::from_corners(&corners) else { continue };
+        if let Some(text) = symbol::read(picture, &fr) {
+            for f in c.finders { used[f] = true; }
+            if !out.iter().any(|f| f.text == text) { out.push(Found::new(text, corners)); }
+        }
+    }
+    if std::env::var("T").is_ok() { eprintln!("finders {} cands {} fit {fit} refined {refined} read {} | {t1:?} {t2:?} {:?}", finders.len(), cands.len(), out.len(), t0.elapsed()); }
+    out
 }
