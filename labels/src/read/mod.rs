@@ -7,9 +7,11 @@
 mod candidate;
 mod finder;
 mod frame;
+mod hunt;
 mod luma;
 mod open;
 mod patch;
+mod square;
 mod symbol;
 
 use crate::code::LabelCode;
@@ -31,8 +33,15 @@ pub struct Found {
 
 impl Found {
     fn new(text: String, corners: [(f32, f32); 4]) -> Self {
-        let code = text.parse::<LabelCode>().ok().filter(|code| code.as_str() == text);
-        Self { text, code, corners }
+        let code = text
+            .parse::<LabelCode>()
+            .ok()
+            .filter(|code| code.as_str() == text);
+        Self {
+            text,
+            code,
+            corners,
+        }
     }
 }
 
@@ -49,7 +58,10 @@ impl Default for Limits {
     /// 120 megapixels and 384 MiB: the largest phone cameras have 108, and a progressive JPEG takes seven bytes
     /// a pixel where a plain one takes one.
     fn default() -> Self {
-        Self { max_pixels: 120_000_000, max_bytes: 384 << 20 }
+        Self {
+            max_pixels: 120_000_000,
+            max_bytes: 384 << 20,
+        }
     }
 }
 
@@ -105,29 +117,5 @@ pub fn decode_photo(bytes: &[u8], limits: &Limits) -> Result<Vec<Found>, ReadErr
 /// Reads every QR code in a grey picture, each text once, from top to bottom.
 #[must_use]
 pub fn decode_luma(picture: LumaView<'_>) -> Vec<Found> {
-    let t0 = std::time::Instant::now();
-    let sh: i32 = std::env::var("SH").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
-    let finders = finder::find(picture, sh);
-    let t1 = t0.elapsed();
-    let cands = candidate::candidates(&finders);
-    let t2 = t0.elapsed();
-    let template = frame::Template::new();
-    let mut used = vec![false; finders.len()];
-    let mut out: Vec<Found> = Vec::new();
-    let (mut fit, mut refined) = (0, 0);
-    for c in &cands {
-        if c.finders.iter().any(|&f| used[f]) { continue; }
-        let Some(fr) = frame::Frame::from_corners(&c.corners) else { continue };
-        if template.fit(picture, &fr, false) < 0.2 { continue; }
-        fit += 1;
-        let Some((_s, corners)) = template.refine(picture, c.corners, c.module) else { continue };
-        refined += 1;
-        let Some(fr) = frame::Frame::from_corners(&corners) else { continue };
-        if let Some(text) = symbol::read(picture, &fr) {
-            for f in c.finders { used[f] = true; }
-            if !out.iter().any(|f| f.text == text) { out.push(Found::new(text, corners)); }
-        }
-    }
-    if std::env::var("T").is_ok() { eprintln!("finders {} cands {} fit {fit} refined {refined} read {} | {t1:?} {t2:?} {:?}", finders.len(), cands.len(), out.len(), t0.elapsed()); }
-    out
+    hunt::hunt(picture)
 }

@@ -1,58 +1,92 @@
-//! The general QR reader of `rxing`, on one piece of the picture at a time.
+//! The general QR reader of `rxing`, for symbols that are not of our labels' version, one piece of the picture
+//! at a time. Its reader for many symbols at once is of no use on shelf photos.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rayon::prelude::*;
-use rxing::BarcodeFormat;
+use rxing::common::HybridBinarizer;
+use rxing::qrcode::cpp_port::QrReader;
+use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, Reader};
 
 use super::Found;
+use super::candidate::Candidate;
+use super::frame::Point;
 use super::luma::{Area, Luma, LumaView};
 
-const TILE: usize = 640;
-const STEP: usize = 440;
+/// Modules left round a symbol that is cut out.
+const MARGIN: f32 = 5.0;
+/// Smaller modules are enlarged first.
+const SMALL_MODULE: f32 = 4.0;
 
-/// One symbol anywhere in a piece of picture; its text and the corners in the piece's pixels.
-pub(super) fn read_piece(piece: &Luma) -> Option<Found> {
-    let (width, height) = (u32::try_from(piece.width).ok()?, u32::try_from(piece.height).ok()?);
-    let read = || rxing::helpers::detect_in_luma_slice(&piece.pixels, width, height, Some(BarcodeFormat::QR_CODE));
-    // The reader may panic on a strange picture: that piece is unread, the photo is not lost.
+/// Cuts out where a symbol may be and reads it.
+pub(super) fn read(picture: LumaView<'_>, candidate: &Candidate) -> Option<Found> {
+    let margin = MARGIN * candidate.module;
+    let (xs, ys) = (
+        candidate.corners.map(|c| c.0),
+        candidate.corners.map(|c| c.1),
+    );
+    let (left, width) = span(xs, margin, picture.width());
+    let (top, height) = span(ys, margin, picture.height());
+    let mut piece = picture.cut(Area {
+        left,
+        top,
+        width,
+        height,
+    });
+    let scale = if candidate.module < SMALL_MODULE {
+        2
+    } else {
+        1
+    };
+    if scale == 2 {
+        piece = piece.doubled()?;
+    }
+    let (text, corners) = read_piece(&piece)?;
+    let place = |(x, y): Point| {
+        (
+            left as f32 + x / scale as f32,
+            top as f32 + y / scale as f32,
+        )
+    };
+    Some(Found::new(text, corners.map(place)))
+}
+
+/// First pixel and count of pixels from the least to the greatest of `values`, widened and kept inside.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the picture first"
+)]
+fn span(values: [f32; 4], margin: f32, size: usize) -> (usize, usize) {
+    let inside = |v: f32| v.clamp(0.0, size as f32) as usize;
+    let low = inside(values.into_iter().fold(f32::MAX, f32::min) - margin);
+    let high = inside(values.into_iter().fold(f32::MIN, f32::max) + margin + 1.0);
+    (low, high.saturating_sub(low))
+}
+
+/// The text and outer corners of one symbol anywhere in a piece.
+pub(super) fn read_piece(piece: &Luma) -> Option<(String, [Point; 4])> {
+    let (width, height) = (
+        u32::try_from(piece.width).ok()?,
+        u32::try_from(piece.height).ok()?,
+    );
+    let source = Luma8LuminanceSource::new(piece.pixels.clone(), width, height).ok()?;
+    // Without this, specks pass for micro codes, which have next to no error detection.
+    let formats = Some(HashSet::from([BarcodeFormat::QR_CODE]));
+    let hints = DecodeHints {
+        PossibleFormats: formats,
+        TryHarder: Some(true),
+        ..Default::default()
+    };
+    let read = || {
+        let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+        QrReader.decode_with_hints(&mut bitmap, &hints)
+    };
+    // The reader may panic on a strange picture: then this piece is unread, and the photo is not lost.
     let result = catch_unwind(AssertUnwindSafe(read)).ok()?.ok()?;
-    let points: Vec<(f32, f32)> = result.getPoints().iter().map(|p| (p.x, p.y)).collect();
-    let &[a, b, c, ..] = points.as_slice() else { return None };
-    let d = points.get(3).copied().unwrap_or((a.0 + c.0 - b.0, a.1 + c.1 - b.1));
-    Some(Found::new(result.getText().to_owned(), [b, c, d, a]))
-}
-
-/// Overlapping tiles over the whole picture; in each, symbols are read and blanked until there is none left.
-pub(super) fn read_tiles(picture: LumaView<'_>) -> Vec<Found> {
-    let mut areas = Vec::new();
-    for top in (0..picture.height()).step_by(STEP) {
-        for left in (0..picture.width()).step_by(STEP) {
-            areas.push(Area { left, top, width: TILE, height: TILE });
-        }
-    }
-    areas
-        .par_iter()
-        .flat_map_iter(|&area| {
-            let mut piece = picture.cut(area);
-            let mut found = Vec::new();
-            while let Some(one) = read_piece(&piece) {
-                blank(&mut piece, &one.corners);
-                found.push(one);
-                if found.len() > 40 { break; }
-            }
-            found
-        })
-        .collect()
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
-fn blank(piece: &mut Luma, corners: &[(f32, f32); 4]) {
-    let low = corners.iter().fold((f32::MAX, f32::MAX), |a, c| (a.0.min(c.0), a.1.min(c.1)));
-    let high = corners.iter().fold((0.0f32, 0.0f32), |a, c| (a.0.max(c.0), a.1.max(c.1)));
-    for y in low.1.max(0.0) as usize..(high.1 as usize).min(piece.height) {
-        for x in low.0.max(0.0) as usize..(high.0 as usize).min(piece.width) {
-            piece.pixels[y * piece.width + x] = 255;
-        }
-    }
+    let &[a, b, c, d] = result.getPoints() else {
+        return None;
+    };
+    let text = result.getText().to_owned();
+    (!text.is_empty()).then(|| (text, [a, b, c, d].map(|p| (p.x, p.y))))
 }

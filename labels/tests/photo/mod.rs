@@ -69,8 +69,23 @@ pub(crate) struct Order {
 
 impl Order {
     /// A photo of `labels` labels and nothing that misleads.
-    pub(crate) fn new(seed: u64, grade: Grade, (width, height): (usize, usize), labels: usize) -> Self {
-        Self { seed, grade, width, height, labels, broken: 0, addresses: 0, decoys: 0, mirrored: false }
+    pub(crate) fn new(
+        seed: u64,
+        grade: Grade,
+        (width, height): (usize, usize),
+        labels: usize,
+    ) -> Self {
+        Self {
+            seed,
+            grade,
+            width,
+            height,
+            labels,
+            broken: 0,
+            addresses: 0,
+            decoys: 0,
+            mirrored: false,
+        }
     }
 }
 
