@@ -17,8 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("cargo::rerun-if-env-changed=HUFU_FONT_FILE");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    let (font, licence) = match std::env::var_os("HUFU_FONT_FILE").filter(|value| !value.is_empty())
-    {
+    let (font, licence) = match std::env::var_os("HUFU_FONT_FILE").filter(|value| !value.is_empty()) {
         Some(file) => local(Path::new(&file), &out)?,
         None => from_npm(&out)?,
     };
@@ -28,29 +27,18 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn local(file: &Path, out: &Path) -> Result<(PathBuf, PathBuf), Box<dyn Error>> {
-    let font = fs::canonicalize(file).map_err(|error| {
-        format!(
-            "HUFU_FONT_FILE names {}, which cannot be read: {error}",
-            file.display()
-        )
-    })?;
+    let font = fs::canonicalize(file)
+        .map_err(|error| format!("HUFU_FONT_FILE names {}, which cannot be read: {error}", file.display()))?;
     println!("cargo::rerun-if-changed={}", font.display());
     let licence = out.join("local-font-licence.txt");
-    fs::write(
-        &licence,
-        "The font was given at build time by HUFU_FONT_FILE; ask its giver for the licence.\n",
-    )?;
+    fs::write(&licence, "The font was given at build time by HUFU_FONT_FILE; ask its giver for the licence.\n")?;
     Ok((font, licence))
 }
 
 /// Installs the locked package into `OUT_DIR`, keeps the one weight that is used and drops the other 90 MB.
 /// The lock is copied beside them last: if it is there and equal, the font is whole.
 fn from_npm(out: &Path) -> Result<(PathBuf, PathBuf), Box<dyn Error>> {
-    let (font, licence, stamp) = (
-        out.join("font.ttf"),
-        out.join("font-licence.txt"),
-        out.join("font.lock"),
-    );
+    let (font, licence, stamp) = (out.join("font.ttf"), out.join("font-licence.txt"), out.join("font.lock"));
     let lock = fs::read("font/package-lock.json")?;
     if fs::read(&stamp).is_ok_and(|done| done == lock) && font.is_file() && licence.is_file() {
         return Ok((font, licence));

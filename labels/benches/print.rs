@@ -3,9 +3,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use hufu_labels::code::LabelCode;
-use hufu_labels::write::{
-    FontSet, Format, Job, LabelRecord, QrRows, Sheet, Template, check_labels, write_labels,
-};
+use hufu_labels::write::{FontSet, Format, Job, LabelRecord, QrRows, Sheet, Template, check_labels, write_labels};
 use qrcode::bits::Bits;
 use qrcode::{EcLevel, QrCode, Version};
 use rand::seq::IndexedRandom;
@@ -123,17 +121,9 @@ fn one<'a>(list: &[&'a str], random: &mut ChaCha8Rng) -> &'a str {
 }
 
 fn record(number: usize, random: &mut ChaCha8Rng) -> LabelRecord {
-    let keeper: String = [SURNAMES, GIVEN, GIVEN]
-        .iter()
-        .map(|list| one_char(list, random))
-        .collect();
+    let keeper: String = [SURNAMES, GIVEN, GIVEN].iter().map(|list| one_char(list, random)).collect();
     let letters = |random: &mut ChaCha8Rng| char::from(b'A' + random.random_range(0..26u8));
-    let model = format!(
-        "{}{}-{}",
-        letters(random),
-        letters(random),
-        random.random_range(100..9_999)
-    );
+    let model = format!("{}{}-{}", letters(random), letters(random), random.random_range(100..9_999));
     LabelRecord {
         code: LabelCode::from_random(random.next_u64()),
         organisation: "中山市公安局东升分局".to_owned(),
@@ -168,80 +158,43 @@ fn reference(code: LabelCode) -> Option<QrCode> {
 /// The most memory the process has used so far, as Linux counts it.
 fn peak_memory() -> Option<String> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    Some(
-        status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?
-            .trim()
-            .to_owned(),
-    )
+    Some(status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().to_owned())
 }
 
 fn labels(criterion: &mut Criterion) {
     let mut random = ChaCha8Rng::seed_from_u64(20_240_101);
-    let records: Vec<_> = (0..LABELS)
-        .map(|number| record(number, &mut random))
-        .collect();
-    let (Ok(fonts), Ok(template), Ok(sheet)) = (
-        FontSet::builtin(),
-        Template::builtin("asset-60x40"),
-        Sheet::builtin("a4-3x8"),
-    ) else {
+    let records: Vec<_> = (0..LABELS).map(|number| record(number, &mut random)).collect();
+    let (Ok(fonts), Ok(template), Ok(sheet)) =
+        (FontSet::builtin(), Template::builtin("asset-60x40"), Sheet::builtin("a4-3x8"))
+    else {
         panic!("the built-in font, template and sheet are sound");
     };
-    let on = |sheet| Job {
-        template: &template,
-        sheet,
-        skip: 0,
-        fonts: &fonts,
-        dpi: 203,
-        organisation: "",
-    };
+    let on = |sheet| Job { template: &template, sheet, skip: 0, fonts: &fonts, dpi: 203, organisation: "" };
     let write = |records: &[LabelRecord], sheet, format| {
         let mut bytes = Vec::new();
         let summary = write_labels(records, &on(sheet), format, &mut bytes);
-        summary
-            .map(|summary| (summary, bytes.len()))
-            .unwrap_or_default()
+        summary.map(|summary| (summary, bytes.len())).unwrap_or_default()
     };
 
     let (summary, bytes) = write(&records, Some(&sheet), Format::Pdf);
-    eprintln!(
-        "{LABELS} labels on {} pages: {} bytes a label",
-        summary.pages,
-        bytes / LABELS
-    );
-    eprintln!(
-        "peak memory with the records: {}",
-        peak_memory().unwrap_or_else(|| "unknown".to_owned())
-    );
+    eprintln!("{LABELS} labels on {} pages: {} bytes a label", summary.pages, bytes / LABELS);
+    eprintln!("peak memory with the records: {}", peak_memory().unwrap_or_else(|| "unknown".to_owned()));
 
     let mut group = criterion.benchmark_group("labels");
+    group.sample_size(20).throughput(Throughput::Elements(LABELS as u64));
+    group.bench_function("pdf, A4", |bench| bench.iter(|| write(black_box(&records), Some(&sheet), Format::Pdf)));
+    group.bench_function("pdf, roll", |bench| bench.iter(|| write(black_box(&records), None, Format::Pdf)));
     group
-        .sample_size(20)
-        .throughput(Throughput::Elements(LABELS as u64));
-    group.bench_function("pdf, A4", |bench| {
-        bench.iter(|| write(black_box(&records), Some(&sheet), Format::Pdf))
-    });
-    group.bench_function("pdf, roll", |bench| {
-        bench.iter(|| write(black_box(&records), None, Format::Pdf))
-    });
-    group.bench_function("layout only, one thread", |bench| {
-        bench.iter(|| check_labels(black_box(&records), &on(None)))
-    });
+        .bench_function("layout only, one thread", |bench| bench.iter(|| check_labels(black_box(&records), &on(None))));
     group.throughput(Throughput::Elements(100));
-    group.bench_function("zpl, 203 dpi", |bench| {
-        bench.iter(|| write(black_box(&records[..100]), None, Format::Zpl))
-    });
+    group.bench_function("zpl, 203 dpi", |bench| bench.iter(|| write(black_box(&records[..100]), None, Format::Zpl)));
     group.finish();
 
     let mut group = criterion.benchmark_group("qr, one thread");
     group.throughput(Throughput::Elements(1));
     let code = records[0].code;
     group.bench_function("ours", |bench| bench.iter(|| QrRows::of(black_box(code))));
-    group.bench_function("the qrcode crate", |bench| {
-        bench.iter(|| reference(black_box(code)).map(|qr| qr.width()))
-    });
+    group.bench_function("the qrcode crate", |bench| bench.iter(|| reference(black_box(code)).map(|qr| qr.width())));
     group.finish();
 }
 

@@ -77,10 +77,7 @@ impl FromStr for LabelCode {
     fn from_str(text: &str) -> Result<Self, CodeError> {
         let mut chars = [0u8; CODE_LEN];
         let mut length = 0;
-        for c in text
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '\u{3000}' | '\t' | '\r' | '\n'))
-        {
+        for c in text.chars().filter(|c| !matches!(c, ' ' | '-' | '\u{3000}' | '\t' | '\r' | '\n')) {
             let c = match c {
                 '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => {
                     char::from_u32(c as u32 - 0xfee0).unwrap_or(c)
@@ -101,10 +98,7 @@ impl FromStr for LabelCode {
         if length != CODE_LEN || &chars[..2] != PREFIX.as_bytes() {
             return Err(CodeError::Shape);
         }
-        if chars[2..2 + BODY_LEN]
-            .iter()
-            .any(|c| !CROCKFORD.contains(c))
-        {
+        if chars[2..2 + BODY_LEN].iter().any(|c| !CROCKFORD.contains(c)) {
             return Err(CodeError::Shape);
         }
         if check_character(&chars[..CODE_LEN - 1]) != chars[CODE_LEN - 1] {
@@ -141,20 +135,12 @@ mod tests {
     fn typed_forms_are_read_alike() {
         let code = LabelCode::from_random(0x1234_5678_9abc);
         let text = code.to_string();
-        for typed in [
-            text.clone(),
-            text.to_lowercase(),
-            code.grouped(),
-            format!(" {text}\r\n"),
-        ] {
+        for typed in [text.clone(), text.to_lowercase(), code.grouped(), format!(" {text}\r\n")] {
             assert_eq!(typed.parse(), Ok(code), "{typed:?}");
         }
         assert_eq!("".parse::<LabelCode>(), Err(CodeError::Shape));
         assert_eq!("HF".parse::<LabelCode>(), Err(CodeError::Shape));
-        assert_eq!(
-            "http://x/HF1234567890".parse::<LabelCode>(),
-            Err(CodeError::Shape)
-        );
+        assert_eq!("http://x/HF1234567890".parse::<LabelCode>(), Err(CodeError::Shape));
     }
 
     proptest! {

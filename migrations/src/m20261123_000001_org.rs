@@ -1,4 +1,4 @@
-//! Units, people, places, and the files that brought rows in.
+//! The organisation's name, units, people, places, and the files that brought rows in.
 
 use sea_orm_migration::async_trait;
 use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager};
@@ -26,6 +26,10 @@ impl MigrationTrait for Migration {
             .col(int_null("undone_at"))
             .check(check("ck_import_batches_kind", "kind IN ('units','people','places','assets','counts')"))
             .check(check("ck_import_batches_state", "state IN ('committed','partly_undone','undone')"))
+            .to_owned();
+        let settings = table("settings")
+            .col(sea_orm_migration::prelude::ColumnDef::new("name").text().not_null().primary_key().to_owned())
+            .col(text("value"))
             .to_owned();
         let units = table("units")
             .col(id())
@@ -74,7 +78,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         create(
             manager,
-            vec![import_batches, units, people, places],
+            vec![settings, import_batches, units, people, places],
             vec![
                 unique("uq_units_code", "units", &["code"]),
                 unique("uq_units_name", "units", &["name"]),
@@ -88,7 +92,7 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop(manager, &["import_batches", "units", "people", "places"]).await
+        drop(manager, &["settings", "import_batches", "units", "people", "places"]).await
     }
 
     fn use_transaction(&self) -> Option<bool> {

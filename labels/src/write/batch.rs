@@ -15,11 +15,7 @@ pub(crate) fn in_order<State, Out: Send>(
 ) -> Result<(), WriteError> {
     for first in (0..count).step_by(size.max(1)) {
         let numbers = first..count.min(first + size.max(1));
-        let done: Vec<_> = numbers
-            .clone()
-            .into_par_iter()
-            .map_init(&state, &work)
-            .collect();
+        let done: Vec<_> = numbers.clone().into_par_iter().map_init(&state, &work).collect();
         for (number, out) in numbers.zip(done) {
             take(number, out?)?;
         }

@@ -64,10 +64,7 @@ impl FontSet {
     ///
     /// # Errors
     /// When one of them is not a font, or has no outlines.
-    pub fn new(
-        main: impl Into<Cow<'static, [u8]>>,
-        fallback: Option<Vec<u8>>,
-    ) -> Result<Self, WriteError> {
+    pub fn new(main: impl Into<Cow<'static, [u8]>>, fallback: Option<Vec<u8>>) -> Result<Self, WriteError> {
         let main = Font::new(main.into())?;
         let fallback = fallback.map(|data| Font::new(data.into())).transpose()?;
         let notdef = Glyph {
@@ -76,11 +73,7 @@ impl FontSet {
             id: 0,
             advance: main.advances.first().copied().unwrap_or(1000),
         };
-        let mut fonts = Self {
-            main,
-            fallback,
-            replacement: notdef,
-        };
+        let mut fonts = Self { main, fallback, replacement: notdef };
         if let Some(glyph) = REPLACEMENTS.iter().find_map(|&c| fonts.find(c)) {
             fonts.replacement = glyph;
         }
@@ -92,12 +85,7 @@ impl FontSet {
         let in_font = |font: &Font, slot| {
             let id = font.glyph(char)?;
             let advance = font.advances.get(usize::from(id)).copied()?;
-            Some(Glyph {
-                char,
-                slot,
-                id,
-                advance,
-            })
+            Some(Glyph { char, slot, id, advance })
         };
         in_font(&self.main, Slot::Main).or_else(|| in_font(self.fallback.as_ref()?, Slot::Fallback))
     }
@@ -130,30 +118,18 @@ impl Font {
     fn new(data: Cow<'static, [u8]>) -> Result<Self, WriteError> {
         let face = Face::parse(&data, 0).map_err(|error| WriteError::Font(error.to_string()))?;
         let raw = face.raw_face();
-        if raw.table(Tag::from_bytes(b"glyf")).is_none()
-            && raw.table(Tag::from_bytes(b"CFF ")).is_none()
-        {
-            return Err(WriteError::Font(
-                "字体文件没有可嵌入的轮廓（需要 TrueType 或 CFF 轮廓）".to_owned(),
-            ));
+        if raw.table(Tag::from_bytes(b"glyf")).is_none() && raw.table(Tag::from_bytes(b"CFF ")).is_none() {
+            return Err(WriteError::Font("字体文件没有可嵌入的轮廓（需要 TrueType 或 CFF 轮廓）".to_owned()));
         }
         let mut basic = vec![0u16; 0x1_0000];
         let mut beyond = HashMap::new();
-        let subtables = face
-            .tables()
-            .cmap
-            .iter()
-            .flat_map(|cmap| cmap.subtables)
-            .filter(|table| table.is_unicode());
+        let subtables = face.tables().cmap.iter().flat_map(|cmap| cmap.subtables).filter(|table| table.is_unicode());
         for table in subtables {
             table.codepoints(|code| {
                 let Some(GlyphId(id)) = table.glyph_index(code).filter(|glyph| glyph.0 != 0) else {
                     return;
                 };
-                match (
-                    usize::try_from(code).ok().and_then(|at| basic.get_mut(at)),
-                    char::from_u32(code),
-                ) {
+                match (usize::try_from(code).ok().and_then(|at| basic.get_mut(at)), char::from_u32(code)) {
                     (Some(place), _) if *place == 0 => *place = id,
                     (None, Some(char)) => {
                         beyond.entry(char).or_insert(id);
@@ -168,19 +144,11 @@ impl Font {
             u16::try_from((units_wide * 1000 + units / 2) / units).unwrap_or(u16::MAX)
         };
         let advances = (0..face.number_of_glyphs()).map(advance).collect();
-        Ok(Self {
-            data,
-            basic,
-            beyond,
-            advances,
-        })
+        Ok(Self { data, basic, beyond, advances })
     }
 
     fn glyph(&self, char: char) -> Option<u16> {
-        match usize::try_from(u32::from(char))
-            .ok()
-            .and_then(|at| self.basic.get(at))
-        {
+        match usize::try_from(u32::from(char)).ok().and_then(|at| self.basic.get(at)) {
             Some(0) => None,
             Some(&id) => Some(id),
             None => self.beyond.get(&char).copied(),
@@ -204,7 +172,5 @@ impl Font {
 
 /// The bytes of a subset's `CFF ` table, for fonts with PostScript outlines.
 pub(crate) fn cff_table(font: &[u8]) -> Option<&[u8]> {
-    RawFace::parse(font, 0)
-        .ok()?
-        .table(Tag::from_bytes(b"CFF "))
+    RawFace::parse(font, 0).ok()?.table(Tag::from_bytes(b"CFF "))
 }

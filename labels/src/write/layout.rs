@@ -67,10 +67,7 @@ pub struct Cut {
 
 impl Notes {
     fn missing(&mut self, char: char, record: usize) {
-        let entry = self.missing.entry(char).or_insert(Missing {
-            times: 0,
-            first_record: record,
-        });
+        let entry = self.missing.entry(char).or_insert(Missing { times: 0, first_record: record });
         entry.times += 1;
         entry.first_record = entry.first_record.min(record);
     }
@@ -78,10 +75,7 @@ impl Notes {
     /// Adds what was noted on other labels.
     pub(crate) fn merge(&mut self, other: Self) {
         for (char, missing) in other.missing {
-            let entry = self.missing.entry(char).or_insert(Missing {
-                times: 0,
-                ..missing
-            });
+            let entry = self.missing.entry(char).or_insert(Missing { times: 0, ..missing });
             entry.times += missing.times;
             entry.first_record = entry.first_record.min(missing.first_record);
         }
@@ -100,38 +94,17 @@ pub(crate) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub(crate) fn new(
-        template: &'a Template,
-        fonts: &'a FontSet,
-        organisation: &'a str,
-    ) -> Result<Self, WriteError> {
-        let ellipsis = ['…', '.']
-            .into_iter()
-            .find_map(|c| fonts.find(c))
-            .unwrap_or(fonts.replacement());
-        let mut plan = Self {
-            template,
-            fonts,
-            organisation,
-            fixed: Layout::default(),
-            ellipsis,
-        };
+    pub(crate) fn new(template: &'a Template, fonts: &'a FontSet, organisation: &'a str) -> Result<Self, WriteError> {
+        let ellipsis = ['…', '.'].into_iter().find_map(|c| fonts.find(c)).unwrap_or(fonts.replacement());
+        let mut plan = Self { template, fonts, organisation, fixed: Layout::default(), ellipsis };
         let mut fixed = Layout::default();
         for field in template.fields() {
             if let Some(caption) = &field.caption {
-                let area = Area {
-                    w: caption.width,
-                    ..field.area
-                };
+                let area = Area { w: caption.width, ..field.area };
                 plan.fix(
                     &mut fixed,
                     &caption.text,
-                    Style {
-                        area,
-                        size: caption.size,
-                        align: Align::Left,
-                        grey: caption.grey,
-                    },
+                    Style { area, size: caption.size, align: Align::Left, grey: caption.grey },
                 )?;
             }
         }
@@ -139,12 +112,7 @@ impl<'a> Plan<'a> {
             plan.fix(
                 &mut fixed,
                 &text.text,
-                Style {
-                    area: text.area,
-                    size: text.size,
-                    align: text.align,
-                    grey: text.grey,
-                },
+                Style { area: text.area, size: text.size, align: text.align, grey: text.grey },
             )?;
         }
         plan.fixed = fixed;
@@ -155,13 +123,9 @@ impl<'a> Plan<'a> {
     fn fix(&self, layout: &mut Layout, text: &str, style: Style) -> Result<(), WriteError> {
         layout.shaped.clear();
         let mut missing = None;
-        let whole = shape(text, self.fonts, &mut layout.shaped, |char| {
-            missing = Some(char)
-        });
+        let whole = shape(text, self.fonts, &mut layout.shaped, |char| missing = Some(char));
         if let Some(char) = missing {
-            return Err(self
-                .template
-                .bad(format!("字体里没有“{text}”中的“{char}”字")));
+            return Err(self.template.bad(format!("字体里没有“{text}”中的“{char}”字")));
         }
         let room = Room {
             width: style.area.w.to_pt(),
@@ -179,13 +143,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Places the facts of one record; captions and fixed texts are in [`Self::fixed`].
-    pub(crate) fn lay_out(
-        &self,
-        number: usize,
-        record: &LabelRecord,
-        layout: &mut Layout,
-        notes: &mut Notes,
-    ) {
+    pub(crate) fn lay_out(&self, number: usize, record: &LabelRecord, layout: &mut Layout, notes: &mut Notes) {
         layout.runs.clear();
         layout.glyphs.clear();
         for field in self.template.fields() {
@@ -193,12 +151,7 @@ impl<'a> Plan<'a> {
             let note = |char| notes.missing(char, number);
             let whole = match field.show {
                 Field::Code => shape(&record.code.grouped(), self.fonts, &mut layout.shaped, note),
-                other => shape(
-                    self.text(record, other),
-                    self.fonts,
-                    &mut layout.shaped,
-                    note,
-                ),
+                other => shape(self.text(record, other), self.fonts, &mut layout.shaped, note),
             };
             if layout.shaped.is_empty() {
                 continue;
@@ -208,17 +161,9 @@ impl<'a> Plan<'a> {
             }
             let fit = fit(&layout.shaped, room(field), self.ellipsis);
             if fit.cut || !whole {
-                notes.cut.push(Cut {
-                    record: number,
-                    field: field.show,
-                });
+                notes.cut.push(Cut { record: number, field: field.show });
             }
-            let style = Style {
-                area: field.value_area(),
-                size: fit.size,
-                align: field.align,
-                grey: field.grey,
-            };
+            let style = Style { area: field.value_area(), size: fit.size, align: field.align, grey: field.grey };
             layout.place(&fit, style, self.ellipsis);
         }
     }
@@ -240,12 +185,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Every glyph the job can need, in no particular order: the template's own and all those of the records.
-    pub(crate) fn each_glyph(
-        &self,
-        record: &LabelRecord,
-        shaped: &mut Vec<Glyph>,
-        mut seen: impl FnMut(Glyph),
-    ) {
+    pub(crate) fn each_glyph(&self, record: &LabelRecord, shaped: &mut Vec<Glyph>, mut seen: impl FnMut(Glyph)) {
         for field in self.template.fields() {
             shaped.clear();
             let text = self.text(record, field.show);
@@ -256,12 +196,7 @@ impl<'a> Plan<'a> {
 
     /// Glyphs that a job needs whatever its records are: the template's own, the ellipsis, the space in a code.
     pub(crate) fn constant_glyphs(&self) -> impl Iterator<Item = Glyph> {
-        self.fixed
-            .glyphs
-            .iter()
-            .copied()
-            .chain([self.ellipsis])
-            .chain(self.fonts.find(' '))
+        self.fixed.glyphs.iter().copied().chain([self.ellipsis]).chain(self.fonts.find(' '))
     }
 }
 
@@ -282,13 +217,7 @@ pub fn check_labels(records: &[LabelRecord], job: &Job<'_>) -> Result<Notes, Wri
 fn room(field: &FieldBox) -> Room {
     let area = field.value_area();
     let [largest, smallest] = field.size;
-    Room {
-        width: area.w.to_pt(),
-        height: area.h.to_pt(),
-        largest,
-        smallest,
-        lines: field.lines,
-    }
+    Room { width: area.w.to_pt(), height: area.h.to_pt(), largest, smallest, lines: field.lines }
 }
 
 /// How a text is set.
@@ -303,9 +232,7 @@ struct Style {
 impl Layout {
     /// Places fitted lines in the middle of the height of their box.
     fn place(&mut self, fit: &Fit, style: Style, ellipsis: Glyph) {
-        let Style {
-            area, align, grey, ..
-        } = style;
+        let Style { area, align, grey, .. } = style;
         let size = fit.size;
         let line = size.to_mm();
         let top = area.y + (area.h - line * lines_height(fit.lines.len())) * 0.5;
@@ -322,17 +249,7 @@ impl Layout {
                 Align::Right => free,
             };
             let baseline = top + line * (ASCENT + LEADING * number as f32);
-            self.split(
-                first,
-                Run {
-                    x: area.x + indent,
-                    baseline,
-                    size,
-                    grey,
-                    slot: Slot::Main,
-                    glyphs: first..first,
-                },
-            );
+            self.split(first, Run { x: area.x + indent, baseline, size, grey, slot: Slot::Main, glyphs: first..first });
         }
     }
 
@@ -341,17 +258,10 @@ impl Layout {
         let mut start = first;
         while let Some(glyph) = self.glyphs.get(start) {
             let slot = glyph.slot;
-            let length = self.glyphs[start..]
-                .iter()
-                .take_while(|glyph| glyph.slot == slot)
-                .count();
+            let length = self.glyphs[start..].iter().take_while(|glyph| glyph.slot == slot).count();
             let glyphs = start..start + length;
             let advance = run.size.to_mm() * (width(&self.glyphs[glyphs.clone()]) as f32 / 1000.0);
-            self.runs.push(Run {
-                slot,
-                glyphs: glyphs.clone(),
-                ..run.clone()
-            });
+            self.runs.push(Run { slot, glyphs: glyphs.clone(), ..run.clone() });
             run.x = run.x + advance;
             start = glyphs.end;
         }
@@ -414,9 +324,7 @@ mod tests {
     fn templates() -> Vec<Template> {
         let whole = Template::builtin_names().map(|name| Template::builtin(name).unwrap());
         let sheet = Sheet::builtin("a4-3x8").unwrap();
-        let reduced = Paper::new(&Template::builtin("asset-60x40").unwrap(), Some(&sheet), 0)
-            .unwrap()
-            .template;
+        let reduced = Paper::new(&Template::builtin("asset-60x40").unwrap(), Some(&sheet), 0).unwrap().template;
         assert!(reduced.height() < Mm(37.01));
         whole.chain([reduced]).collect()
     }
@@ -475,19 +383,7 @@ mod tests {
         record.unit = "长".repeat(200);
         plan.lay_out(3, &record, &mut layout, &mut notes);
         notes.merge(others);
-        assert_eq!(
-            notes.missing[&'😀'],
-            Missing {
-                times: 4,
-                first_record: 3
-            }
-        );
-        assert_eq!(
-            notes.cut,
-            [Cut {
-                record: 3,
-                field: Field::Unit
-            }]
-        );
+        assert_eq!(notes.missing[&'😀'], Missing { times: 4, first_record: 3 });
+        assert_eq!(notes.cut, [Cut { record: 3, field: Field::Unit }]);
     }
 }

@@ -31,23 +31,14 @@ impl Format {
     /// # Errors
     /// When the ending is none of ours.
     pub fn of_path(path: &Path) -> Result<Self, WriteError> {
-        let ending = path
-            .extension()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_ascii_lowercase();
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         match ending.as_str() {
             "pdf" => Ok(Self::Pdf),
             "png" => Ok(Self::Png),
             "svg" => Ok(Self::Svg),
             "zpl" => Ok(Self::Zpl),
             "tspl" => Ok(Self::Tspl),
-            _ => Err(WriteError::UnknownFormat(
-                path.file_name()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-            )),
+            _ => Err(WriteError::UnknownFormat(path.file_name().unwrap_or_default().to_string_lossy().into_owned())),
         }
     }
 
@@ -76,12 +67,10 @@ pub fn write_labels(
         Format::Pdf => pdf::write(records, job, sink),
         Format::Zpl => thermal::write(records, job, Language::Zpl, sink),
         Format::Tspl => thermal::write(records, job, Language::Tspl, sink),
-        Format::Png | Format::Svg => {
-            write_pages(records, job, format, &mut |page, bytes| match page {
-                0 => sink.write_all(bytes),
-                _ => Err(io::Error::other("图片格式每页一个文件")),
-            })
-        }
+        Format::Png | Format::Svg => write_pages(records, job, format, &mut |page, bytes| match page {
+            0 => sink.write_all(bytes),
+            _ => Err(io::Error::other("图片格式每页一个文件")),
+        }),
     }
 }
 
@@ -115,19 +104,13 @@ pub fn write_pages(
 ///
 /// # Errors
 /// As [`write_labels`], and when a file cannot be written.
-pub fn write_file(
-    records: &[LabelRecord],
-    job: &Job<'_>,
-    path: &Path,
-) -> Result<(Summary, Vec<PathBuf>), WriteError> {
+pub fn write_file(records: &[LabelRecord], job: &Job<'_>, path: &Path) -> Result<(Summary, Vec<PathBuf>), WriteError> {
     let format = Format::of_path(path)?;
     if !format.is_paged() {
         let summary = whole_file(path, |file| write_labels(records, job, format, file))?;
         return Ok((summary, vec![path.to_owned()]));
     }
-    let cells = job
-        .sheet
-        .map_or(1, |sheet| usize::try_from(sheet.cells()).unwrap_or(1));
+    let cells = job.sheet.map_or(1, |sheet| usize::try_from(sheet.cells()).unwrap_or(1));
     let skip = usize::try_from(job.skip).unwrap_or(0);
     let pages = (records.len() + skip).div_ceil(cells.max(1));
     let mut files = Vec::new();
@@ -159,10 +142,7 @@ fn whole_file<T>(
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = PathBuf::from(part);
-    let failed = |source: io::Error| WriteError::Write {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source: io::Error| WriteError::Write { path: path.to_owned(), source };
     let mut file = BufWriter::new(File::create(&part).map_err(failed)?);
     let result = write(&mut file).and_then(|done| {
         file.flush().map_err(failed)?;

@@ -89,10 +89,7 @@ struct Symbol {
 }
 
 impl Symbol {
-    const EMPTY: Self = Self {
-        rows: [0; LANES],
-        columns: [0; LANES],
-    };
+    const EMPTY: Self = Self { rows: [0; LANES], columns: [0; LANES] };
 
     fn flip(&mut self, other: &Self) {
         for lane in 0..LANES {
@@ -111,10 +108,7 @@ impl Symbol {
     /// How bad the symbol looks to a scanner, as the standard counts it. The three empty padding lanes add
     /// the same to every mask, which does not matter to a comparison.
     fn penalty(&self) -> u32 {
-        line_penalty(&self.rows)
-            + line_penalty(&self.columns)
-            + self.block_penalty()
-            + self.balance_penalty()
+        line_penalty(&self.rows) + line_penalty(&self.columns) + self.block_penalty() + self.balance_penalty()
     }
 
     /// 3 for every 2×2 block of one colour.
@@ -144,8 +138,7 @@ fn line_penalty(lines: &[u32; LANES]) -> u32 {
         let same = !(line ^ line >> 1) & (ROW >> 1);
         let fives = same & same >> 1 & same >> 2 & same >> 3;
         let starts = fives & !(fives << 1);
-        let finder =
-            line & !(line >> 1) & line >> 2 & line >> 3 & line >> 4 & !(line >> 5) & line >> 6;
+        let finder = line & !(line >> 1) & line >> 2 & line >> 3 & line >> 4 & !(line >> 5) & line >> 6;
         let light = !(line << 4);
         let before = light & light >> 1 & light >> 2 & light >> 3;
         let after = light >> 11 & light >> 12 & light >> 13 & light >> 14;
@@ -189,10 +182,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         symbol.flip(&mask_and_format(mask));
         symbol
     });
-    Tables {
-        pairs: (0..PAIRS).map(pair).collect(),
-        masks: masks.collect(),
-    }
+    Tables { pairs: (0..PAIRS).map(pair).collect(), masks: masks.collect() }
 });
 
 fn set_bit(codewords: &mut [u8], bit: usize) {
@@ -249,10 +239,7 @@ fn multiply(mut a: u8, mut b: u8) -> u8 {
 fn place(data: &[u8; DATA_CODEWORDS]) -> Symbol {
     let mut symbol = Symbol::EMPTY;
     let correction = error_correction(data);
-    let bits = data
-        .iter()
-        .chain(&correction)
-        .flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80 != 0));
+    let bits = data.iter().chain(&correction).flat_map(|byte| (0..8).map(move |bit| byte << bit & 0x80 != 0));
     for ((x, y), dark) in data_modules().zip(bits) {
         symbol.set(x, y, dark);
     }
@@ -262,21 +249,12 @@ fn place(data: &[u8; DATA_CODEWORDS]) -> Symbol {
 /// Data modules in the order in which bits fill them: in pairs of columns from the right, up and down by turns.
 fn data_modules() -> impl Iterator<Item = (usize, usize)> {
     const PAIRS_FROM_RIGHT: [usize; 10] = [20, 18, 16, 14, 12, 10, 8, 5, 3, 1];
-    PAIRS_FROM_RIGHT
-        .into_iter()
-        .enumerate()
-        .flat_map(|(turn, right)| {
-            (0..QR_MODULES)
-                .map(move |step| {
-                    if turn % 2 == 0 {
-                        QR_MODULES - 1 - step
-                    } else {
-                        step
-                    }
-                })
-                .flat_map(move |y| [(right, y), (right - 1, y)])
-                .filter(|&(x, y)| is_data(x, y))
-        })
+    PAIRS_FROM_RIGHT.into_iter().enumerate().flat_map(|(turn, right)| {
+        (0..QR_MODULES)
+            .map(move |step| if turn % 2 == 0 { QR_MODULES - 1 - step } else { step })
+            .flat_map(move |y| [(right, y), (right - 1, y)])
+            .filter(|&(x, y)| is_data(x, y))
+    })
 }
 
 fn is_data(x: usize, y: usize) -> bool {
@@ -326,11 +304,7 @@ fn mask_and_format(mask: usize) -> Symbol {
             8 => (7, 8),
             _ => (14 - place, 8),
         };
-        let along_edges = if place < 8 {
-            (QR_MODULES - 1 - place, 8)
-        } else {
-            (8, QR_MODULES - 15 + place)
-        };
+        let along_edges = if place < 8 { (QR_MODULES - 1 - place, 8) } else { (8, QR_MODULES - 15 + place) };
         symbol.set(around_corner.0, around_corner.1, bit(place));
         symbol.set(along_edges.0, along_edges.1, bit(place));
     }

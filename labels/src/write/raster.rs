@@ -20,11 +20,7 @@ pub(crate) struct Dpi(u32);
 
 impl Dpi {
     pub(crate) fn new(dots: u32) -> Result<Self, WriteError> {
-        if (MIN_DPI..=MAX_DPI).contains(&dots) {
-            Ok(Self(dots))
-        } else {
-            Err(WriteError::BadDpi(dots))
-        }
+        if (MIN_DPI..=MAX_DPI).contains(&dots) { Ok(Self(dots)) } else { Err(WriteError::BadDpi(dots)) }
     }
 
     pub(crate) fn per_mm(self) -> f32 {
@@ -66,11 +62,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     pub(crate) fn white(width: usize, height: usize) -> Self {
-        Self {
-            width,
-            height,
-            dots: vec![WHITE; width * height],
-        }
+        Self { width, height, dots: vec![WHITE; width * height] }
     }
 
     /// Copies a picture to a place; what does not fit is left out.
@@ -116,21 +108,10 @@ struct QrDots {
 impl<'a> Drawing<'a> {
     pub(crate) fn new(plan: &'a Plan<'a>, dpi: Dpi, tone: Tone) -> Result<Self, WriteError> {
         let template = plan.template;
-        let base = Picture::white(
-            dpi.dots(template.width()).max(1),
-            dpi.dots(template.height()).max(1),
-        );
-        let qr = qr_dots(template.qr().area(), dpi).ok_or_else(|| WriteError::QrTooCoarse {
-            dpi: dpi.0,
-            template: template.name().to_owned(),
-        })?;
-        let mut drawing = Self {
-            plan,
-            dpi,
-            tone,
-            base,
-            qr,
-        };
+        let base = Picture::white(dpi.dots(template.width()).max(1), dpi.dots(template.height()).max(1));
+        let qr = qr_dots(template.qr().area(), dpi)
+            .ok_or_else(|| WriteError::QrTooCoarse { dpi: dpi.0, template: template.name().to_owned() })?;
+        let mut drawing = Self { plan, dpi, tone, base, qr };
         let mut base = drawing.base.clone();
         for rule in template.rules() {
             let Area { x, y, w, h } = rule.area;
@@ -142,11 +123,7 @@ impl<'a> Drawing<'a> {
         Ok(drawing)
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share between 0 and 1"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share between 0 and 1")]
     fn shade(&self, grey: Grey) -> u8 {
         match self.tone {
             Tone::Greys => (grey.0.clamp(0.0, 1.0) * 255.0) as u8,
@@ -160,11 +137,7 @@ fn qr_dots(area: Area, dpi: Dpi) -> Option<QrDots> {
     let side = dpi.dots(area.w);
     let module = side / QR_MODULES;
     let spare = (side - module * QR_MODULES) / 2;
-    (module >= 2).then(|| QrDots {
-        x: dpi.dots(area.x) + spare,
-        y: dpi.dots(area.y) + spare,
-        module,
-    })
+    (module >= 2).then(|| QrDots { x: dpi.dots(area.x) + spare, y: dpi.dots(area.y) + spare, module })
 }
 
 /// Draws labels one after the other on one thread, and remembers the outlines it has met.
@@ -181,26 +154,14 @@ impl<'a> Artist<'a> {
         let width = u32::try_from(drawing.base.width).map_err(|_| too_large())?;
         let height = u32::try_from(drawing.base.height).map_err(|_| too_large())?;
         let mask = Mask::new(width, height).ok_or_else(too_large)?;
-        Ok(Self {
-            drawing,
-            outlines: Outlines::new(drawing.plan.fonts)?,
-            mask,
-            layout: Layout::default(),
-        })
+        Ok(Self { drawing, outlines: Outlines::new(drawing.plan.fonts)?, mask, layout: Layout::default() })
     }
 
     /// Draws a record's label.
-    pub(crate) fn draw(
-        &mut self,
-        number: usize,
-        record: &LabelRecord,
-        notes: &mut Notes,
-    ) -> Picture {
+    pub(crate) fn draw(&mut self, number: usize, record: &LabelRecord, notes: &mut Notes) -> Picture {
         let mut picture = self.drawing.base.clone();
         let mut layout = std::mem::take(&mut self.layout);
-        self.drawing
-            .plan
-            .lay_out(number, record, &mut layout, notes);
+        self.drawing.plan.lay_out(number, record, &mut layout, notes);
         self.texts(&layout, &mut picture);
         self.layout = layout;
         self.qr(record, &mut picture);
@@ -210,9 +171,7 @@ impl<'a> Artist<'a> {
     fn qr(&self, record: &LabelRecord, picture: &mut Picture) {
         let rows = QrRows::of(record.code);
         let QrDots { x, y, module } = self.drawing.qr;
-        for (column, row) in
-            (0..QR_MODULES).flat_map(|row| (0..QR_MODULES).map(move |column| (column, row)))
-        {
+        for (column, row) in (0..QR_MODULES).flat_map(|row| (0..QR_MODULES).map(move |column| (column, row))) {
             if rows.is_dark(column, row) {
                 picture.fill(x + column * module, y + row * module, module, module, 0);
             }
@@ -227,11 +186,7 @@ impl<'a> Artist<'a> {
                 self.run(run, &layout.glyphs);
             }
             let shade = runs.first().map_or(0, |run| self.drawing.shade(run.grey));
-            for (dot, &coverage) in picture
-                .dots
-                .iter_mut()
-                .zip(self.mask.data())
-                .filter(|(_, coverage)| **coverage > 0)
+            for (dot, &coverage) in picture.dots.iter_mut().zip(self.mask.data()).filter(|(_, coverage)| **coverage > 0)
             {
                 *dot = blend(*dot, shade, coverage);
             }
@@ -266,30 +221,18 @@ struct Outlines<'a> {
 
 impl<'a> Outlines<'a> {
     fn new(fonts: &'a FontSet) -> Result<Self, WriteError> {
-        let faces = [
-            fonts.font(Slot::Main).face()?,
-            fonts.font(Slot::Fallback).face()?,
-        ];
-        Ok(Self {
-            faces,
-            paths: HashMap::new(),
-        })
+        let faces = [fonts.font(Slot::Main).face()?, fonts.font(Slot::Fallback).face()?];
+        Ok(Self { faces, paths: HashMap::new() })
     }
 
     fn path(&mut self, glyph: Glyph) -> Option<&Path> {
         let face = &self.faces[glyph.slot as usize];
         let outline = || {
-            let mut pen = Pen {
-                path: PathBuilder::new(),
-                scale: 1.0 / f32::from(face.units_per_em().max(1)),
-            };
+            let mut pen = Pen { path: PathBuilder::new(), scale: 1.0 / f32::from(face.units_per_em().max(1)) };
             face.outline_glyph(GlyphId(glyph.id), &mut pen)?;
             pen.path.finish()
         };
-        self.paths
-            .entry((glyph.slot, glyph.id))
-            .or_insert_with(outline)
-            .as_ref()
+        self.paths.entry((glyph.slot, glyph.id)).or_insert_with(outline).as_ref()
     }
 }
 
@@ -314,8 +257,7 @@ impl OutlineBuilder for Pen {
 
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
         let s = self.scale;
-        self.path
-            .cubic_to(x1 * s, y1 * s, x2 * s, y2 * s, x * s, y * s);
+        self.path.cubic_to(x1 * s, y1 * s, x2 * s, y2 * s, x * s, y * s);
     }
 
     fn close(&mut self) {

@@ -17,33 +17,19 @@ use super::{Job, LabelRecord, PageSink, Summary, WriteError};
 /// Pages made at a time, for each core.
 const PAGES_AT_A_TIME: usize = 8;
 
-pub(super) fn write(
-    records: &[LabelRecord],
-    job: &Job<'_>,
-    sink: PageSink<'_>,
-) -> Result<Summary, WriteError> {
+pub(super) fn write(records: &[LabelRecord], job: &Job<'_>, sink: PageSink<'_>) -> Result<Summary, WriteError> {
     let paper = Paper::new(job.template, job.sheet, job.skip)?;
     let plan = Plan::new(&paper.template, job.fonts, job.organisation)?;
-    let faces = [
-        job.fonts.font(Slot::Main).face()?,
-        job.fonts.font(Slot::Fallback).face()?,
-    ];
+    let faces = [job.fonts.font(Slot::Main).face()?, job.fonts.font(Slot::Fallback).face()?];
     let pages = paper.pages(records.len());
-    let mut summary = Summary {
-        labels: records.len(),
-        pages,
-        ..Summary::default()
-    };
+    let mut summary = Summary { labels: records.len(), pages, ..Summary::default() };
     in_order(
         pages,
         rayon::current_num_threads() * PAGES_AT_A_TIME,
         Layout::default,
         |layout, page| {
             let mut notes = Notes::default();
-            let mut svg = Page {
-                body: String::new(),
-                glyphs: BTreeSet::new(),
-            };
+            let mut svg = Page { body: String::new(), glyphs: BTreeSet::new() };
             svg.open_fixed(&plan);
             for (number, spot) in paper.on_page(page, records.len()) {
                 if let Some(record) = records.get(number) {
@@ -84,11 +70,7 @@ impl Page {
     }
 
     fn label(&mut self, record: &LabelRecord, spot: Spot, layout: &Layout, plan: &Plan<'_>) {
-        self.put(format_args!(
-            "<g transform=\"translate({} {})\"><title>",
-            Short(spot.x),
-            Short(spot.y)
-        ));
+        self.put(format_args!("<g transform=\"translate({} {})\"><title>", Short(spot.x), Short(spot.y)));
         for text in [record.code.as_str(), &record.item_number, &record.name] {
             if !text.is_empty() {
                 self.put(format_args!("{} ", Escaped(text)));
@@ -113,9 +95,7 @@ impl Page {
         for y in 0..QR_MODULES {
             let mut x = 0;
             while x < QR_MODULES {
-                let run = (x..QR_MODULES)
-                    .take_while(|&at| rows.is_dark(at, y))
-                    .count();
+                let run = (x..QR_MODULES).take_while(|&at| rows.is_dark(at, y)).count();
                 if run > 0 {
                     self.put(format_args!("M{x} {y}h{run}v1h-{run}z"));
                 }
@@ -136,10 +116,7 @@ impl Page {
             let mut x = 0;
             for glyph in &layout.glyphs[run.glyphs.clone()] {
                 self.glyphs.insert((glyph.slot, glyph.id));
-                self.put(format_args!(
-                    "<use href=\"#{}\"",
-                    GlyphName(glyph.slot, glyph.id)
-                ));
+                self.put(format_args!("<use href=\"#{}\"", GlyphName(glyph.slot, glyph.id)));
                 if x > 0 {
                     self.put(format_args!(" x=\"{x}\""));
                 }
@@ -168,10 +145,7 @@ impl Page {
             outlines.insert((slot, id), outline(&faces[slot as usize], id));
         }
         for ((slot, id), path) in outlines {
-            out.push_str(&format!(
-                "<path id=\"{}\" d=\"{path}\"/>\n",
-                GlyphName(slot, id)
-            ));
+            out.push_str(&format!("<path id=\"{}\" d=\"{path}\"/>\n", GlyphName(slot, id)));
         }
         out.push_str("</defs>\n");
         out.push_str(&self.body);
@@ -193,11 +167,7 @@ impl std::fmt::Display for Short {
 struct Colour(Grey);
 
 impl std::fmt::Display for Colour {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share between 0 and 1"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share between 0 and 1")]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shade = (self.0.0.clamp(0.0, 1.0) * 255.0) as u8;
         write!(f, "#{shade:02x}{shade:02x}{shade:02x}")
@@ -238,10 +208,7 @@ impl std::fmt::Display for Escaped<'_> {
 
 /// A glyph as path data, in thousandths of the type size.
 fn outline(face: &Face<'_>, id: u16) -> String {
-    let mut pen = Pen {
-        data: String::new(),
-        scale: 1000.0 / f32::from(face.units_per_em().max(1)),
-    };
+    let mut pen = Pen { data: String::new(), scale: 1000.0 / f32::from(face.units_per_em().max(1)) };
     // A glyph without an outline (a space) leaves the path empty.
     let _ = face.outline_glyph(GlyphId(id), &mut pen);
     pen.data

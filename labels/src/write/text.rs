@@ -49,12 +49,7 @@ pub(crate) const WIDEST_GLYPH: u16 = 2_000;
 /// Appends a text as glyphs and says whether it is whole, not beyond the longest length. Control characters and
 /// runs of space become one space, invisible marks vanish, and a character without a glyph becomes the
 /// replacement; each such character goes to `missing`.
-pub(crate) fn shape(
-    text: &str,
-    fonts: &FontSet,
-    glyphs: &mut Vec<Glyph>,
-    mut missing: impl FnMut(char),
-) -> bool {
+pub(crate) fn shape(text: &str, fonts: &FontSet, glyphs: &mut Vec<Glyph>, mut missing: impl FnMut(char)) -> bool {
     let start = glyphs.len();
     let mut space = false;
     for char in text.chars().filter(|&c| !is_invisible(c)) {
@@ -68,15 +63,10 @@ pub(crate) fn shape(
         if std::mem::take(&mut space) {
             glyphs.extend(fonts.find(' '));
         }
-        glyphs.push(
-            fonts
-                .find(char)
-                .filter(|glyph| glyph.advance <= WIDEST_GLYPH)
-                .unwrap_or_else(|| {
-                    missing(char);
-                    fonts.replacement()
-                }),
-        );
+        glyphs.push(fonts.find(char).filter(|glyph| glyph.advance <= WIDEST_GLYPH).unwrap_or_else(|| {
+            missing(char);
+            fonts.replacement()
+        }));
     }
     true
 }
@@ -97,21 +87,11 @@ pub(crate) fn width(glyphs: &[Glyph]) -> u32 {
 pub(crate) fn fit(glyphs: &[Glyph], room: Room, ellipsis: Glyph) -> Fit {
     let total = width(glyphs);
     if capacity(room.width, room.largest) >= total {
-        return Fit {
-            size: room.largest,
-            lines: one_line(glyphs.len()),
-            cut: false,
-        };
+        return Fit { size: room.largest, lines: one_line(glyphs.len()), cut: false };
     }
-    let one = Pt(step_down(Pt(room.width.0 * 1000.0 / total as f32))
-        .0
-        .max(room.smallest.0));
+    let one = Pt(step_down(Pt(room.width.0 * 1000.0 / total as f32)).0.max(room.smallest.0));
     if capacity(room.width, one) >= total {
-        return Fit {
-            size: one,
-            lines: one_line(glyphs.len()),
-            cut: false,
-        };
+        return Fit { size: one, lines: one_line(glyphs.len()), cut: false };
     }
     let mut size = room.largest;
     loop {
@@ -119,11 +99,7 @@ pub(crate) fn fit(glyphs: &[Glyph], room: Room, ellipsis: Glyph) -> Fit {
         if allowed > 1 {
             let lines = wrap(glyphs, capacity(room.width, size), allowed + 1);
             if lines.len() <= allowed {
-                return Fit {
-                    size,
-                    lines,
-                    cut: false,
-                };
+                return Fit { size, lines, cut: false };
             }
         }
         if size <= room.smallest {
@@ -211,14 +187,12 @@ fn trimmed(glyphs: &[Glyph], start: usize, mut end: usize) -> usize {
 /// Whether a line may end between two characters: at spaces, after hyphens and slashes but not in `i7-13700`, and between ideographs,
 /// but not before closing nor after opening punctuation.
 fn may_break(before: char, after: char) -> bool {
-    const NOT_FIRST: &str =
-        "、。，．：；？！）］｝】》〉」』〕〗”’…—·～%％℃‰,.:;?!)]}>々ーァィゥェォ";
+    const NOT_FIRST: &str = "、。，．：；？！）］｝】》〉」』〕〗”’…—·～%％℃‰,.:;?!)]}>々ーァィゥェォ";
     const NOT_LAST: &str = "（［｛【《〈「『〔〖“‘([{<￥¥$#№";
     if NOT_FIRST.contains(after) || NOT_LAST.contains(before) || after == ' ' {
         return false;
     }
-    let after_joint =
-        matches!(before, '-' | '/' | '_' | '\\' | '|' | '+' | '×') && !after.is_ascii_digit();
+    let after_joint = matches!(before, '-' | '/' | '_' | '\\' | '|' | '+' | '×') && !after.is_ascii_digit();
     before == ' ' || is_wide(before) || is_wide(after) || after_joint
 }
 
@@ -244,11 +218,7 @@ fn cut(glyphs: &[Glyph], room: Room, ellipsis: Glyph) -> Fit {
         }
         last.end = trimmed(glyphs, last.start, end);
     }
-    Fit {
-        size,
-        lines,
-        cut: true,
-    }
+    Fit { size, lines, cut: true }
 }
 
 #[cfg(test)]
@@ -267,30 +237,14 @@ mod tests {
     fn shown(text: &str, room: Room) -> String {
         let glyphs = glyphs(text);
         let fit = fit(&glyphs, room, FONTS.find('…').unwrap());
-        let line = |range: &Range<usize>| {
-            glyphs[range.clone()]
-                .iter()
-                .map(|glyph| glyph.char)
-                .collect::<String>()
-        };
+        let line = |range: &Range<usize>| glyphs[range.clone()].iter().map(|glyph| glyph.char).collect::<String>();
         let lines: Vec<_> = fit.lines.iter().map(line).collect();
-        format!(
-            "{}: {}{}",
-            fit.size.0,
-            lines.join("|"),
-            if fit.cut { "…" } else { "" }
-        )
+        format!("{}: {}{}", fit.size.0, lines.join("|"), if fit.cut { "…" } else { "" })
     }
 
     /// 100 points wide; an ideograph is as wide as it is high.
     fn room(height: f32, largest: f32, smallest: f32, lines: usize) -> Room {
-        Room {
-            width: Pt(100.0),
-            height: Pt(height),
-            largest: Pt(largest),
-            smallest: Pt(smallest),
-            lines,
-        }
+        Room { width: Pt(100.0), height: Pt(height), largest: Pt(largest), smallest: Pt(smallest), lines }
     }
 
     #[test]
@@ -301,26 +255,10 @@ mod tests {
             ("台式计算机", one, "10: 台式计算机"),
             ("一二三四五六七八九十", one, "10: 一二三四五六七八九十"),
             ("一二三四五六七八九十一", one, "9: 一二三四五六七八九十一"),
-            (
-                "一二三四五六七八九十一二三四五六七八九十",
-                one,
-                "5: 一二三四五六七八九十一二三四五六七八九十",
-            ),
-            (
-                "一二三四五六七八九十一二三四五六七八九十一",
-                one,
-                "5: 一二三四五六七八九十一二三四五六七八九…",
-            ),
-            (
-                "一二三四五六七八九十一二",
-                two,
-                "8.25: 一二三四五六七八九十一二",
-            ),
-            (
-                "一二三四五六七八九十一二三",
-                two,
-                "10: 一二三四五六七八九十|一二三",
-            ),
+            ("一二三四五六七八九十一二三四五六七八九十", one, "5: 一二三四五六七八九十一二三四五六七八九十"),
+            ("一二三四五六七八九十一二三四五六七八九十一", one, "5: 一二三四五六七八九十一二三四五六七八九…"),
+            ("一二三四五六七八九十一二", two, "8.25: 一二三四五六七八九十一二"),
+            ("一二三四五六七八九十一二三", two, "10: 一二三四五六七八九十|一二三"),
             (
                 "一二三四五六七八九十一二三四五六七八九十一二三四",
                 two,
@@ -342,34 +280,16 @@ mod tests {
         let room = room(40.0, 10.0, 9.5, 3);
         for (text, expected) in [
             // Punctuation neither begins nor ends a line.
-            (
-                "执法办案管理中心一楼（涉案财物室）",
-                "10: 执法办案管理中心一楼|（涉案财物室）",
-            ),
-            (
-                "执法办案管理中心一（涉案财物室）",
-                "10: 执法办案管理中心一|（涉案财物室）",
-            ),
-            (
-                "一二三四五六七八九十，一二三四",
-                "10: 一二三四五六七八九|十，一二三四",
-            ),
+            ("执法办案管理中心一楼（涉案财物室）", "10: 执法办案管理中心一楼|（涉案财物室）"),
+            ("执法办案管理中心一（涉案财物室）", "10: 执法办案管理中心一|（涉案财物室）"),
+            ("一二三四五六七八九十，一二三四", "10: 一二三四五六七八九|十，一二三四"),
             // Words stay whole, and spaces at a break vanish.
-            (
-                "大容量碎纸机 Fellowes PowerShred",
-                "10: 大容量碎纸机|Fellowes|PowerShred",
-            ),
+            ("大容量碎纸机 Fellowes PowerShred", "10: 大容量碎纸机|Fellowes|PowerShred"),
             // Models stay whole where a hyphen is followed by a digit, and break at others.
             ("联想工作站处理器 i7-13700", "10: 联想工作站处理器|i7-13700"),
-            (
-                "联想工作站 ThinkCentre-Mini",
-                "10: 联想工作站|ThinkCentre-Mini",
-            ),
+            ("联想工作站 ThinkCentre-Mini", "10: 联想工作站|ThinkCentre-Mini"),
             // A word longer than a line breaks anyhow.
-            (
-                "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-                "10: ABCDEFGHIJKLMNO|PQRSTUVWXYZ",
-            ),
+            ("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "10: ABCDEFGHIJKLMNO|PQRSTUVWXYZ"),
         ] {
             assert_eq!(shown(text, room), expected, "{text}");
         }
@@ -388,28 +308,17 @@ mod tests {
     fn rare_characters_have_their_own_glyphs_and_unknown_ones_a_box() {
         let mut missing = Vec::new();
         let mut glyphs = Vec::new();
-        shape("㛃骉䶮😀", &FONTS, &mut glyphs, |char| {
-            missing.push(char)
-        });
+        shape("㛃骉䶮😀", &FONTS, &mut glyphs, |char| missing.push(char));
         assert_eq!(missing, ['😀']);
         let shown: String = glyphs.iter().map(|glyph| glyph.char).collect();
         assert_eq!(shown, "㛃骉䶮□");
-        assert!(
-            glyphs
-                .iter()
-                .all(|glyph| glyph.id != 0 && glyph.advance == 1000)
-        );
+        assert!(glyphs.iter().all(|glyph| glyph.id != 0 && glyph.advance == 1000));
     }
 
     #[test]
     fn an_endless_text_is_cut_and_said_to_be() {
         let mut glyphs = Vec::new();
-        assert!(!shape(
-            &"长".repeat(LONGEST + 1),
-            &FONTS,
-            &mut glyphs,
-            |_| {}
-        ));
+        assert!(!shape(&"长".repeat(LONGEST + 1), &FONTS, &mut glyphs, |_| {}));
         assert_eq!(glyphs.len(), LONGEST);
         assert!(shape(&" ".repeat(LONGEST * 2), &FONTS, &mut glyphs, |_| {}));
     }

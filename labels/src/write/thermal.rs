@@ -30,20 +30,12 @@ pub(super) fn write(
     sink: &mut impl Write,
 ) -> Result<Summary, WriteError> {
     if job.sheet.is_some() {
-        return Err(WriteError::SheetOnRoll(if language == Language::Zpl {
-            "ZPL"
-        } else {
-            "TSPL"
-        }));
+        return Err(WriteError::SheetOnRoll(if language == Language::Zpl { "ZPL" } else { "TSPL" }));
     }
     let paper = Paper::new(job.template, None, job.skip)?;
     let plan = Plan::new(&paper.template, job.fonts, job.organisation)?;
     let drawing = Drawing::new(&plan, Dpi::new(job.dpi)?, Tone::BlackOnly)?;
-    let mut summary = Summary {
-        labels: records.len(),
-        pages: records.len(),
-        ..Summary::default()
-    };
+    let mut summary = Summary { labels: records.len(), pages: records.len(), ..Summary::default() };
     if language == Language::Tspl {
         let header = tspl_header(&paper);
         sink.write_all(header.as_bytes())?;
@@ -54,20 +46,11 @@ pub(super) fn write(
         BATCH,
         || Artist::new(&drawing),
         |artist, number| {
-            let artist = artist
-                .as_mut()
-                .map_err(|error| WriteError::Picture(error.to_string()))?;
+            let artist = artist.as_mut().map_err(|error| WriteError::Picture(error.to_string()))?;
             let mut notes = Notes::default();
             let picture = artist.draw(number, &records[number], &mut notes);
             let bits = Bits::of(&picture);
-            Ok((
-                if language == Language::Zpl {
-                    zpl(&bits)
-                } else {
-                    tspl(&bits)
-                },
-                notes,
-            ))
+            Ok((if language == Language::Zpl { zpl(&bits) } else { tspl(&bits) }, notes))
         },
         |_, (bytes, notes)| {
             summary.bytes += bytes.len() as u64;
@@ -91,35 +74,18 @@ impl Bits {
     fn of(picture: &Picture) -> Self {
         let row_bytes = picture.width.div_ceil(8);
         let byte = |dots: &[u8]| {
-            dots.iter().enumerate().fold(0u8, |byte, (at, &dot)| {
-                byte | u8::from(dot < THRESHOLD) << (7 - at)
-            })
+            dots.iter().enumerate().fold(0u8, |byte, (at, &dot)| byte | u8::from(dot < THRESHOLD) << (7 - at))
         };
-        let bytes = picture
-            .dots
-            .chunks_exact(picture.width)
-            .flat_map(|row| row.chunks(8).map(byte))
-            .collect();
-        Self {
-            width: picture.width,
-            height: picture.height,
-            row_bytes,
-            bytes,
-        }
+        let bytes = picture.dots.chunks_exact(picture.width).flat_map(|row| row.chunks(8).map(byte)).collect();
+        Self { width: picture.width, height: picture.height, row_bytes, bytes }
     }
 }
 
 /// One label as a graphic field in hexadecimal with run lengths.
 fn zpl(bits: &Bits) -> Vec<u8> {
-    let Bits {
-        width,
-        height,
-        row_bytes,
-        bytes,
-    } = bits;
+    let Bits { width, height, row_bytes, bytes } = bits;
     let total = bytes.len();
-    let mut out = format!("^XA^PW{width}^LL{height}^LH0,0^FO0,0^GFA,{total},{total},{row_bytes},")
-        .into_bytes();
+    let mut out = format!("^XA^PW{width}^LL{height}^LH0,0^FO0,0^GFA,{total},{total},{row_bytes},").into_bytes();
     let mut before: Option<&[u8]> = None;
     for row in bytes.chunks_exact(*row_bytes) {
         if before == Some(row) {
@@ -167,16 +133,12 @@ fn zpl_run(digit: u8, mut run: usize, out: &mut Vec<u8>) {
 /// The roll's size and the direction of print, once a file.
 fn tspl_header(paper: &Paper) -> String {
     let (width, height) = (paper.width.0, paper.height.0);
-    format!(
-        "SIZE {width} mm,{height} mm\r\nGAP {ROLL_GAP} mm,0 mm\r\nDIRECTION 1\r\nREFERENCE 0,0\r\n"
-    )
+    format!("SIZE {width} mm,{height} mm\r\nGAP {ROLL_GAP} mm,0 mm\r\nDIRECTION 1\r\nREFERENCE 0,0\r\n")
 }
 
 /// One label as a bitmap; here a bit is 0 where the printer prints.
 fn tspl(bits: &Bits) -> Vec<u8> {
-    let Bits {
-        row_bytes, height, ..
-    } = bits;
+    let Bits { row_bytes, height, .. } = bits;
     let mut out = format!("CLS\r\nBITMAP 0,0,{row_bytes},{height},0,").into_bytes();
     out.extend(bits.bytes.iter().map(|byte| !byte));
     out.extend_from_slice(b"\r\nPRINT 1,1\r\n");

@@ -82,12 +82,7 @@ pub struct Area {
 
 impl From<[f32; 4]> for Area {
     fn from([x, y, w, h]: [f32; 4]) -> Self {
-        Self {
-            x: Mm(x),
-            y: Mm(y),
-            w: Mm(w),
-            h: Mm(h),
-        }
+        Self { x: Mm(x), y: Mm(y), w: Mm(w), h: Mm(h) }
     }
 }
 
@@ -110,23 +105,13 @@ impl Area {
     /// The area larger by `margin` on every side.
     #[must_use]
     pub fn grown(&self, margin: Mm) -> Self {
-        Self {
-            x: self.x - margin,
-            y: self.y - margin,
-            w: self.w + margin * 2.0,
-            h: self.h + margin * 2.0,
-        }
+        Self { x: self.x - margin, y: self.y - margin, w: self.w + margin * 2.0, h: self.h + margin * 2.0 }
     }
 
     /// The area enlarged or reduced about the origin.
     #[must_use]
     pub fn scaled(&self, factor: f32) -> Self {
-        Self {
-            x: self.x * factor,
-            y: self.y * factor,
-            w: self.w * factor,
-            h: self.h * factor,
-        }
+        Self { x: self.x * factor, y: self.y * factor, w: self.w * factor, h: self.h * factor }
     }
 
     /// Whether `inner` lies within.
@@ -150,9 +135,7 @@ impl Area {
     /// Whether every number is finite and the sides are longer than nothing.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        [self.x, self.y, self.w, self.h]
-            .iter()
-            .all(|length| length.0.is_finite() && length.0.abs() <= 10_000.0)
+        [self.x, self.y, self.w, self.h].iter().all(|length| length.0.is_finite() && length.0.abs() <= 10_000.0)
             && self.w.0 > 0.0
             && self.h.0 > 0.0
     }

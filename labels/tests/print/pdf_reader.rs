@@ -16,19 +16,11 @@ impl File {
         let table = std::str::from_utf8(&bytes[start..]).unwrap();
         assert!(table.starts_with("xref\n0 "));
         let mut objects = HashMap::new();
-        for (number, line) in table
-            .lines()
-            .skip(2)
-            .take_while(|line| !line.starts_with("trailer"))
-            .enumerate()
-        {
+        for (number, line) in table.lines().skip(2).take_while(|line| !line.starts_with("trailer")).enumerate() {
             assert_eq!(line.len(), 18, "an entry is 20 bytes with its line end");
             if line.ends_with('n') {
                 let at: usize = line[..10].parse().unwrap();
-                assert!(
-                    bytes[at..].starts_with(format!("{number} 0 obj").as_bytes()),
-                    "object {number} at {at}"
-                );
+                assert!(bytes[at..].starts_with(format!("{number} 0 obj").as_bytes()), "object {number} at {at}");
                 let end = find(&bytes[at..], b"\nendobj").unwrap();
                 objects.insert(number, bytes[at..at + end].to_vec());
             }
@@ -52,25 +44,15 @@ impl File {
         let tree = self.text(2);
         let kids: Vec<usize> = references(between(&tree, "/Kids[", "]").as_str());
         assert_eq!(kids.len(), digits_after(&tree, "/Count "));
-        kids.iter()
-            .map(|&page| self.stream(digits_after(&self.text(page), "/Contents ")))
-            .collect()
+        kids.iter().map(|&page| self.stream(digits_after(&self.text(page), "/Contents "))).collect()
     }
 
     /// For each font in the resources: its characters by number, and the advance of each.
     pub(crate) fn fonts(&self) -> HashMap<String, (HashMap<u16, char>, usize)> {
         let resources = between(&self.text(2), "/Font<<", ">>");
-        let names = resources
-            .split('/')
-            .skip(1)
-            .map(|entry| entry.split_once(' ').unwrap());
+        let names = resources.split('/').skip(1).map(|entry| entry.split_once(' ').unwrap());
         names
-            .map(|(name, rest)| {
-                (
-                    name.to_owned(),
-                    self.font(rest.split(' ').next().unwrap().parse().unwrap()),
-                )
-            })
+            .map(|(name, rest)| (name.to_owned(), self.font(rest.split(' ').next().unwrap().parse().unwrap())))
             .collect()
     }
 
@@ -79,21 +61,13 @@ impl File {
         let map = String::from_utf8(self.stream(digits_after(&font, "/ToUnicode "))).unwrap();
         let unit = |hex: &str| u16::from_str_radix(hex, 16).unwrap();
         let mut characters = HashMap::new();
-        for line in map
-            .lines()
-            .filter(|line| line.starts_with('<') && line.matches('<').count() == 2)
-        {
+        for line in map.lines().filter(|line| line.starts_with('<') && line.matches('<').count() == 2) {
             let (number, units) = line.trim_matches(['<', '>']).split_once("> <").unwrap();
             if number == "0000" && units.eq_ignore_ascii_case("ffff") {
                 continue;
             }
-            let units: Vec<u16> = (0..units.len() / 4)
-                .map(|at| unit(&units[at * 4..at * 4 + 4]))
-                .collect();
-            characters.insert(
-                unit(number),
-                String::from_utf16(&units).unwrap().chars().next().unwrap(),
-            );
+            let units: Vec<u16> = (0..units.len() / 4).map(|at| unit(&units[at * 4..at * 4 + 4])).collect();
+            characters.insert(unit(number), String::from_utf16(&units).unwrap().chars().next().unwrap());
         }
         let descendant = references(&between(&font, "/DescendantFonts[", "]"))[0];
         let descriptor = digits_after(&self.text(descendant), "/FontDescriptor ");
@@ -112,10 +86,7 @@ pub(crate) struct Drawn {
 }
 
 /// Follows the operators of a page.
-pub(crate) fn drawn(
-    content: &[u8],
-    fonts: &HashMap<String, (HashMap<u16, char>, usize)>,
-) -> Vec<Drawn> {
+pub(crate) fn drawn(content: &[u8], fonts: &HashMap<String, (HashMap<u16, char>, usize)>) -> Vec<Drawn> {
     let mut labels: Vec<Drawn> = Vec::new();
     let (mut at, mut x, mut y) = (0, 0.0, 0.0);
     let mut operands: Vec<Token> = Vec::new();
@@ -127,11 +98,7 @@ pub(crate) fn drawn(
             Token::Word(word) => {
                 match word.as_str() {
                     "cm" if number(6) == 1.0 => (x, y) = (x + number(2), y + number(1)),
-                    "Do" => labels.push(Drawn {
-                        x,
-                        y,
-                        ..Drawn::default()
-                    }),
+                    "Do" => labels.push(Drawn { x, y, ..Drawn::default() }),
                     "ID" => {
                         let (symbol, next) = inline_image(content, at, &operands);
                         labels.last_mut().unwrap().symbol = symbol;
@@ -141,10 +108,8 @@ pub(crate) fn drawn(
                     "Tj" => {
                         let characters = &fonts[&font].0;
                         let numbers = operands.last().unwrap().bytes();
-                        let text = numbers
-                            .chunks(2)
-                            .map(|pair| characters[&u16::from_be_bytes([pair[0], pair[1]])])
-                            .collect();
+                        let text =
+                            numbers.chunks(2).map(|pair| characters[&u16::from_be_bytes([pair[0], pair[1]])]).collect();
                         labels.last_mut().unwrap().texts.push(text);
                     }
                     _ => {}
@@ -159,9 +124,7 @@ pub(crate) fn drawn(
 
 fn inline_image(content: &[u8], at: usize, operands: &[Token]) -> (Vec<u8>, usize) {
     let data = &content[at + 1..];
-    let hex = operands
-        .iter()
-        .any(|token| matches!(token, Token::Name(name) if name == "AHx"));
+    let hex = operands.iter().any(|token| matches!(token, Token::Name(name) if name == "AHx"));
     let (bytes, length) = if hex {
         let digits = std::str::from_utf8(&data[..QR_MODULES * 6]).unwrap();
         let byte = |at: usize| u8::from_str_radix(&digits[at * 2..at * 2 + 2], 16).unwrap();
@@ -169,10 +132,7 @@ fn inline_image(content: &[u8], at: usize, operands: &[Token]) -> (Vec<u8>, usiz
     } else {
         (data[..QR_MODULES * 3].to_vec(), QR_MODULES * 3)
     };
-    assert!(
-        data[length..].starts_with(b"\nEI "),
-        "the image ends where its size says"
-    );
+    assert!(data[length..].starts_with(b"\nEI "), "the image ends where its size says");
     (bytes, at + 1 + length + 3)
 }
 
@@ -186,27 +146,15 @@ enum Token {
 
 impl Token {
     fn number(&self) -> f32 {
-        if let Self::Number(number) = self {
-            *number
-        } else {
-            f32::NAN
-        }
+        if let Self::Number(number) = self { *number } else { f32::NAN }
     }
 
     fn name(&self) -> String {
-        if let Self::Name(name) = self {
-            name.clone()
-        } else {
-            String::new()
-        }
+        if let Self::Name(name) = self { name.clone() } else { String::new() }
     }
 
     fn bytes(&self) -> &[u8] {
-        if let Self::Bytes(bytes) = self {
-            bytes
-        } else {
-            &[]
-        }
+        if let Self::Bytes(bytes) = self { bytes } else { &[] }
     }
 }
 
@@ -239,17 +187,10 @@ fn string(content: &[u8], mut at: usize) -> (Token, usize) {
             b')' => return (Token::Bytes(bytes), at + 1),
             b'\\' => {
                 at += 1;
-                bytes.push(if content[at] == b'r' {
-                    b'\r'
-                } else {
-                    content[at]
-                });
+                bytes.push(if content[at] == b'r' { b'\r' } else { content[at] });
             }
             byte => {
-                assert!(
-                    byte != b'(' && byte != b'\r',
-                    "an unescaped byte that readers would change"
-                );
+                assert!(byte != b'(' && byte != b'\r', "an unescaped byte that readers would change");
                 bytes.push(byte);
             }
         }
@@ -262,29 +203,15 @@ pub(crate) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 pub(crate) fn between(text: &str, before: &str, after: &str) -> String {
-    let rest = text
-        .split_once(before)
-        .unwrap_or_else(|| panic!("{before} in {text}"))
-        .1;
-    rest.split_once(after)
-        .map_or(rest, |(inside, _)| inside)
-        .to_owned()
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("{before} in {text}")).1;
+    rest.split_once(after).map_or(rest, |(inside, _)| inside).to_owned()
 }
 
 fn digits_after(text: &str, before: &str) -> usize {
-    let rest = text
-        .split_once(before)
-        .unwrap_or_else(|| panic!("{before} in {text}"))
-        .1;
-    rest.chars()
-        .take_while(char::is_ascii_digit)
-        .collect::<String>()
-        .parse()
-        .unwrap()
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("{before} in {text}")).1;
+    rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
 
 fn references(list: &str) -> Vec<usize> {
-    list.split(" 0 R")
-        .filter_map(|part| part.trim().parse().ok())
-        .collect()
+    list.split(" 0 R").filter_map(|part| part.trim().parse().ok()).collect()
 }

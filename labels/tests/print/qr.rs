@@ -10,8 +10,7 @@ use qrcode::{Color, EcLevel, QrCode, Version};
 /// segments of two modes, which is as long and says the same.
 fn reference(code: LabelCode) -> QrCode {
     let mut bits = Bits::new(Version::Normal(1));
-    bits.push_alphanumeric_data(code.as_str().as_bytes())
-        .unwrap();
+    bits.push_alphanumeric_data(code.as_str().as_bytes()).unwrap();
     bits.push_terminator(EcLevel::Q).unwrap();
     QrCode::with_bits(bits, EcLevel::Q).unwrap()
 }
@@ -20,11 +19,7 @@ fn assert_equal(code: LabelCode) {
     let (ours, theirs) = (QrRows::of(code), reference(code));
     assert_eq!(theirs.width(), QR_MODULES);
     for (x, y) in (0..QR_MODULES).flat_map(|y| (0..QR_MODULES).map(move |x| (x, y))) {
-        assert_eq!(
-            ours.is_dark(x, y),
-            theirs[(x, y)] == Color::Dark,
-            "{code} at {x},{y}"
-        );
+        assert_eq!(ours.is_dark(x, y), theirs[(x, y)] == Color::Dark, "{code} at {x},{y}");
     }
 }
 
@@ -32,22 +27,14 @@ fn assert_equal(code: LabelCode) {
 fn two_thousand_codes_equal_the_reference() {
     // One after the other and spread out; every mask is the best one somewhere among them.
     (0..1_000).for_each(|number| assert_equal(LabelCode::from_random(number)));
-    (0..1_000u64).for_each(|number| {
-        assert_equal(LabelCode::from_random(
-            number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
-        ))
-    });
+    (0..1_000u64).for_each(|number| assert_equal(LabelCode::from_random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))));
 }
 
 #[test]
 fn outside_the_symbol_all_is_light() {
     let rows = QrRows::of(LabelCode::from_random(7));
     assert!(rows.is_dark(0, 0));
-    assert!(
-        !rows.is_dark(QR_MODULES, 0)
-            && !rows.is_dark(0, QR_MODULES)
-            && !rows.is_dark(usize::MAX, usize::MAX)
-    );
+    assert!(!rows.is_dark(QR_MODULES, 0) && !rows.is_dark(0, QR_MODULES) && !rows.is_dark(usize::MAX, usize::MAX));
 }
 
 proptest! {

@@ -7,12 +7,7 @@ use std::sync::LazyLock;
 pub(crate) static FONTS: LazyLock<FontSet> = LazyLock::new(|| FontSet::builtin().unwrap());
 
 pub(crate) fn record(number: u64) -> LabelRecord {
-    let names = [
-        "台式计算机",
-        "便携式计算机（含扩展坞与电源适配器）",
-        "A4彩色激光打印机",
-        "执法记录仪",
-    ];
+    let names = ["台式计算机", "便携式计算机（含扩展坞与电源适配器）", "A4彩色激光打印机", "执法记录仪"];
     let keepers = ["张㛃", "马骉", "龚䶮", "李小明"];
     let pick = |list: [&str; 4]| list[usize::try_from(number % 4).unwrap()].to_owned();
     LabelRecord {
@@ -33,12 +28,5 @@ pub(crate) fn records(count: u64) -> Vec<LabelRecord> {
 }
 
 pub(crate) fn job<'a>(template: &'a Template, sheet: Option<&'a Sheet>) -> Job<'a> {
-    Job {
-        template,
-        sheet,
-        skip: 0,
-        fonts: &FONTS,
-        dpi: 300,
-        organisation: "中山市公安局东升分局",
-    }
+    Job { template, sheet, skip: 0, fonts: &FONTS, dpi: 300, organisation: "中山市公安局东升分局" }
 }

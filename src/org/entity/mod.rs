@@ -7,4 +7,5 @@
 
 pub mod person;
 pub mod place;
+pub mod setting;
 pub mod unit;

@@ -23,10 +23,7 @@ pub(super) struct Scratch {
 struct Centi(i32);
 
 impl Centi {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "float to int saturates; pages are a few metres at most"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "float to int saturates; pages are a few metres at most")]
     fn of(length: Mm) -> Self {
         Self((length.to_pt().0 * 100.0).round() as i32)
     }
@@ -48,22 +45,11 @@ pub(super) struct Painter<'a> {
 
 impl<'a> Painter<'a> {
     pub(super) fn new(plan: &'a Plan<'a>, paper: &'a Paper, subsets: &'a [Subset; 2]) -> Self {
-        Self {
-            plan,
-            paper,
-            subsets,
-            qr: plan.template.qr().area(),
-        }
+        Self { plan, paper, subsets, qr: plan.template.qr().area() }
     }
 
     /// Writes one page's content to the scratch buffer.
-    pub(super) fn page(
-        &self,
-        page: usize,
-        records: &[LabelRecord],
-        scratch: &mut Scratch,
-        notes: &mut Notes,
-    ) {
+    pub(super) fn page(&self, page: usize, records: &[LabelRecord], scratch: &mut Scratch, notes: &mut Notes) {
         let Scratch { content, layout } = scratch;
         content.clear();
         let mut pen = Pen::new(content, self.subsets);
@@ -73,10 +59,7 @@ impl<'a> Painter<'a> {
             let Some(record) = records.get(number) else {
                 continue;
             };
-            let (x, y) = (
-                Centi::of(spot.x).0,
-                Centi::of(self.paper.height - spot.y - height).0,
-            );
+            let (x, y) = (Centi::of(spot.x).0, Centi::of(self.paper.height - spot.y - height).0);
             if (x, y) != (at_x, at_y) {
                 pen.put(b"1 0 0 1 ");
                 pen.pair(x - at_x, y - at_y);
@@ -119,12 +102,7 @@ struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     fn new(out: &'a mut Vec<u8>, subsets: &'a [Subset; 2]) -> Self {
-        Self {
-            out,
-            subsets,
-            grey: Grey(0.0),
-            font: None,
-        }
+        Self { out, subsets, grey: Grey(0.0), font: None }
     }
 
     fn put(&mut self, bytes: &[u8]) {
@@ -136,10 +114,7 @@ impl<'a> Pen<'a> {
         if hundredths < 0 {
             self.out.push(b'-');
         }
-        let (whole, rest) = (
-            hundredths.unsigned_abs() / 100,
-            hundredths.unsigned_abs() % 100,
-        );
+        let (whole, rest) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
         if whole != 0 || rest == 0 {
             push_digits(self.out, whole);
         }
@@ -250,9 +225,5 @@ fn digit(value: u32) -> u8 {
 }
 
 fn hex(nibble: u8) -> u8 {
-    if nibble < 10 {
-        b'0' + nibble
-    } else {
-        b'A' + nibble - 10
-    }
+    if nibble < 10 { b'0' + nibble } else { b'A' + nibble - 10 }
 }

@@ -25,10 +25,7 @@ impl Deflater {
 
     fn new(level: i32) -> Self {
         let flags = create_comp_flags_from_zip_params(level, 1, 0);
-        Self {
-            state: Box::new(CompressorOxide::new(flags)),
-            out: Vec::new(),
-        }
+        Self { state: Box::new(CompressorOxide::new(flags)), out: Vec::new() }
     }
 
     /// The data as a zlib stream.
@@ -37,12 +34,7 @@ impl Deflater {
         self.out.resize(self.out.len().max(data.len() / 2 + 256), 0);
         let mut written = 0;
         loop {
-            let (status, read, wrote) = compress(
-                &mut self.state,
-                data,
-                &mut self.out[written..],
-                TDEFLFlush::Finish,
-            );
+            let (status, read, wrote) = compress(&mut self.state, data, &mut self.out[written..], TDEFLFlush::Finish);
             written += wrote;
             data = &data[read..];
             if !matches!(status, TDEFLStatus::Okay) {

@@ -40,11 +40,7 @@ fn compact() -> Settings {
     Settings { pretty: false }
 }
 
-pub(super) fn write(
-    records: &[LabelRecord],
-    job: &Job<'_>,
-    sink: &mut impl Write,
-) -> Result<Summary, WriteError> {
+pub(super) fn write(records: &[LabelRecord], job: &Job<'_>, sink: &mut impl Write) -> Result<Summary, WriteError> {
     let paper = Paper::new(job.template, job.sheet, job.skip)?;
     let plan = Plan::new(&paper.template, job.fonts, job.organisation)?;
     let subsets = fonts::used(records, &plan);
@@ -58,9 +54,7 @@ pub(super) fn write(
         write_pages(records, &plan, &paper, &subsets, &mut objects, &mut notes)
     })?;
     for font in embedded {
-        font?
-            .iter()
-            .try_for_each(|(id, chunk)| objects.write(*id, chunk))?;
+        font?.iter().try_for_each(|(id, chunk)| objects.write(*id, chunk))?;
     }
     let pages = paper.pages(records.len());
     objects.write(FIXED, &fixed_form(&plan, &subsets))?;
@@ -68,17 +62,11 @@ pub(super) fn write(
     objects.write(CATALOG, &catalog())?;
     objects.write(INFO, &info(&plan))?;
     let bytes = objects.finish(CATALOG, INFO)?;
-    Ok(Summary {
-        labels: records.len(),
-        pages,
-        bytes,
-        notes,
-    })
+    Ok(Summary { labels: records.len(), pages, bytes, notes })
 }
 
 fn page_refs(page: usize) -> (Ref, Ref) {
-    let first =
-        FIRST_PAGE.saturating_add(i32::try_from(page * 2).unwrap_or(i32::MAX - FIRST_PAGE - 1));
+    let first = FIRST_PAGE.saturating_add(i32::try_from(page * 2).unwrap_or(i32::MAX - FIRST_PAGE - 1));
     (Ref::new(first), Ref::new(first + 1))
 }
 
@@ -129,10 +117,7 @@ fn stream_object(id: Ref, deflated: &[u8]) -> Chunk {
 }
 
 fn resource_fonts(subsets: &[Subset; 2]) -> impl Iterator<Item = (Name<'static>, Ref)> {
-    subsets
-        .iter()
-        .filter(|subset| !subset.is_empty())
-        .map(|subset| (font_name(subset.slot()), subset.font_ref()))
+    subsets.iter().filter(|subset| !subset.is_empty()).map(|subset| (font_name(subset.slot()), subset.font_ref()))
 }
 
 /// The font's name in content streams.
@@ -163,8 +148,7 @@ fn fixed_form(plan: &Plan<'_>, subsets: &[Subset; 2]) -> Chunk {
 fn page_tree(paper: &Paper, pages: usize, subsets: &[Subset; 2]) -> Chunk {
     let mut chunk = Chunk::with_settings(compact());
     let mut tree = chunk.pages(PAGES);
-    tree.media_box(points(paper.width, paper.height))
-        .count(i32::try_from(pages).unwrap_or(i32::MAX));
+    tree.media_box(points(paper.width, paper.height)).count(i32::try_from(pages).unwrap_or(i32::MAX));
     tree.kids((0..pages).map(|page| page_refs(page).0));
     let mut resources = tree.resources();
     resources.fonts().pairs(resource_fonts(subsets));
@@ -179,9 +163,7 @@ fn catalog() -> Chunk {
     let mut catalog: Catalog<'_> = chunk.indirect(CATALOG).start();
     catalog.pages(PAGES).lang(TextStr("zh-CN"));
     // Labels must be printed at their true size: no "fit to page".
-    catalog
-        .viewer_preferences()
-        .pair(Name(b"PrintScaling"), Name(b"None"));
+    catalog.viewer_preferences().pair(Name(b"PrintScaling"), Name(b"None"));
     catalog.finish();
     chunk
 }

@@ -15,11 +15,7 @@ pub(super) struct Objects<'w, W: Write> {
 
 impl<'w, W: Write> Objects<'w, W> {
     pub(super) fn begin(sink: &'w mut W) -> Result<Self, WriteError> {
-        let mut objects = Self {
-            sink,
-            at: 0,
-            offsets: vec![0],
-        };
+        let mut objects = Self { sink, at: 0, offsets: vec![0] };
         // The second line tells file tools that the file is binary.
         objects.put(b"%PDF-1.7\n%\x80\x80\x80\x80\n")?;
         Ok(objects)

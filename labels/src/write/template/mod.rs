@@ -14,30 +14,12 @@ pub(crate) use parts::{FieldBox, FixedText, QrPlace, Rule};
 
 /// The templates built in, by name.
 const BUILTIN: &[(&str, &str)] = &[
-    (
-        "asset-60x40",
-        include_str!("../../../templates/asset-60x40.toml"),
-    ),
-    (
-        "asset-70x50",
-        include_str!("../../../templates/asset-70x50.toml"),
-    ),
-    (
-        "asset-50x30",
-        include_str!("../../../templates/asset-50x30.toml"),
-    ),
-    (
-        "asset-40x30",
-        include_str!("../../../templates/asset-40x30.toml"),
-    ),
-    (
-        "place-60x40",
-        include_str!("../../../templates/place-60x40.toml"),
-    ),
-    (
-        "blank-40x30",
-        include_str!("../../../templates/blank-40x30.toml"),
-    ),
+    ("asset-60x40", include_str!("../../../templates/asset-60x40.toml")),
+    ("asset-70x50", include_str!("../../../templates/asset-70x50.toml")),
+    ("asset-50x30", include_str!("../../../templates/asset-50x30.toml")),
+    ("asset-40x30", include_str!("../../../templates/asset-40x30.toml")),
+    ("place-60x40", include_str!("../../../templates/place-60x40.toml")),
+    ("blank-40x30", include_str!("../../../templates/blank-40x30.toml")),
 ];
 
 /// A label's design, checked.
@@ -74,10 +56,7 @@ impl Template {
     pub fn builtin(name: &str) -> Result<Self, WriteError> {
         let Some((name, text)) = BUILTIN.iter().find(|(known, _)| *known == name) else {
             let known = Self::builtin_names().collect::<Vec<_>>().join("、");
-            return Err(WriteError::UnknownTemplate {
-                name: name.to_owned(),
-                known,
-            });
+            return Err(WriteError::UnknownTemplate { name: name.to_owned(), known });
         };
         Self::parse(name, text)
     }
@@ -87,17 +66,8 @@ impl Template {
     /// # Errors
     /// When the file cannot be read, is not a template, or contradicts itself.
     pub fn load(path: &Path) -> Result<Self, WriteError> {
-        let text = std::fs::read_to_string(path).map_err(|source| WriteError::Read {
-            path: path.into(),
-            source,
-        })?;
-        Self::parse(
-            &path
-                .file_stem()
-                .unwrap_or(path.as_os_str())
-                .to_string_lossy(),
-            &text,
-        )
+        let text = std::fs::read_to_string(path).map_err(|source| WriteError::Read { path: path.into(), source })?;
+        Self::parse(&path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy(), &text)
     }
 
     /// A template built in, by name, or else from a file, by path.
@@ -118,14 +88,9 @@ impl Template {
     /// # Errors
     /// When it is not a template, or contradicts itself.
     pub fn parse(name: &str, text: &str) -> Result<Self, WriteError> {
-        let body = toml::from_str(text).map_err(|error| WriteError::Malformed {
-            file: name.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let template = Self {
-            name: name.to_owned(),
-            body,
-        };
+        let body = toml::from_str(text)
+            .map_err(|error| WriteError::Malformed { file: name.to_owned(), reason: error.to_string() })?;
+        let template = Self { name: name.to_owned(), body };
         match template.body.fault() {
             None => Ok(template),
             Some(reason) => Err(template.bad(reason)),
@@ -153,10 +118,7 @@ impl Template {
     /// Whether the template shows a fact.
     #[must_use]
     pub fn shows(&self, field: Field) -> bool {
-        self.body
-            .field
-            .iter()
-            .any(|field_box| field_box.show == field)
+        self.body.field.iter().any(|field_box| field_box.show == field)
     }
 
     pub(crate) fn qr(&self) -> QrPlace {
@@ -176,10 +138,7 @@ impl Template {
     }
 
     pub(crate) fn bad(&self, reason: String) -> WriteError {
-        WriteError::BadTemplate {
-            template: self.name.clone(),
-            reason,
-        }
+        WriteError::BadTemplate { template: self.name.clone(), reason }
     }
 
     /// The same design smaller or larger as a whole, type included.
@@ -188,11 +147,7 @@ impl Template {
         let body = &mut scaled.body;
         body.width = body.width * factor;
         body.height = body.height * factor;
-        body.qr = QrPlace {
-            x: body.qr.x * factor,
-            y: body.qr.y * factor,
-            size: body.qr.size * factor,
-        };
+        body.qr = QrPlace { x: body.qr.x * factor, y: body.qr.y * factor, size: body.qr.size * factor };
         for field in &mut body.field {
             field.area = field.area.scaled(factor);
             field.size = field.size.map(|size| size * factor);
@@ -222,24 +177,15 @@ mod tests {
             let template = Template::builtin(name).unwrap();
             let size = format!("{}x{}", template.width().0, template.height().0);
             assert!(name.ends_with(&size), "{name}: {size}");
-            assert!(
-                template.shows(Field::Code),
-                "{name} shows its code in letters"
-            );
+            assert!(template.shows(Field::Code), "{name} shows its code in letters");
         }
     }
 
     #[test]
     fn an_unknown_template_is_answered_with_the_known_ones() {
         let error = Template::named("asset-1x1").unwrap_err().to_string();
-        assert!(
-            error.contains("asset-1x1") && error.contains("asset-60x40"),
-            "{error}"
-        );
-        assert!(matches!(
-            Template::named("no/such/file.toml"),
-            Err(WriteError::Read { .. })
-        ));
+        assert!(error.contains("asset-1x1") && error.contains("asset-60x40"), "{error}");
+        assert!(matches!(Template::named("no/such/file.toml"), Err(WriteError::Read { .. })));
     }
 
     #[test]
@@ -254,70 +200,29 @@ mod tests {
             (GOOD.replace("14.0", "5.0"), "不小于 7 毫米"),
             (GOOD.replace("x = 22.0", "x = 25.0"), "留白"),
             (format!("{GOOD}colour = 1"), "colour"),
-            (
-                field("show = \"price\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]"),
-                "price",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 60.0, 4.0]\nsize = [8.0, 6.0]"),
-                "超出标签",
-            ),
-            (
-                field("show = \"name\"\nbox = [0.5, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]"),
-                "会被切掉",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 8.0, 20.0, 4.0]\nsize = [8.0, 6.0]"),
-                "压住了二维码",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [6.0, 8.0]"),
-                "[最大, 最小]",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [12.0, 6.0]"),
-                "容不下 12 磅",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]\nlines = 2"),
-                "容不下 2 行",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]\nlines = 0"),
-                "行数",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, 4.0, 4.0]\nsize = [8.0, 6.0]"),
-                "太窄",
-            ),
-            (
-                field("show = \"name\"\nbox = [1.0, 1.0, -4.0, 4.0]\nsize = [8.0, 6.0]"),
-                "太窄",
-            ),
+            (field("show = \"price\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]"), "price"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 60.0, 4.0]\nsize = [8.0, 6.0]"), "超出标签"),
+            (field("show = \"name\"\nbox = [0.5, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]"), "会被切掉"),
+            (field("show = \"name\"\nbox = [1.0, 8.0, 20.0, 4.0]\nsize = [8.0, 6.0]"), "压住了二维码"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [6.0, 8.0]"), "[最大, 最小]"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [12.0, 6.0]"), "容不下 12 磅"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]\nlines = 2"), "容不下 2 行"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 10.0, 4.0]\nsize = [8.0, 6.0]\nlines = 0"), "行数"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, 4.0, 4.0]\nsize = [8.0, 6.0]"), "太窄"),
+            (field("show = \"name\"\nbox = [1.0, 1.0, -4.0, 4.0]\nsize = [8.0, 6.0]"), "太窄"),
         ] {
             let error = Template::parse("bad", &text).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}\nshould say {reason}");
         }
         let twice = field("show = \"name\"\nbox = [1.0, 1.0, 9.0, 4.0]\nsize = [8.0, 6.0]\n")
             + "[[field]]\nshow = \"unit\"\nbox = [5.0, 3.0, 9.0, 4.0]\nsize = [8.0, 6.0]";
-        assert!(
-            Template::parse("bad", &twice)
-                .unwrap_err()
-                .to_string()
-                .contains("重叠")
-        );
+        assert!(Template::parse("bad", &twice).unwrap_err().to_string().contains("重叠"));
     }
 
     #[test]
     fn a_scaled_template_is_still_sound_in_all_but_its_type_size() {
         let half = Template::builtin("asset-70x50").unwrap().scaled(0.9);
         assert_eq!(half.width(), Mm(63.0));
-        assert!(
-            half.body
-                .fault()
-                .is_none_or(|fault| fault.contains("毫米，会被切掉")),
-            "{:?}",
-            half.body.fault()
-        );
+        assert!(half.body.fault().is_none_or(|fault| fault.contains("毫米，会被切掉")), "{:?}", half.body.fault());
     }
 }

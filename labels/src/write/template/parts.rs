@@ -76,12 +76,7 @@ pub(crate) struct QrPlace {
 
 impl QrPlace {
     pub(crate) fn area(&self) -> Area {
-        Area {
-            x: self.x,
-            y: self.y,
-            w: self.size,
-            h: self.size,
-        }
+        Area { x: self.x, y: self.y, w: self.size, h: self.size }
     }
 
     pub(crate) fn module(&self) -> Mm {
@@ -115,15 +110,8 @@ pub(crate) struct FieldBox {
 impl FieldBox {
     /// The part of the box that the fact itself may fill.
     pub(crate) fn value_area(&self) -> Area {
-        let caption = self
-            .caption
-            .as_ref()
-            .map_or(Mm(0.0), |caption| caption.width);
-        Area {
-            x: self.area.x + caption,
-            w: self.area.w - caption,
-            ..self.area
-        }
+        let caption = self.caption.as_ref().map_or(Mm(0.0), |caption| caption.width);
+        Area { x: self.area.x + caption, w: self.area.w - caption, ..self.area }
     }
 }
 
