@@ -1,0 +1,258 @@
+//! Writing CSV that offices can open, in place only once it is whole.
+//!
+//! - **UTF-8 with a byte order mark**: without it Excel on a Chinese Windows reads the file as GBK and shows gibberish.
+//! - **CRLF**: what RFC 4180 says, and what every version of Excel, WPS and Notepad shows as lines.
+//! - **Formulas**: a cell that begins with `=`, `@`, `+`, `-` (or their full-width forms, a tab or a line break) is run
+//!   as a formula when the file is opened, so text from elsewhere could act on the reader's machine. Text cells that
+//!   begin so get a `'` in front, unless they are just a signed number or telephone number; numbers and names of ours
+//!   ([`CsvOut::plain`]) are written as they are. Our reader takes that `'` off again.
+//! - **Whole or not at all**: written beside under a temporary name, synced, then renamed; a full disk or a killed
+//!   process leaves the old file, or none.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::error::DocumentError;
+
+/// A file that appears at its path only when committed. Dropped before, it leaves nothing.
+pub struct AtomicFile {
+    path: PathBuf,
+    /// The file being written; `None` when the target is no ordinary file (a pipe, a device) and is written directly.
+    partial: Option<PathBuf>,
+    file: BufWriter<File>,
+}
+
+static PARTIALS: AtomicU64 = AtomicU64::new(0);
+
+impl AtomicFile {
+    /// Begins the file that will be at `path`.
+    ///
+    /// # Errors
+    /// When the folder does not exist or cannot be written.
+    pub fn create(path: &Path) -> Result<Self, DocumentError> {
+        let fail = |e| DocumentError::write(path, e);
+        let special = match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
+            Ok(meta) => !meta.is_file(),
+            Err(_) => false,
+        };
+        if special {
+            let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
+            return Ok(Self { path: path.to_owned(), partial: None, file: BufWriter::new(file) });
+        }
+        // A link keeps pointing where it points: the file behind it is replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let name = target.file_name().ok_or_else(|| fail(io::ErrorKind::InvalidFilename.into()))?;
+        let number = PARTIALS.fetch_add(1, Ordering::Relaxed);
+        let partial = target.with_file_name(format!(
+            ".{}.{}-{number}.partial",
+            name.to_string_lossy().chars().take(60).collect::<String>(),
+            std::process::id()
+        ));
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&partial).map_err(fail)?;
+        Ok(Self { path: target, partial: Some(partial), file: BufWriter::with_capacity(256 * 1024, file) })
+    }
+
+    /// Syncs the file and puts it in place.
+    ///
+    /// # Errors
+    /// When the disk is full or the folder went away; the target is then as it was.
+    pub fn commit(mut self) -> Result<(), DocumentError> {
+        let done = self.file.flush().and_then(|()| match &self.partial {
+            None => Ok(()),
+            Some(partial) => {
+                self.file.get_ref().sync_all()?;
+                fs::rename(partial, &self.path)
+            }
+        });
+        done.map_err(|e| DocumentError::write(&self.path, e))?;
+        self.partial = None;
+        sync_folder(&self.path);
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if let Some(partial) = &self.partial {
+            // Nothing more can be done about a file that will not go.
+            let _gone = fs::remove_file(partial);
+        }
+    }
+}
+
+/// The rename itself must outlive a power cut. Best effort: some file systems cannot sync a folder.
+fn sync_folder(path: &Path) {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let _synced = File::open(folder).and_then(|f| f.sync_all());
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
+/// Writes rows of CSV; see the module's doc for the form and why.
+pub struct CsvOut {
+    file: AtomicFile,
+    row: Vec<u8>,
+    begun: bool,
+}
+
+impl CsvOut {
+    /// Begins the file that will be at `path` once [`CsvOut::finish`] is called.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, DocumentError> {
+        let mut file = AtomicFile::create(path)?;
+        file.write_all("\u{feff}".as_bytes()).map_err(|e| DocumentError::write(path, e))?;
+        Ok(Self { file, row: Vec::with_capacity(512), begun: false })
+    }
+
+    /// Writes the header row.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn header(&mut self, columns: &[&str]) -> Result<(), DocumentError> {
+        for column in columns {
+            self.plain(column);
+        }
+        self.end_row()
+    }
+
+    /// Adds a cell of text that came from people or files.
+    pub fn text(&mut self, text: &str) {
+        self.separate();
+        if is_formula(text) {
+            self.quoted(&format!("'{text}"));
+        } else {
+            self.maybe_quoted(text);
+        }
+    }
+
+    /// Adds a cell of ours: a number, a date, one of our names. Quoted when it must be, otherwise as it is.
+    pub fn plain(&mut self, text: &str) {
+        self.separate();
+        self.maybe_quoted(text);
+    }
+
+    /// Adds a whole number.
+    pub fn number(&mut self, number: i64) {
+        self.separate();
+        // Writing to a Vec cannot fail.
+        let _written = write!(self.row, "{number}");
+    }
+
+    /// Ends the row.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn end_row(&mut self) -> Result<(), DocumentError> {
+        self.row.extend_from_slice(b"\r\n");
+        self.file.write_all(&self.row).map_err(|e| DocumentError::write(&self.file.path, e))?;
+        self.row.clear();
+        self.begun = false;
+        Ok(())
+    }
+
+    /// Puts the file in place.
+    ///
+    /// # Errors
+    /// When the rest of it cannot be written.
+    pub fn finish(self) -> Result<(), DocumentError> {
+        self.file.commit()
+    }
+
+    fn separate(&mut self) {
+        if self.begun {
+            self.row.push(b',');
+        }
+        self.begun = true;
+    }
+
+    fn maybe_quoted(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_whitespace());
+        let special = memchr::memchr3(b',', b'"', b'\n', bytes).is_some() || memchr::memchr(b'\r', bytes).is_some();
+        if special || edge(bytes.first()) || edge(bytes.last()) {
+            self.quoted(text);
+        } else {
+            self.row.extend_from_slice(bytes);
+        }
+    }
+
+    fn quoted(&mut self, text: &str) {
+        self.row.push(b'"');
+        let mut rest = text;
+        while let Some(at) = rest.find('"') {
+            self.row.extend_from_slice(rest[..=at].as_bytes());
+            self.row.push(b'"');
+            rest = &rest[at + 1..];
+        }
+        self.row.extend_from_slice(rest.as_bytes());
+        self.row.push(b'"');
+    }
+}
+
+/// Whether a spreadsheet would run the text.
+fn is_formula(text: &str) -> bool {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('=' | '@' | '＝' | '＠' | '\t' | '\r' | '\n') => true,
+        Some('+' | '-' | '＋' | '－') => {
+            let rest = chars.as_str();
+            !rest.is_empty() && !rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b' '))
+        }
+        _ => false,
+    }
+}
+
+/// Takes off the `'` that [`CsvOut::text`] (or Excel's own "text" mark) put before what would run.
+pub(super) fn unguarded(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest,
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_run_is_guarded_and_numbers_are_not() {
+        for (text, runs) in [
+            ("=1+1", true),
+            ("=HYPERLINK(\"http://x\")", true),
+            ("@SUM(A1)", true),
+            ("+cmd|' /C calc'!A0", true),
+            ("-2+3", true),
+            ("＝1", true),
+            ("\t=1", true),
+            ("-12.50", false),
+            ("+86 138", false),
+            ("-", false),
+            ("A-1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_formula(text), runs, "{text}");
+            if runs {
+                assert_eq!(unguarded(&format!("'{text}")), text);
+            }
+        }
+        assert_eq!(unguarded("'quoted'"), "'quoted'");
+    }
+}

@@ -1,0 +1,453 @@
+//! The rows of a table, one after another: letterheads, totals, repeated headers and signatures passed over, bad rows
+//! handed to the reject sink.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::columns::{ColumnMap, Columns, letters, list};
+use super::delimited::{BadRow, Delimited, Step};
+use super::error::DocumentError;
+use super::grid::{Grid, Sheets};
+use super::header::{self, Header, LOOK, NoHeader};
+use super::limits::Limits;
+use super::reject::{Location, Notes, Reject, RejectSink, Skipped};
+use super::row::{Row, clean};
+use super::scan::Span;
+use super::schema::{Fields, Schema};
+use super::table::Source;
+
+/// The rows of a table with the fields `F`. See the room's doc for an example.
+pub struct Records<F> {
+    file: Arc<str>,
+    sheet: Arc<str>,
+    body: Body,
+    map: ColumnMap,
+    columns: Columns,
+    /// The number of the header's last row on this sheet.
+    header_row: u64,
+    /// The columns that rows must reach: one more than the last that serves a field.
+    reach: usize,
+    limits: Limits,
+    notes: Notes,
+    /// Rejects of sheets passed over before the first row was asked for.
+    pending: Vec<Reject>,
+    fields: PhantomData<F>,
+}
+
+enum Body {
+    Text(Box<Delimited>),
+    Sheets { sheets: Box<dyn Sheets>, grid: Grid },
+}
+
+impl<F: Fields> Records<F> {
+    pub(super) fn new(file: Arc<str>, source: Source, limits: Limits, map: &ColumnMap) -> Result<Self, DocumentError> {
+        map.check(&[F::SCHEMA])?;
+        let (body, is_text) = match source {
+            Source::Text(text) => (Body::Text(text), true),
+            Source::Sheets(sheets) => (Body::Sheets { sheets, grid: Grid::default() }, false),
+        };
+        let mut this = Self {
+            file,
+            sheet: Arc::from(""),
+            body,
+            map: map.clone(),
+            columns: Columns { of: Vec::new(), headers: Vec::new(), width: 0 },
+            header_row: 0,
+            reach: 0,
+            limits,
+            notes: Notes::default(),
+            pending: Vec::new(),
+            fields: PhantomData,
+        };
+        if is_text {
+            this.begin_text()?
+        } else {
+            this.begin_sheets()?
+        }
+        Ok(this)
+    }
+
+    /// What was skipped and decided so far.
+    #[must_use]
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// The next row of data; `None` at the end. Rows that cannot be read go to `rejects`.
+    ///
+    /// # Errors
+    /// When the file as a whole turns out bad: unreadable, over a limit, a sheet with ambiguous columns.
+    #[inline]
+    pub fn next_row(&mut self, rejects: &mut dyn RejectSink) -> Result<Option<Row<'_, F>>, DocumentError> {
+        if !self.pending.is_empty() {
+            for reject in self.pending.drain(..) {
+                rejects.reject(reject);
+            }
+        }
+        if !self.advance(rejects)? {
+            return Ok(None);
+        }
+        self.notes.rows += 1;
+        let (block, scratch, spans, row) = self.body.cells();
+        Ok(Some(Row {
+            block,
+            scratch,
+            spans,
+            columns: &self.columns,
+            file: &self.file,
+            sheet: &self.sheet,
+            row,
+            fields: PhantomData,
+        }))
+    }
+
+    fn advance(&mut self, rejects: &mut dyn RejectSink) -> Result<bool, DocumentError> {
+        loop {
+            let step = match &mut self.body {
+                Body::Text(text) => text.step()?,
+                Body::Sheets { grid, .. } => match grid.step(self.reach.max(self.columns.width)) {
+                    true if grid.is_long() => Step::Bad(BadRow::Long),
+                    true => Step::Row,
+                    false => Step::End,
+                },
+            };
+            if step == Step::End {
+                if self.next_sheet(rejects)? {
+                    continue;
+                }
+                return Ok(false);
+            }
+            let number = self.body.row();
+            match step {
+                Step::End => {}
+                _ if number <= self.header_row => {}
+                Step::Bad(why) => self.reject(rejects, number, why.reason().to_owned()),
+                Step::Row => match self.judge() {
+                    Judged::Data => return Ok(true),
+                    Judged::Blank => {}
+                    Judged::Skip(kind) => self.notes.skip(kind, &self.sheet, number),
+                    Judged::Ragged(reason) => {
+                        if let Body::Text(text) = &mut self.body
+                            && text.one_line_only()
+                        {
+                            self.reject(rejects, number, format!("{reason}；本行有未配对的引号"));
+                        } else {
+                            self.reject(rejects, number, reason);
+                        }
+                    }
+                },
+            }
+            if number > self.limits.rows {
+                let what = format!("超过 {} 行", self.limits.rows);
+                return Err(DocumentError::TooLarge { file: self.file.to_string(), what });
+            }
+        }
+    }
+
+    fn reject(&mut self, rejects: &mut dyn RejectSink, row: u64, reason: String) {
+        self.notes.rejected += 1;
+        rejects.reject(Reject::row(Location { file: self.file.clone(), sheet: self.sheet.clone(), row }, reason));
+    }
+
+    /// What the row at hand is.
+    #[inline]
+    fn judge(&self) -> Judged {
+        let (block, scratch, spans, _) = self.body.cells();
+        let Some(first) = spans.iter().map(|span| span.of(block, scratch).trim()).find(|text| !text.is_empty()) else {
+            return Judged::Blank;
+        };
+        if let Some(kind) = aside(first) {
+            return Judged::Skip(kind);
+        }
+        if self.is_header_again(block, scratch, spans) {
+            return Judged::Skip(Skipped::Header);
+        }
+        if let Body::Text(_) = self.body {
+            let width = self.columns.width;
+            if spans.len() < self.reach {
+                return Judged::Ragged(format!("本行只有 {} 格，表头有 {} 格", spans.len(), width.max(self.reach)));
+            }
+            if width > 0 && spans.len() > width.max(self.reach) {
+                let beyond = &spans[width.max(self.reach)..];
+                if beyond.iter().any(|span| !span.of(block, scratch).trim().is_empty()) {
+                    return Judged::Ragged(format!("本行有 {} 格，多于表头的 {width} 格", spans.len()));
+                }
+            }
+        }
+        Judged::Data
+    }
+
+    /// Whether the row says in every column what the header says.
+    #[inline]
+    fn is_header_again(&self, block: &str, scratch: &str, spans: &[Span]) -> bool {
+        let mut columns = self.columns.of.iter().flatten().map(|&c| c as usize).peekable();
+        let same = |c: usize| {
+            let header = self.columns.headers.get(c).map_or("", |h| h.trim());
+            !header.is_empty() && spans.get(c).is_some_and(|span| span.of(block, scratch).trim() == header)
+        };
+        columns.peek().is_some_and(|&c| same(c)) && columns.all(same)
+    }
+
+    fn begin_text(&mut self) -> Result<(), DocumentError> {
+        let Body::Text(text) = &mut self.body else { return Ok(()) };
+        let mut best: Option<(usize, u8, Header)> = None;
+        let mut worst: Option<(usize, NoHeader, usize)> = None;
+        for delimiter in text.delimiters() {
+            let sample = text.sample(delimiter);
+            match header::find(&sample, F::SCHEMA, &self.map) {
+                Ok(found) => {
+                    let fields = found.columns.of.iter().flatten().count();
+                    if best.as_ref().is_none_or(|(most, ..)| fields > *most) {
+                        best = Some((fields, delimiter, found));
+                    }
+                }
+                Err(no) => {
+                    let score = no.score();
+                    if worst.as_ref().is_none_or(|(most, ..)| score > *most) {
+                        worst = Some((score, no, sample.len()));
+                    }
+                }
+            }
+        }
+        // An ambiguity under one delimiter outweighs a lesser header found under another.
+        if let Some((fields, ..)) = &best
+            && worst.as_ref().is_some_and(|(score, ..)| score > fields)
+        {
+            best = None;
+        }
+        match (best, worst) {
+            (Some((_, delimiter, found)), _) => {
+                text.set_delimiter(delimiter);
+                let name = match delimiter {
+                    b',' => "逗号",
+                    b'\t' => "制表符",
+                    b';' => "分号",
+                    _ => "自定分隔符",
+                };
+                self.notes.remarks.push(format!("按 {} 编码、{name}分隔读入", text.encoding_name()));
+                self.settle(found);
+                Ok(())
+            }
+            (None, worst) => {
+                let (no, looked) = worst.map_or((NoHeader::None, 0), |(_, no, looked)| (no, looked));
+                Err(no.into_error(&self.file, "", F::SCHEMA, looked))
+            }
+        }
+    }
+
+    fn begin_sheets(&mut self) -> Result<(), DocumentError> {
+        let mut passed: Vec<Reject> = Vec::new();
+        let mut error: Option<(usize, DocumentError)> = None;
+        while let Some((score, why)) = match self.try_sheet()? {
+            Tried::Good => {
+                self.notes.rejected += passed.len() as u64;
+                self.pending = passed;
+                return Ok(());
+            }
+            Tried::End => None,
+            Tried::Bad(score, why) => Some((score, why)),
+        } {
+            passed.push(self.sheet_reject(&why));
+            if error.as_ref().is_none_or(|(most, _)| score > *most) {
+                error = Some((score, why));
+            }
+        }
+        Err(error.map_or_else(|| DocumentError::Empty { file: self.file.to_string() }, |(_, error)| error))
+    }
+
+    /// Goes on to the next sheet that has a header; whether there is one.
+    fn next_sheet(&mut self, rejects: &mut dyn RejectSink) -> Result<bool, DocumentError> {
+        loop {
+            match self.try_sheet()? {
+                Tried::Good => return Ok(true),
+                Tried::End => return Ok(false),
+                Tried::Bad(_, why) => {
+                    self.notes.rejected += 1;
+                    let reject = self.sheet_reject(&why);
+                    rejects.reject(reject);
+                }
+            }
+        }
+    }
+
+    fn sheet_reject(&self, why: &DocumentError) -> Reject {
+        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row: 0 };
+        Reject::row(at, format!("整张工作表未读入：{why}"))
+    }
+
+    /// Takes up the next sheet that has any text.
+    fn try_sheet(&mut self) -> Result<Tried, DocumentError> {
+        let Body::Sheets { sheets, grid } = &mut self.body else { return Ok(Tried::End) };
+        loop {
+            let Some(next) = sheets.next_sheet(&mut self.notes)? else { return Ok(Tried::End) };
+            if !next.is_empty() {
+                *grid = next;
+                break;
+            }
+        }
+        self.sheet = grid.name.clone();
+        let sample = grid.sample();
+        match header::find(&sample, F::SCHEMA, &self.map) {
+            Ok(found) => {
+                self.settle(found);
+                Ok(Tried::Good)
+            }
+            Err(no) => {
+                *grid = Grid::default();
+                let (score, ambiguous) = (no.score(), no.is_ambiguous());
+                let error = no.into_error(&self.file, &self.sheet, F::SCHEMA, sample.len());
+                if ambiguous { Err(error) } else { Ok(Tried::Bad(score, error)) }
+            }
+        }
+    }
+
+    fn settle(&mut self, header: Header) {
+        self.header_row = header.last_row;
+        self.columns = header.columns;
+        self.reach = self.columns.of.iter().flatten().max().map_or(0, |&c| c as usize + 1);
+        self.notes.remarks.push(describe(&self.sheet, self.header_row, &self.columns, F::SCHEMA));
+    }
+}
+
+enum Tried {
+    Good,
+    Bad(usize, DocumentError),
+    End,
+}
+
+enum Judged {
+    Data,
+    Blank,
+    Skip(Skipped),
+    Ragged(String),
+}
+
+impl Body {
+    #[inline]
+    fn cells(&self) -> (&str, &str, &[Span], u64) {
+        match self {
+            Self::Text(text) => {
+                let (block, scratch, spans) = text.cells();
+                (block, scratch, spans, text.row())
+            }
+            Self::Sheets { grid, .. } => {
+                let (block, spans) = grid.cells();
+                (block, "", spans, grid.row())
+            }
+        }
+    }
+
+    fn row(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.row(),
+            Self::Sheets { grid, .. } => grid.row(),
+        }
+    }
+}
+
+impl NoHeader {
+    fn score(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Bad { score, .. } => *score,
+        }
+    }
+
+    fn is_ambiguous(&self) -> bool {
+        matches!(self, Self::Bad { problem, .. } if problem.is_ambiguous())
+    }
+
+    fn into_error(self, file: &str, sheet: &str, schema: &'static Schema, looked: usize) -> DocumentError {
+        let sheet = if sheet.is_empty() { String::new() } else { format!("工作表“{sheet}”") };
+        match self {
+            Self::Bad { row, headers, problem, .. } => {
+                problem.into_error(file, format!("{sheet}第 {row} 行"), &headers)
+            }
+            Self::None => {
+                let wanted: Vec<_> = schema.fields.iter().filter(|f| f.required).map(|f| f.zh).collect();
+                let wanted = if wanted.is_empty() { schema.fields.iter().map(|f| f.zh).collect() } else { wanted };
+                let file = if sheet.is_empty() { file.to_owned() } else { format!("{file} {sheet}") };
+                DocumentError::NoHeader { file, table: schema.zh, looked: looked.min(LOOK), wanted: wanted.join("、") }
+            }
+        }
+    }
+}
+
+/// Which column was taken for which field, and which were not used, in a sentence.
+fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String {
+    let at = |c: usize| columns.headers.get(c).map(|h| h.trim()).filter(|h| !h.is_empty());
+    let used = schema.fields.iter().zip(&columns.of).filter_map(|(field, column)| {
+        let c = column.map(|c| c as usize)?;
+        Some(match at(c) {
+            Some(header) => format!("{}={header}({})", field.name, letters(c)),
+            None => format!("{}={} 列", field.name, letters(c)),
+        })
+    });
+    let used: Vec<_> = used.collect();
+    let taken: Vec<usize> = columns.of.iter().flatten().map(|&c| c as usize).collect();
+    let unused: Vec<String> = columns
+        .headers
+        .iter()
+        .enumerate()
+        .map(|(c, h)| if taken.contains(&c) { String::new() } else { h.clone() })
+        .collect();
+    let sheet = if sheet.is_empty() { String::new() } else { format!("工作表“{sheet}”") };
+    let header = if row == 0 {
+        "没有表头，按 --map 的列号读入".to_owned()
+    } else {
+        format!("表头在第 {row} 行")
+    };
+    let unused = if unused.iter().all(|h| h.trim().is_empty()) {
+        String::new()
+    } else {
+        format!("；未用的列：{}", list(&unused))
+    };
+    format!("{sheet}{header}：{}{unused}", used.join("，"))
+}
+
+/// Whether a row that begins with this text is no data: a total, a signature.
+fn aside(first: &str) -> Option<Skipped> {
+    // Data begin with a number far more often than not; look no further then.
+    if first.len() > 240
+        || first.is_ascii() && !first.as_bytes().last().is_some_and(|b| matches!(b, b'l' | b'L' | b's'))
+    {
+        return None;
+    }
+    let plain: String = clean(first).chars().filter(|c| !c.is_whitespace()).take(80).collect();
+    let (label, rest) = match plain.split_once(['：', ':']) {
+        Some((label, rest)) => (label, Some(rest)),
+        None => (plain.as_str(), None),
+    };
+    let short = label.chars().count() <= 12;
+    let total = ["合计", "总计", "小计", "共计", "累计", "总合计"].iter().any(|t| label.ends_with(t))
+        || ["total", "subtotal", "grandtotal", "totals"].contains(&label.to_lowercase().as_str());
+    if short && total {
+        return Some(Skipped::Total);
+    }
+    let signature = [
+        "制表",
+        "填表",
+        "审核",
+        "复核",
+        "盘点人",
+        "盘点时间",
+        "盘点日期",
+        "监盘人",
+        "负责人",
+        "单位负责人",
+        "打印",
+        "编制",
+        "经办",
+        "主管",
+        "填报",
+        "签字",
+        "签名",
+        "盖章",
+        "注",
+        "备注",
+        "说明",
+        "导出",
+        "日期",
+    ];
+    (rest.is_some() && short && signature.iter().any(|word| label.starts_with(word))).then_some(Skipped::Footer)
+}

@@ -1,0 +1,190 @@
+//! One row, and its cells as text, number, day, state: each with a reject that says where and why it cannot be.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::cells::{self, CellError};
+use super::columns::Columns;
+use super::csv_out::unguarded;
+use super::reject::{Location, Reject};
+use super::scan::Span;
+use super::schema::Fields;
+use crate::items::model::ItemState;
+use crate::kernel::{Fen, Quantity, Timestamp};
+
+/// One row of a table with the fields `F`. Its texts are those of the reader's block; nothing is copied.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a, F> {
+    pub(super) block: &'a str,
+    pub(super) scratch: &'a str,
+    pub(super) spans: &'a [Span],
+    pub(super) columns: &'a Columns,
+    pub(super) file: &'a Arc<str>,
+    pub(super) sheet: &'a Arc<str>,
+    pub(super) row: u64,
+    pub(super) fields: PhantomData<F>,
+}
+
+impl<'a, F: Fields> Row<'a, F> {
+    /// The cell's text without blanks around it; empty when the cell or the whole column is not there.
+    #[must_use]
+    #[inline]
+    pub fn text(&self, field: F) -> &'a str {
+        let Some(column) = self.columns.of[field.index()] else { return "" };
+        match self.spans.get(column as usize) {
+            Some(span) => clean(span.of(self.block, self.scratch)),
+            None => "",
+        }
+    }
+
+    /// Whether the table has a column for the field at all.
+    #[must_use]
+    pub fn has(&self, field: F) -> bool {
+        self.columns.of[field.index()].is_some()
+    }
+
+    /// Where the row stands.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        Location { file: Arc::clone(self.file), sheet: Arc::clone(self.sheet), row: self.row }
+    }
+
+    /// The row's number from 1, as Excel shows it.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.row
+    }
+
+    /// A reject of this row because of the field.
+    pub fn reject(&self, field: F, reason: impl Into<String>) -> Reject {
+        let header = self.columns.of[field.index()].and_then(|c| self.columns.headers.get(c as usize));
+        let column = header.map(|h| h.trim()).filter(|h| !h.is_empty()).unwrap_or(field.spec().zh);
+        Reject {
+            at: self.location(),
+            column: column.to_owned(),
+            value: self.text(field).to_owned(),
+            reason: reason.into(),
+        }
+    }
+
+    /// Text that must be there.
+    ///
+    /// # Errors
+    /// When the cell is blank.
+    pub fn required(&self, field: F) -> Result<&'a str, Reject> {
+        match self.text(field) {
+            "" => Err(self.reject(field, format!("缺少{}", field.spec().zh))),
+            text => Ok(text),
+        }
+    }
+
+    /// A number or code that names something, letter by letter; empty when blank.
+    ///
+    /// # Errors
+    /// When a spreadsheet has turned it into `1.23457E+12` and its digits are lost.
+    #[inline]
+    pub fn identifier(&self, field: F) -> Result<&'a str, Reject> {
+        let text = self.text(field);
+        if memchr::memchr(b'+', text.as_bytes()).is_some() && cells::is_scientific(text) {
+            return Err(self.reject(field, CellError::LostDigits(text.to_owned()).to_string()));
+        }
+        Ok(text)
+    }
+
+    /// As [`Row::identifier`], and it must be there.
+    ///
+    /// # Errors
+    /// When it is blank, or its digits are lost.
+    #[inline]
+    pub fn required_identifier(&self, field: F) -> Result<&'a str, Reject> {
+        match self.identifier(field)? {
+            "" => self.required(field),
+            text => Ok(text),
+        }
+    }
+
+    /// A quantity; blank is one piece.
+    ///
+    /// # Errors
+    /// When it is not a whole number, or out of range.
+    #[inline]
+    pub fn quantity(&self, field: F) -> Result<Quantity, Reject> {
+        match self.text(field) {
+            "" | "1" => Ok(Quantity::ONE),
+            text => Quantity::parse(text).map_err(|e| self.reject(field, e.to_string())),
+        }
+    }
+
+    /// An amount of money; `None` when blank or only a dash.
+    ///
+    /// # Errors
+    /// When it is no amount.
+    pub fn money(&self, field: F) -> Result<Option<Fen>, Reject> {
+        self.read(field, |text| Fen::parse_yuan(text).map_err(|e| e.to_string()))
+    }
+
+    /// A decimal as a whole number of its `places`-th decimal (`45.6` with 2 places is 4560); `None` when blank.
+    ///
+    /// # Errors
+    /// When it is no number, or finer than the places.
+    pub fn decimal(&self, field: F, places: u32) -> Result<Option<i64>, Reject> {
+        self.read(field, |text| cells::decimal(text, places).map_err(|e| e.to_string()))
+    }
+
+    /// A day; `None` when blank.
+    ///
+    /// # Errors
+    /// When it is no day.
+    pub fn date(&self, field: F) -> Result<Option<NaiveDate>, Reject> {
+        self.read(field, |text| cells::date(text).map_err(|e| e.to_string()))
+    }
+
+    /// The instant at which clocks in Shanghai showed the cell's time; `None` when blank.
+    ///
+    /// # Errors
+    /// When it is no day and time.
+    pub fn datetime(&self, field: F) -> Result<Option<Timestamp>, Reject> {
+        self.read(field, |text| cells::datetime(text).map(Timestamp::from_shanghai).map_err(|e| e.to_string()))
+    }
+
+    /// A state of a thing; `None` when blank.
+    ///
+    /// # Errors
+    /// When the word is not known.
+    pub fn state(&self, field: F) -> Result<Option<ItemState>, Reject> {
+        self.read(field, |text| {
+            ItemState::from_office_text(text).ok_or_else(|| {
+                let known: Vec<_> = ItemState::ALL.iter().map(|state| state.zh()).collect();
+                format!("不认识使用状况“{text}”，可填 {}", known.join("、"))
+            })
+        })
+    }
+
+    /// Yes or no; `None` when blank.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn yes_no(&self, field: F) -> Result<Option<bool>, Reject> {
+        self.read(field, |text| cells::yes_no(text).map_err(|e| e.to_string()))
+    }
+
+    fn read<T>(&self, field: F, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, Reject> {
+        match self.text(field) {
+            "" | "-" | "--" | "—" | "——" | "/" => Ok(None),
+            text => read(text).map(Some).map_err(|reason| self.reject(field, reason)),
+        }
+    }
+}
+
+/// Without blanks around, without the marks that keep a spreadsheet from running or rounding a cell (`'=…`, `="001"`).
+#[inline]
+pub(super) fn clean(raw: &str) -> &str {
+    let text = raw.trim();
+    match text.as_bytes().first() {
+        Some(b'\'') => unguarded(text),
+        Some(b'=') => text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).map_or(text, str::trim),
+        _ => text,
+    }
+}

@@ -1,0 +1,70 @@
+//! A file opened as a table, its kind told from its content and never from its name.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::columns::ColumnMap;
+use super::delimited::Delimited;
+use super::error::DocumentError;
+use super::grid::Sheets;
+use super::limits::Limits;
+use super::records::Records;
+use super::schema::Fields;
+use super::sniff::{Format, sniff};
+
+/// Bytes looked at to tell what a file is.
+const HEAD: usize = 4096;
+
+/// A file opened, not yet read as any kind of table.
+pub struct Table {
+    file: Arc<str>,
+    source: Source,
+    limits: Limits,
+}
+
+pub(super) enum Source {
+    Text(Box<Delimited>),
+    Sheets(Box<dyn Sheets>),
+}
+
+impl Table {
+    /// Opens a file: CSV (comma, semicolon, tab; UTF-8, GB18030, UTF-16), XLSX, XLS, ODS, or an HTML table.
+    ///
+    /// # Errors
+    /// When it cannot be read, is empty, over a limit, damaged, protected, or no table.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, DocumentError> {
+        let shown = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
+        let file = File::open(path).map_err(|e| DocumentError::read(&path.to_string_lossy(), e))?;
+        let meta = file.metadata().map_err(|e| DocumentError::read(&path.to_string_lossy(), e))?;
+        if meta.is_dir() {
+            return Err(DocumentError::read(&path.to_string_lossy(), io::ErrorKind::IsADirectory.into()));
+        }
+        Self::read(&shown, file, limits)
+    }
+
+    /// As [`Table::open`], from anything that can be read; `name` is what messages call it.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub fn read(name: &str, mut input: impl Read + Send + 'static, limits: &Limits) -> Result<Self, DocumentError> {
+        let mut head = Vec::with_capacity(HEAD);
+        input.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|e| DocumentError::read(name, e))?;
+        let whole = io::Cursor::new(head.clone()).chain(input);
+        let source = match sniff(&head) {
+            Format::Empty => return Err(DocumentError::Empty { file: name.to_owned() }),
+            Format::Other(what) => return Err(DocumentError::NotATable { file: name.to_owned(), what }),
+            Format::Text => Source::Text(Box::new(Delimited::new(name, Box::new(whole), limits)?)),
+        };
+        Ok(Self { file: Arc::from(name), source, limits: *limits })
+    }
+
+    /// Reads it as a table with the fields `F`: finds the header and the columns.
+    ///
+    /// # Errors
+    /// When no header is found, a column that must be there is not, or columns are ambiguous.
+    pub fn records<F: Fields>(self, map: &ColumnMap) -> Result<Records<F>, DocumentError> {
+        Records::new(self.file, self.source, self.limits, map)
+    }
+}

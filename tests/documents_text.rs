@@ -1,0 +1,216 @@
+//! Text tables as offices have them: every encoding, delimiter, line end and header; and what is wrong with them.
+
+#[path = "documents/support.rs"]
+mod support;
+
+use hufu::documents::tables::Book;
+use hufu::documents::{DocumentError, Limits, Skipped};
+use insta::assert_snapshot;
+use support::{Read, read, read_with};
+
+const ALL: [Book; 10] = [
+    Book::ItemNumber,
+    Book::Name,
+    Book::Unit,
+    Book::Place,
+    Book::Keeper,
+    Book::Quantity,
+    Book::State,
+    Book::SerialNumber,
+    Book::Value,
+    Book::ExcusedBy,
+];
+
+fn book(bytes: &[u8]) -> Result<Read, DocumentError> {
+    read(&ALL, "资产.csv", bytes)
+}
+
+fn error(bytes: &[u8]) -> String {
+    book(bytes).err().map_or_else(|| "(read)".to_owned(), |e| e.to_string())
+}
+
+#[test]
+fn every_encoding_delimiter_line_end_and_header_reads_the_same() {
+    let encode: [(&str, fn(&str) -> Vec<u8>); 6] = [
+        ("UTF-8", |t| t.as_bytes().to_vec()),
+        ("UTF-8 with mark", |t| format!("\u{feff}{t}").into_bytes()),
+        ("GB18030", |t| encoding_rs::GB18030.encode(t).0.into_owned()),
+        ("GBK", |t| encoding_rs::GBK.encode(t).0.into_owned()),
+        ("UTF-16LE", |t| [0xff, 0xfe].into_iter().chain(t.encode_utf16().flat_map(u16::to_le_bytes)).collect()),
+        ("UTF-16BE", |t| [0xfe, 0xff].into_iter().chain(t.encode_utf16().flat_map(u16::to_be_bytes)).collect()),
+    ];
+    let headers = [
+        ["资产编号", "资产名称", "使用部门", "存放地点", "数量", "价值"],
+        ["item_number", "name", "unit", "place", "quantity", "value"],
+        ["* 资产编号", "资产 名称", "使用部门：", "存放地点【房间】", "数量（台）", "价值(元)"],
+        ["Item Number", "NAME", "Unit", "Place", "Qty", "Value"],
+    ];
+    let letterheads: [&[&str]; 3] = [&[], &["某某分局固定资产台账"], &["某某分局固定资产台账", "单位：办公室", ""]];
+    let rows = [
+        ["A-001", "台式计算机, 国产;“长城”", "指挥中心", "201室", "1", "5,200.00"],
+        ["A-002", "打印机\"彩色\"", "法制大队", "202室\n里间", "3台", "12,345.60元"],
+    ];
+    for (encoding, encode) in &encode {
+        for delimiter in [",", ";", "\t"] {
+            for end in ["\n", "\r\n", "\r"] {
+                for header in &headers {
+                    for letterhead in &letterheads {
+                        let line = |cells: &[&str]| {
+                            let quoted = |c: &&str| format!("\"{}\"", c.replace('"', "\"\""));
+                            cells.iter().map(quoted).collect::<Vec<_>>().join(delimiter) + end
+                        };
+                        let mut text: String = letterhead.iter().map(|l| format!("{l}{end}")).collect();
+                        text += &(header.join(delimiter) + end);
+                        text += &rows.iter().map(|r| line(r)).collect::<String>();
+                        let context = format!("{encoding} {delimiter:?} {end:?} {header:?} {letterhead:?}");
+                        let read = book(&encode(&text)).unwrap_or_else(|e| panic!("{context}: {e}"));
+                        assert!(read.rejects.is_empty(), "{context}: {}", read.reject_lines());
+                        let cells: Vec<Vec<&str>> = (0..read.rows.len())
+                            .map(|i| [0, 1, 2, 3, 5, 8].map(|f| read.rows[i].1[f].as_str()).to_vec())
+                            .collect();
+                        assert_eq!(cells, rows.map(|r| r.to_vec()), "{context}");
+                        assert_eq!(read.rows[0].0, letterhead.len() as u64 + 2, "{context}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_repeated_headers_signatures_and_blank_rows_are_passed_over() {
+    let text = "某某分局盘点表,,\n\n序号,资产编号,资产名称,数量\n1,A1,电脑,2\n,,,\n,小 计,,2\n序号,资产编号,资产名称,数量\n\
+                2,A2,打印机,1\n,合计,,3\n制表人：某甲,,审核人：某乙,\n注：以上为 12 月数据\n";
+    let read = book(text.as_bytes()).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["A1", "A2"]);
+    assert_eq!(read.rows.iter().map(|r| r.0).collect::<Vec<_>>(), [4, 8]);
+    assert!(read.rejects.is_empty(), "{}", read.reject_lines());
+    assert_eq!(
+        [Skipped::Total, Skipped::Header, Skipped::Footer].map(|kind| read.notes.skipped(kind)),
+        [2, 1, 2],
+        "{:?}",
+        read.notes.lines()
+    );
+    assert_snapshot!(read.notes.lines().join("\n"));
+}
+
+#[test]
+fn a_bad_row_is_named_and_the_rest_is_read() {
+    let mut text = "item_number,name,unit\nA1,电脑,一队\nA2,电脑\nA3,电脑,二队,多\nA4,\"电脑,三队\nA5,电脑,四队,\n".as_bytes().to_vec();
+    text.extend(b"A6,\0,x\nA7,\xff\xfe,x\n");
+    text.extend(format!("A8,{},x\n", "长".repeat(40_000)).as_bytes());
+    text.extend("A9,电脑,五队\n".as_bytes());
+    let read = book(&text).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["A1", "A5", "A9"]);
+    assert_eq!(read.notes.rejected, 6);
+    assert_snapshot!(read.reject_lines());
+}
+
+#[test]
+fn a_mark_or_an_empty_file_or_blanks_is_an_empty_file() {
+    for bytes in [b"".as_slice(), b"\xef\xbb\xbf", b"\n\n\r\n", b"\xff\xfe"] {
+        assert!(matches!(book(bytes), Err(DocumentError::Empty { .. })), "{bytes:?}");
+    }
+}
+
+#[test]
+fn only_a_header_is_no_rows() {
+    for text in ["资产编号,资产名称", "资产编号,资产名称\r\n", "资产编号,资产名称\r"] {
+        assert!(book(text.as_bytes()).unwrap().rows.is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn limits_are_kept() {
+    let text = b"item_number\n1\n2\n3\n";
+    let rows = Limits { rows: 2, ..Limits::default() };
+    assert_snapshot!(read_with(&ALL, "资产.csv", text, &[], &rows).unwrap_err(), @"文件“资产.csv”太大：超过 2 行");
+    let bytes = Limits { text_bytes: 4, ..Limits::default() };
+    assert_snapshot!(read_with(&ALL, "资产.csv", text, &[], &bytes).unwrap_err(), @"文件“资产.csv”太大：超过 0 MB 的上限");
+}
+
+#[test]
+fn a_line_that_never_ends_is_one_reject() {
+    let mut text = b"item_number,name\nA1,x\n".to_vec();
+    text.extend(b"A2,".iter().chain(std::iter::repeat_n(&b'x', 3_000_000)));
+    text.extend(b"\nA3,y\n");
+    let read = book(&text).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["A1", "A3"]);
+    assert_eq!((read.rejects.len(), read.rejects[0].at.row, read.rows[1].0), (1, 3, 4));
+}
+
+#[test]
+fn what_cannot_be_settled_is_asked_for() {
+    assert_snapshot!([
+        error("资产编号,资产名称,资产编号\n1,2,3\n".as_bytes()),
+        error("资产编码,item_number,资产名称\n1,2,3\n".as_bytes()),
+        error("资产编号,单位,科室\n1,2,3\n".as_bytes()),
+        error("名称,地点\n1,2\n".as_bytes()),
+        error("第一列,第二列\n1,2\n".as_bytes()),
+    ]
+    .join("\n"));
+}
+
+#[test]
+fn maps_settle_it() {
+    let text = "资产编号,单位,科室,甲\nA1,一队,二科,丙\n".as_bytes();
+    let with = |map: &[&str]| read_with(&ALL, "资产.csv", text, map, &Limits::default());
+    assert_eq!(with(&["unit=科室"]).unwrap().column(Book::Unit), ["二科"]);
+    assert_eq!(with(&["unit=#B"]).unwrap().column(Book::Unit), ["一队"]);
+    assert_eq!(with(&["unit=", "name=#4"]).unwrap().column(Book::Name), ["丙"]);
+    assert_eq!(with(&["unit=", "place=科 室"]).unwrap().column(Book::Place), ["二科"]);
+    let headless = read_with(&ALL, "x.csv", b"A1,pc\nA2,tv\n", &["item_number=#1", "name=#B"], &Limits::default());
+    assert_eq!(headless.unwrap().column(Book::Name), ["pc", "tv"]);
+    let said = |map: &[&str]| with(map).unwrap_err().to_string();
+    assert_snapshot!([
+        said(&["unit=楼层"]),
+        said(&["unti=科室"]),
+        said(&["unit"]),
+        said(&["unit=科室", "unit=单位"]),
+        said(&["unit=#0"]),
+        said(&["item_number="]),
+        said(&["unit=科室", "keeper=#C"]),
+    ]
+    .join("\n"));
+}
+
+#[test]
+fn wrong_bytes_are_said_and_never_read_as_gibberish() {
+    let mut big5 = b"item_number,name\n".to_vec();
+    big5.extend((0..64u8).flat_map(|i| [b'A', b',', 0x81 + i, 0x20, 0xff, b'\n']));
+    let noise: Vec<u8> = (0u32..4096).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    assert_snapshot!([
+        error(&big5),
+        error(&noise),
+        error(b"%PDF-1.7 ..."),
+        error(b"\x89PNG\r\n\x1a\n"),
+    ]
+    .join("\n"));
+}
+
+#[test]
+fn chinese_that_begins_late_is_still_told_apart() {
+    for gbk in [true, false] {
+        let mut text = String::from("item_number,name\n");
+        text.extend((0..60_000).map(|i| format!("A{i},pc\n")));
+        text += "B1,台式计算机\n";
+        let bytes = if gbk { encoding_rs::GBK.encode(&text).0.into_owned() } else { text.into_bytes() };
+        let read = book(&bytes).unwrap();
+        assert_eq!(read.rows.len(), 60_001);
+        assert_eq!(read.column(Book::Name)[60_000], "台式计算机");
+    }
+}
+
+#[test]
+fn marks_that_keep_a_spreadsheet_from_rounding_are_taken_off() {
+    let text = "item_number,name\n=\"000123\",x\n\t000124\t,'=1+1\n\"=\"\"000125\"\"\",'y'\n";
+    let read = book(text.as_bytes()).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["000123", "000124", "000125"]);
+    assert_eq!(read.column(Book::Name), ["x", "=1+1", "'y'"]);
+}
+
+#[test]
+fn the_first_line_may_name_the_delimiter() {
+    let read = book("sep=|\nitem_number|name\nA1|x,y\n".as_bytes()).unwrap();
+    assert_eq!(read.column(Book::Name), ["x,y"]);
+}
