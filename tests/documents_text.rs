@@ -96,7 +96,9 @@ fn totals_repeated_headers_signatures_and_blank_rows_are_passed_over() {
 
 #[test]
 fn a_bad_row_is_named_and_the_rest_is_read() {
-    let mut text = "item_number,name,unit\nA1,电脑,一队\nA2,电脑\nA3,电脑,二队,多\nA4,\"电脑,三队\nA5,电脑,四队,\n".as_bytes().to_vec();
+    let mut text = "item_number,name,unit\nA1,电脑,一队\nA2,电脑\nA3,电脑,二队,多\nA4,\"电脑,三队\nA5,电脑,四队,\n"
+        .as_bytes()
+        .to_vec();
     text.extend(b"A6,\0,x\nA7,\xff\xfe,x\n");
     text.extend(format!("A8,{},x\n", "长".repeat(40_000)).as_bytes());
     text.extend("A9,电脑,五队\n".as_bytes());
@@ -141,14 +143,16 @@ fn a_line_that_never_ends_is_one_reject() {
 
 #[test]
 fn what_cannot_be_settled_is_asked_for() {
-    assert_snapshot!([
-        error("资产编号,资产名称,资产编号\n1,2,3\n".as_bytes()),
-        error("资产编码,item_number,资产名称\n1,2,3\n".as_bytes()),
-        error("资产编号,单位,科室\n1,2,3\n".as_bytes()),
-        error("名称,地点\n1,2\n".as_bytes()),
-        error("第一列,第二列\n1,2\n".as_bytes()),
-    ]
-    .join("\n"));
+    assert_snapshot!(
+        [
+            error("资产编号,资产名称,资产编号\n1,2,3\n".as_bytes()),
+            error("资产编码,item_number,资产名称\n1,2,3\n".as_bytes()),
+            error("资产编号,单位,科室\n1,2,3\n".as_bytes()),
+            error("名称,地点\n1,2\n".as_bytes()),
+            error("第一列,第二列\n1,2\n".as_bytes()),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -162,16 +166,18 @@ fn maps_settle_it() {
     let headless = read_with(&ALL, "x.csv", b"A1,pc\nA2,tv\n", &["item_number=#1", "name=#B"], &Limits::default());
     assert_eq!(headless.unwrap().column(Book::Name), ["pc", "tv"]);
     let said = |map: &[&str]| with(map).unwrap_err().to_string();
-    assert_snapshot!([
-        said(&["unit=楼层"]),
-        said(&["unti=科室"]),
-        said(&["unit"]),
-        said(&["unit=科室", "unit=单位"]),
-        said(&["unit=#0"]),
-        said(&["item_number="]),
-        said(&["unit=科室", "keeper=#C"]),
-    ]
-    .join("\n"));
+    assert_snapshot!(
+        [
+            said(&["unit=楼层"]),
+            said(&["unti=科室"]),
+            said(&["unit"]),
+            said(&["unit=科室", "unit=单位"]),
+            said(&["unit=#0"]),
+            said(&["item_number="]),
+            said(&["unit=科室", "keeper=#C"]),
+        ]
+        .join("\n")
+    );
 }
 
 #[test]
@@ -179,13 +185,7 @@ fn wrong_bytes_are_said_and_never_read_as_gibberish() {
     let mut big5 = b"item_number,name\n".to_vec();
     big5.extend((0..64u8).flat_map(|i| [b'A', b',', 0x81 + i, 0x20, 0xff, b'\n']));
     let noise: Vec<u8> = (0u32..4096).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    assert_snapshot!([
-        error(&big5),
-        error(&noise),
-        error(b"%PDF-1.7 ..."),
-        error(b"\x89PNG\r\n\x1a\n"),
-    ]
-    .join("\n"));
+    assert_snapshot!([error(&big5), error(&noise), error(b"%PDF-1.7 ..."), error(b"\x89PNG\r\n\x1a\n"),].join("\n"));
 }
 
 #[test]

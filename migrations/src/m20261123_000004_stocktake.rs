@@ -133,6 +133,7 @@ fn verdict_lines() -> TableCreateStatement {
         .col(uuid_null("item_id"))
         .col(uuid_null("scan_id"))
         .col(uuid_null("unit_id"))
+        .col(flag("expected"))
         .col(text("verdict"))
         .col(text("flags"))
         .col(uuid_null("book_place_id"))

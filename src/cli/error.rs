@@ -1,6 +1,8 @@
 //! Why a command did not do what it was asked: one sentence, exit code 2.
 
 use crate::db::DbError;
+use crate::documents::DocumentError;
+use crate::imports::ImportError;
 use crate::items::ItemError;
 use crate::kernel::config::ConfigError;
 use crate::org::directory::LookupError;
@@ -44,6 +46,12 @@ pub enum CliError {
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),
+    /// A table could not be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// A file was not brought in.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -4,6 +4,7 @@
 
 pub mod decode;
 pub mod error;
+pub mod import;
 pub mod init;
 pub mod items;
 pub mod labels;
@@ -64,6 +65,8 @@ pub struct Global {
 enum Command {
     /// 建立数据库
     Init(init::Args),
+    /// 导入单位、人员、地点、资产、盘点数据；撤销
+    Import(import::Args),
     /// 打印标签：由文件直接打印，或 `labels print` 由库中资产打印
     Labels(labels::Args),
     /// 从照片中读出标签码
@@ -84,6 +87,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Decode(args) => decode::run(&args, &global),
         Command::Labels(args) => labels::run(&args, &global),
         Command::Init(args) => block_on(init::run(&args, &global)),
+        Command::Import(args) => block_on(import::run(&args, &global)),
         Command::Items(args) => block_on(items::run(&args, &global)),
         Command::Stocktake(args) => block_on(stocktake::run(&args, &global)),
     }

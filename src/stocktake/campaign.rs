@@ -9,10 +9,11 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::entity::{campaign, expected_item, missing_case, recount, scan, scan_counter, sheet, verdict_line};
+use super::entity::{campaign, expected_item, missing_case, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
+use super::frozen;
 use super::model::{CampaignState, Confirmer, MissingState, Refusal, SheetState};
-use super::outcome::{Outcome, OutcomeLine};
+use super::outcome::Outcome;
 use super::store;
 use super::verdict::{Flags, Verdict};
 use crate::db::{Db, DbError, Tx, bulk};
@@ -427,7 +428,7 @@ pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -
         let closed =
             write_campaign(tx, campaign::Model { state, closed_at: Some(ctx.now()), ..campaign.clone() }).await?;
         let mut digest = RowsDigest::new().with("campaigns", &closed);
-        freeze(tx, &closed, &outcome, &mut digest).await?;
+        frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
         follow_missing(tx, ctx, &closed, &outcome, &mut digest).await?;
         let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });
         record(tx, ctx, "stocktake.close", &closed, payload, digest).await?;
@@ -448,39 +449,6 @@ fn refuse_unconfirmed(outcome: &Outcome, leave_open: Option<&str>) -> Result<(),
         return Ok(());
     }
     Err(Refusal::SheetsOpen(unconfirmed.len(), unconfirmed.join("、")).into())
-}
-
-async fn freeze(
-    tx: &Tx,
-    campaign: &campaign::Model,
-    outcome: &Outcome,
-    digest: &mut RowsDigest,
-) -> Result<(), StocktakeError> {
-    let rows: Vec<verdict_line::Model> =
-        (1..).zip(&outcome.lines).map(|(line, found)| frozen(campaign.id, line, found)).collect();
-    rows.iter().for_each(|row| digest.add("verdict_lines", row));
-    bulk::insert(tx, rows).await?;
-    Ok(())
-}
-
-fn frozen(campaign_id: CampaignId, line: i64, found: &OutcomeLine) -> verdict_line::Model {
-    verdict_line::Model {
-        campaign_id,
-        line,
-        item_id: found.item.as_ref().map(|item| item.id),
-        scan_id: found.scan.as_ref().map(|scan| scan.id),
-        unit_id: found.unit,
-        verdict: found.verdict.to_string(),
-        flags: found.flags.to_string(),
-        book_place_id: found.book_place,
-        counted_place_id: found.counted_place,
-        book_keeper_id: found.book_keeper,
-        counted_keeper_id: found.counted_keeper,
-        book_quantity: found.book_quantity,
-        counted_quantity: found.counted_quantity,
-        value_fen: found.value(),
-        lead: found.lead.clone(),
-    }
 }
 
 async fn follow_missing(

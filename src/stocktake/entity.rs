@@ -204,6 +204,7 @@ pub mod verdict_line {
         pub item_id: Option<ItemId>,
         pub scan_id: Option<ScanId>,
         pub unit_id: Option<UnitId>,
+        pub expected: bool,
         pub verdict: String,
         pub flags: String,
         pub book_place_id: Option<PlaceId>,

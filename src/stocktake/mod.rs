@@ -12,6 +12,7 @@ pub mod campaign;
 pub mod counting;
 pub mod entity;
 pub mod error;
+mod frozen;
 pub mod hunt;
 pub mod leads;
 pub mod line;
