@@ -1,2 +1,3 @@
-//! Binary.
+//! Reads the command line and calls one command.
+
 fn main() {}

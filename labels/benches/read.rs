@@ -26,12 +26,7 @@ fn photos(grade: Grade) -> Vec<Photo> {
     (first..)
         .zip(LABELS)
         .map(|(seed, labels)| {
-            take(&Order {
-                broken: 1,
-                addresses: 1,
-                decoys: 2,
-                ..Order::new(seed, grade, SIZE, labels)
-            })
+            take(&Order { broken: 1, addresses: 1, decoys: 2, ..Order::new(seed, grade, SIZE, labels) })
         })
         .collect()
 }
@@ -48,26 +43,12 @@ struct Score {
 impl Score {
     fn add(&mut self, photo: &Photo, found: &[Found], time: Duration) {
         let seen: HashSet<&str> = found.iter().map(|f| f.text.as_str()).collect();
-        let good = |text: &str| {
-            photo
-                .placed
-                .iter()
-                .any(|p| p.text == text && p.kind == Kind::Label)
-        };
+        let good = |text: &str| photo.placed.iter().any(|p| p.text == text && p.kind == Kind::Label);
         let labels = photo.placed.iter().filter(|p| p.kind == Kind::Label);
-        self.hit += labels
-            .clone()
-            .filter(|p| seen.contains(p.text.as_str()))
-            .count();
+        self.hit += labels.clone().filter(|p| seen.contains(p.text.as_str())).count();
         self.labels += labels.count();
-        self.wrong += found
-            .iter()
-            .filter(|f| f.code.is_some() && !good(&f.text))
-            .count();
-        self.wrong += seen
-            .iter()
-            .filter(|t| photo.placed.iter().all(|p| p.text != **t))
-            .count();
+        self.wrong += found.iter().filter(|f| f.code.is_some() && !good(&f.text)).count();
+        self.wrong += seen.iter().filter(|t| photo.placed.iter().all(|p| p.text != **t)).count();
         self.times.push(time);
     }
 
@@ -86,11 +67,7 @@ fn save(folder: &str, name: &str, photo: &Photo) -> std::io::Result<()> {
     let folder = Path::new(folder);
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join(format!("{name}.jpg")), &photo.jpeg)?;
-    let list: String = photo
-        .placed
-        .iter()
-        .map(|p| format!("{}\t{:?}\t{:?}\n", p.text, p.kind, p.corners))
-        .collect();
+    let list: String = photo.placed.iter().map(|p| format!("{}\t{:?}\t{:?}\n", p.text, p.kind, p.corners)).collect();
     std::fs::write(folder.join(format!("{name}.txt")), list)
 }
 
@@ -107,8 +84,7 @@ fn main() {
         let mut score = Score::default();
         for (number, photo) in photos.iter().enumerate() {
             if let Ok(folder) = std::env::var("HUFU_PHOTOS") {
-                save(&folder, &format!("{}-{name}-{number}", grade as u8), photo)
-                    .unwrap_or_else(|e| eprintln!("{e}"));
+                save(&folder, &format!("{}-{name}-{number}", grade as u8), photo).unwrap_or_else(|e| eprintln!("{e}"));
             }
             let start = Instant::now();
             let found = read(photo);
@@ -118,14 +94,7 @@ fn main() {
         }
         score.tell(&name);
         let title = format!("read {} {name} photos", photos.len());
-        criterion.bench_function(&title, |b| {
-            b.iter(|| {
-                photos
-                    .iter()
-                    .map(|p| black_box(read(p)).len())
-                    .sum::<usize>()
-            })
-        });
+        criterion.bench_function(&title, |b| b.iter(|| photos.iter().map(|p| black_box(read(p)).len()).sum::<usize>()));
     }
     all.tell("all");
     criterion.final_summary();

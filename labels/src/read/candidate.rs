@@ -30,10 +30,8 @@ pub(super) fn version_one(squares: &[Square]) -> Vec<Candidate> {
 pub(super) fn larger(squares: &[Square]) -> Vec<Candidate> {
     triples(squares, LEG..1.3 * LONG_LEG, |corner, arms| {
         let leg = |arm: &Square| distance(corner, arm) / ((corner.module() + arm.module()) / 2.0);
-        let candidate = Candidate::new(
-            [corner.centre, arms[0].centre, arms[1].centre],
-            (leg(arms[0]) + leg(arms[1])) / 2.0,
-        )?;
+        let candidate =
+            Candidate::new([corner.centre, arms[0].centre, arms[1].centre], (leg(arms[0]) + leg(arms[1])) / 2.0)?;
         (candidate.strain < 0.8).then_some(candidate)
     })
 }
@@ -51,10 +49,7 @@ fn triples(
             .enumerate()
             .filter(|&(j, arm)| {
                 let (a, b) = (corner.module(), arm.module());
-                j != i
-                    && a < 1.8 * b
-                    && b < 1.8 * a
-                    && legs.contains(&(distance(corner, arm) * 2.0 / (a + b)))
+                j != i && a < 1.8 * b && b < 1.8 * a && legs.contains(&(distance(corner, arm) * 2.0 / (a + b)))
             })
             .map(|(_, arm)| arm)
             .collect();
@@ -73,10 +68,7 @@ fn distance(a: &Square, b: &Square) -> f32 {
 impl Candidate {
     /// The symbol whose patterns have these middles, the corner first, `leg` modules apart.
     pub(super) fn new([corner, a, b]: [Point; 3], leg: f32) -> Option<Self> {
-        let (p, q) = (
-            (a.0 - corner.0, a.1 - corner.1),
-            (b.0 - corner.0, b.1 - corner.1),
-        );
+        let (p, q) = ((a.0 - corner.0, a.1 - corner.1), (b.0 - corner.0, b.1 - corner.1));
         let (p_length, q_length) = (p.0.hypot(p.1), q.0.hypot(q.1));
         let cross = p.0 * q.1 - p.1 * q.0;
         let sine = (cross / (p_length * q_length)).abs();
@@ -89,19 +81,11 @@ impl Candidate {
         let (right, down) = if cross > 0.0 { (p, q) } else { (q, p) };
         let place = |u: f32, v: f32| {
             let (u, v) = ((u - 3.5) / leg, (v - 3.5) / leg);
-            (
-                corner.0 + u * right.0 + v * down.0,
-                corner.1 + u * right.1 + v * down.1,
-            )
+            (corner.0 + u * right.0 + v * down.0, corner.1 + u * right.1 + v * down.1)
         };
         let end = leg + 7.0;
         Some(Self {
-            corners: [
-                place(0.0, 0.0),
-                place(end, 0.0),
-                place(end, end),
-                place(0.0, end),
-            ],
+            corners: [place(0.0, 0.0), place(end, 0.0), place(end, end), place(0.0, end)],
             module: (p_length + q_length) / 2.0 / leg,
             strain: (ratio - 1.0) + 2.0 * (1.0 - sine),
         })

@@ -45,11 +45,7 @@ pub(super) fn find(picture: LumaView<'_>) -> Vec<Finder> {
         .par_iter()
         .flat_map_iter(|&top| {
             let bottom = (top + BAND).min(height);
-            let band = Band::of(
-                picture,
-                top.saturating_sub(OVERLAP),
-                (bottom + OVERLAP).min(height),
-            );
+            let band = Band::of(picture, top.saturating_sub(OVERLAP), (bottom + OVERLAP).min(height));
             let mut hits = Vec::new();
             for y in top..bottom {
                 band.scan_row(y - band.top, &mut hits);
@@ -110,21 +106,13 @@ impl Band {
             around.move_to(picture, y);
             near.move_to(picture, y);
             let means = around.sums.iter().zip(&near.sums);
-            for ((out, &pixel), (&around_sum, &near_sum)) in
-                out.iter_mut().zip(picture.row(y)).zip(means)
-            {
+            for ((out, &pixel), (&around_sum, &near_sum)) in out.iter_mut().zip(picture.row(y)).zip(means) {
                 // (pixel + SHARPEN × (pixel − near) + CONTRAST < around), multiplied out.
-                let sharp =
-                    ((SHARPEN + 1) * i32::from(pixel) + CONTRAST) * near.area - SHARPEN * near_sum;
+                let sharp = ((SHARPEN + 1) * i32::from(pixel) + CONTRAST) * near.area - SHARPEN * near_sum;
                 *out = u8::from(sharp * around.area < around_sum * near.area);
             }
         }
-        Self {
-            top,
-            width,
-            height: bottom - top,
-            dark,
-        }
+        Self { top, width, height: bottom - top, dark }
     }
 
     fn is_dark(&self, x: usize, y: usize) -> bool {
@@ -138,10 +126,7 @@ impl Band {
         let mut x = 0;
         let mut colour = 0u8;
         while x < row.len() {
-            let length = row[x..]
-                .iter()
-                .position(|&p| p != colour)
-                .unwrap_or(row.len() - x);
+            let length = row[x..].iter().position(|&p| p != colour).unwrap_or(row.len() - x);
             x += length;
             runs = [runs[1], runs[2], runs[3], runs[4], length];
             if colour == 1
@@ -157,34 +142,17 @@ impl Band {
     /// Confirms a pattern seen round (`x`, `y`) along the column, and then along the row through its middle.
     fn confirm(&self, x: usize, y: usize, module: f32) -> Option<Finder> {
         let (middle_y, down) = self.cross(x, y, false)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a row inside the band"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a row inside the band")]
         let (middle_x, across) = self.cross(x, middle_y as usize, true)?;
         let alike = down < 2.5 * module && module < 2.5 * down;
-        alike.then(|| Finder {
-            x: middle_x,
-            y: self.top as f32 + middle_y,
-            module: (across + down) / 2.0,
-            hits: 1,
-        })
+        alike.then(|| Finder { x: middle_x, y: self.top as f32 + middle_y, module: (across + down) / 2.0, hits: 1 })
     }
 
     /// The five runs round a dark pixel, along the row or down the column: their middle and module size.
     fn cross(&self, x: usize, y: usize, along: bool) -> Option<(f32, f32)> {
-        let (at, size) = if along {
-            (x, self.width)
-        } else {
-            (y, self.height)
-        };
+        let (at, size) = if along { (x, self.width) } else { (y, self.height) };
         let dark = |i: usize| {
-            if along {
-                self.is_dark(i, y)
-            } else {
-                self.is_dark(x, i)
-            }
+            if along { self.is_dark(i, y) } else { self.is_dark(x, i) }
         };
         if !dark(at) {
             return None;
@@ -218,8 +186,7 @@ fn ratio_holds(runs: &[usize; 5]) -> Option<f32> {
         return None;
     }
     let module = total as f32 / 7.0;
-    let near =
-        |run: usize, modules: f32, slack: f32| (runs[run] as f32 - modules * module).abs() < slack;
+    let near = |run: usize, modules: f32, slack: f32| (runs[run] as f32 - modules * module).abs() < slack;
     let slack = 0.5 * module + 0.5;
     let sides = [0, 1, 3, 4].iter().all(|&run| near(run, 1.0, slack));
     (sides && near(2, 3.0, 1.5 * module)).then_some(module)
@@ -243,36 +210,20 @@ impl BoxMean {
         let side = 2 * reach + 1;
         let area = i32::try_from(side * side).unwrap_or(i32::MAX);
         let (sums, columns, prefix) = (vec![0; width], vec![0; width], vec![0; width + 1]);
-        Self {
-            reach,
-            area,
-            sums,
-            columns,
-            rows: (0, 0),
-            prefix,
-        }
+        Self { reach, area, sums, columns, rows: (0, 0), prefix }
     }
 
     fn move_to(&mut self, picture: LumaView<'_>, y: usize) {
-        let wanted = (
-            y.saturating_sub(self.reach),
-            (y + self.reach + 1).min(picture.height()),
-        );
+        let wanted = (y.saturating_sub(self.reach), (y + self.reach + 1).min(picture.height()));
         if self.rows.1 <= wanted.0 {
             self.columns.fill(0);
             self.rows = (wanted.0, wanted.0);
         }
         for row in self.rows.1..wanted.1 {
-            self.columns
-                .iter_mut()
-                .zip(picture.row(row))
-                .for_each(|(c, &p)| *c += i32::from(p));
+            self.columns.iter_mut().zip(picture.row(row)).for_each(|(c, &p)| *c += i32::from(p));
         }
         for row in self.rows.0..wanted.0 {
-            self.columns
-                .iter_mut()
-                .zip(picture.row(row))
-                .for_each(|(c, &p)| *c -= i32::from(p));
+            self.columns.iter_mut().zip(picture.row(row)).for_each(|(c, &p)| *c -= i32::from(p));
         }
         self.rows = wanted;
         self.sum_up();
@@ -287,27 +238,16 @@ impl BoxMean {
         }
         let (width, side) = (self.columns.len(), 2 * self.reach + 1);
         let rows = self.rows.1 - self.rows.0;
-        let inner = if rows == side && width > side {
-            self.reach..width - self.reach
-        } else {
-            0..0
-        };
-        let pairs = self
-            .prefix
-            .iter()
-            .zip(self.prefix.get(side..).unwrap_or_default());
+        let inner = if rows == side && width > side { self.reach..width - self.reach } else { 0..0 };
+        let pairs = self.prefix.iter().zip(self.prefix.get(side..).unwrap_or_default());
         for (out, (low, high)) in self.sums[inner.clone()].iter_mut().zip(pairs) {
             *out = high.wrapping_sub(*low);
         }
         for x in (0..inner.start).chain(inner.end..width) {
-            let (left, right) = (
-                x.saturating_sub(self.reach),
-                (x + self.reach + 1).min(width),
-            );
+            let (left, right) = (x.saturating_sub(self.reach), (x + self.reach + 1).min(width));
             let part = i32::try_from((right - left) * rows).unwrap_or(i32::MAX);
             let sum = i64::from(self.prefix[right].wrapping_sub(self.prefix[left]));
-            self.sums[x] = i32::try_from(sum * i64::from(self.area) / i64::from(part.max(1)))
-                .unwrap_or(i32::MAX);
+            self.sums[x] = i32::try_from(sum * i64::from(self.area) / i64::from(part.max(1))).unwrap_or(i32::MAX);
         }
     }
 }
@@ -336,10 +276,7 @@ mod tests {
             let pixels = pattern(dark, light);
             let found = find(LumaView::new(&pixels, 60, 60).unwrap());
             assert_eq!(found.len(), 1, "{found:?}");
-            assert!(
-                (found[0].x - 30.0).abs() < 1.0 && (found[0].y - 26.0).abs() < 1.0,
-                "{found:?}"
-            );
+            assert!((found[0].x - 30.0).abs() < 1.0 && (found[0].y - 26.0).abs() < 1.0, "{found:?}");
             assert!((found[0].module - 4.0).abs() < 0.4, "{found:?}");
         }
     }
@@ -353,9 +290,7 @@ mod tests {
 
     #[test]
     fn windows_are_right_at_the_rim_too() {
-        let pixels: Vec<u8> = (0..40 * 40u32)
-            .map(|i| u8::try_from(i * 7 % 251).unwrap())
-            .collect();
+        let pixels: Vec<u8> = (0..40 * 40u32).map(|i| u8::try_from(i * 7 % 251).unwrap()).collect();
         let picture = LumaView::new(&pixels, 40, 40).unwrap();
         let mut window = BoxMean::new(40, 2);
         for y in 0..40usize {
@@ -364,14 +299,8 @@ mod tests {
                 let rows = y.saturating_sub(2)..(y + 3).min(40);
                 let columns = x.saturating_sub(2)..(x + 3).min(40);
                 let part = i32::try_from(rows.len() * columns.len()).unwrap();
-                let sum: i32 = rows
-                    .map(|r| {
-                        picture.row(r)[columns.clone()]
-                            .iter()
-                            .map(|&p| i32::from(p))
-                            .sum::<i32>()
-                    })
-                    .sum();
+                let sum: i32 =
+                    rows.map(|r| picture.row(r)[columns.clone()].iter().map(|&p| i32::from(p)).sum::<i32>()).sum();
                 assert_eq!(window.sums[x], sum * 25 / part, "{x} {y}");
             }
         }

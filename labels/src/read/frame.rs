@@ -20,10 +20,7 @@ impl Frame {
     pub(super) fn from_corners(c: &[Point; 4]) -> Option<Self> {
         let (dx1, dy1) = (c[1].0 - c[2].0, c[1].1 - c[2].1);
         let (dx2, dy2) = (c[3].0 - c[2].0, c[3].1 - c[2].1);
-        let (sx, sy) = (
-            c[0].0 - c[1].0 + c[2].0 - c[3].0,
-            c[0].1 - c[1].1 + c[2].1 - c[3].1,
-        );
+        let (sx, sy) = (c[0].0 - c[1].0 + c[2].0 - c[3].0, c[0].1 - c[1].1 + c[2].1 - c[3].1);
         let determinant = dx1 * dy2 - dx2 * dy1;
         if determinant.abs() < 1e-3 {
             return None;
@@ -49,20 +46,13 @@ impl Frame {
     pub(super) fn at(&self, u: f32, v: f32) -> Point {
         let m = &self.m;
         let w = 1.0 / (m[6] * u + m[7] * v + 1.0);
-        (
-            (m[0] * u + m[1] * v + m[2]) * w,
-            (m[3] * u + m[4] * v + m[5]) * w,
-        )
+        ((m[0] * u + m[1] * v + m[2]) * w, (m[3] * u + m[4] * v + m[5]) * w)
     }
 }
 
 /// Grey at a place between pixels; beyond the rim the rim repeats.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the picture first"
-)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the picture first")]
 pub(super) fn grey_at(picture: LumaView<'_>, (x, y): Point) -> f32 {
     let x = (x - 0.5).clamp(0.0, (picture.width() - 1) as f32);
     let y = (y - 0.5).clamp(0.0, (picture.height() - 1) as f32);
@@ -100,11 +90,7 @@ pub(super) fn module(x: i32, y: i32) -> Module {
     if y == 6 || x == 6 {
         return light_or((x + y) % 2 == 0);
     }
-    if (x, y) == (8, 13) {
-        Module::Dark
-    } else {
-        Module::Data
-    }
+    if (x, y) == (8, 13) { Module::Dark } else { Module::Data }
 }
 
 /// The places every version-1 symbol has in common: middle of the module, and +1 light, −1 dark.
@@ -115,10 +101,7 @@ pub(super) struct Template {
 
 impl Template {
     pub(super) fn new() -> Self {
-        let mut template = Self {
-            known: Vec::new(),
-            data: Vec::new(),
-        };
+        let mut template = Self { known: Vec::new(), data: Vec::new() };
         for y in -1..=21i8 {
             for x in -1..=21i8 {
                 let (u, v) = (f32::from(x) + 0.5, f32::from(y) + 0.5);
@@ -151,25 +134,14 @@ impl Template {
         }
         let middle = sum / count;
         let deviation = (variance / count).sqrt();
-        let clear: f32 = self
-            .data
-            .iter()
-            .map(|&(u, v)| (grey_at(picture, frame.at(u, v)) - middle).abs())
-            .sum();
+        let clear: f32 = self.data.iter().map(|&(u, v)| (grey_at(picture, frame.at(u, v)) - middle).abs()).sum();
         let clear = clear / (self.data.len() as f32 * deviation);
         fit + 0.5 * clear
     }
 
     /// Moves the corners about until the fit is best; `None` when it never becomes good.
-    pub(super) fn refine(
-        &self,
-        picture: LumaView<'_>,
-        corners: [Point; 4],
-        module: f32,
-    ) -> Option<[Point; 4]> {
-        let score = |c: &[Point; 4], data: bool| {
-            Frame::from_corners(c).map(|f| self.fit(picture, &f, data))
-        };
+    pub(super) fn refine(&self, picture: LumaView<'_>, corners: [Point; 4], module: f32) -> Option<[Point; 4]> {
+        let score = |c: &[Point; 4], data: bool| Frame::from_corners(c).map(|f| self.fit(picture, &f, data));
         let mut best = corners;
         for (step, data, enough) in STAGES {
             let mut top = score(&best, data)?;
@@ -198,23 +170,13 @@ impl Template {
 }
 
 /// Step in modules, whether the unknown modules count too, and the least fit to go on.
-const STAGES: [(f32, bool, f32); 5] = [
-    (1.2, false, 0.35),
-    (0.6, false, 0.4),
-    (0.6, true, 0.45),
-    (0.3, true, 0.5),
-    (0.15, true, 0.55),
-];
+const STAGES: [(f32, bool, f32); 5] =
+    [(1.2, false, 0.35), (0.6, false, 0.4), (0.6, true, 0.45), (0.3, true, 0.5), (0.15, true, 0.55)];
 /// At most so many rounds of all motions with one step.
 const ROUNDS: usize = 4;
 
 fn shift(corners: &[Point; 4], motion: &[Point; 4], by: f32) -> [Point; 4] {
-    std::array::from_fn(|i| {
-        (
-            corners[i].0 + motion[i].0 * by,
-            corners[i].1 + motion[i].1 * by,
-        )
-    })
+    std::array::from_fn(|i| (corners[i].0 + motion[i].0 * by, corners[i].1 + motion[i].1 * by))
 }
 
 /// The ways the four corners are moved: all together, and each alone.

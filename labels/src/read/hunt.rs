@@ -47,11 +47,7 @@ pub(super) fn hunt(picture: LumaView<'_>) -> Vec<Found> {
         if let Some(view) = half.view() {
             look(view, scale, &template, &mut found);
             if found.is_empty() && view.width().max(view.height()) <= OVERVIEW {
-                add(
-                    &mut found,
-                    patch::read_piece(&half).map(|(t, c)| Found::new(t, c)),
-                    scale,
-                );
+                add(&mut found, patch::read_piece(&half).map(|(t, c)| Found::new(t, c)), scale);
             }
         }
         last = Some(half);
@@ -69,27 +65,18 @@ fn look(picture: LumaView<'_>, scale: f32, template: &Template, found: &mut Vec<
         .filter_map(|f| square::examine(picture, f))
         .collect();
     let read = |candidates: Vec<Candidate>| -> Vec<Found> {
-        candidates
-            .par_iter()
-            .filter_map(|c| read_one(picture, template, c))
-            .collect()
+        candidates.par_iter().filter_map(|c| read_one(picture, template, c)).collect()
     };
     add(found, read(version_one(&squares)), scale);
 
     squares.retain(|s| !inside(found, (s.centre.0 * scale, s.centre.1 * scale)));
-    let lonely: Vec<Found> = squares
-        .par_iter()
-        .filter_map(|s| read_lonely(picture, template, s))
-        .collect();
+    let lonely: Vec<Found> = squares.par_iter().filter_map(|s| read_lonely(picture, template, s)).collect();
     add(found, lonely, scale);
 
     squares.retain(|s| !inside(found, (s.centre.0 * scale, s.centre.1 * scale)));
     let mut wide = larger(&squares);
     wide.truncate(PIECES);
-    let strangers: Vec<Found> = wide
-        .par_iter()
-        .filter_map(|c| patch::read(picture, c))
-        .collect();
+    let strangers: Vec<Found> = wide.par_iter().filter_map(|c| patch::read(picture, c)).collect();
     add(found, strangers, scale);
 }
 
@@ -106,15 +93,10 @@ fn read_one(picture: LumaView<'_>, template: &Template, candidate: &Candidate) -
 
 /// Reads the symbol of a pattern whose neighbours the row scan did not see.
 fn read_lonely(picture: LumaView<'_>, template: &Template, square: &Square) -> Option<Found> {
-    let mut candidates: Vec<Candidate> = square
-        .triples(picture)
-        .into_iter()
-        .filter_map(|triple| Candidate::new(triple, LEG))
-        .collect();
+    let mut candidates: Vec<Candidate> =
+        square.triples(picture).into_iter().filter_map(|triple| Candidate::new(triple, LEG)).collect();
     candidates.sort_by(|a, b| a.strain.total_cmp(&b.strain));
-    candidates
-        .iter()
-        .find_map(|candidate| read_one(picture, template, candidate))
+    candidates.iter().find_map(|candidate| read_one(picture, template, candidate))
 }
 
 /// Takes over what is new, in pixels of the photo.

@@ -19,11 +19,7 @@ impl<'a> LumaView<'a> {
     #[must_use]
     pub fn new(pixels: &'a [u8], width: usize, height: usize) -> Option<Self> {
         let fits = width.checked_mul(height) == Some(pixels.len()) && !pixels.is_empty();
-        fits.then_some(Self {
-            pixels,
-            width,
-            height,
-        })
+        fits.then_some(Self { pixels, width, height })
     }
 
     /// Pixels in a row.
@@ -49,33 +45,22 @@ impl<'a> LumaView<'a> {
         for y in area.top..area.top + area.height {
             pixels.extend_from_slice(&self.row(y)[area.left..area.left + area.width]);
         }
-        Luma {
-            pixels,
-            width: area.width,
-            height: area.height,
-        }
+        Luma { pixels, width: area.width, height: area.height }
     }
 
     /// The picture at half the size, every pixel the mean of four.
     pub(super) fn halved(&self) -> Luma {
         let (width, height) = (self.width / 2, self.height / 2);
         let mut pixels = vec![0; width * height];
-        pixels
-            .par_chunks_mut(width.max(1))
-            .enumerate()
-            .for_each(|(y, out)| {
-                let upper = self.row(2 * y).chunks_exact(2);
-                let lower = self.row(2 * y + 1).chunks_exact(2);
-                for (out, (a, b)) in out.iter_mut().zip(upper.zip(lower)) {
-                    let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
-                    *out = u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX);
-                }
-            });
-        Luma {
-            pixels,
-            width,
-            height,
-        }
+        pixels.par_chunks_mut(width.max(1)).enumerate().for_each(|(y, out)| {
+            let upper = self.row(2 * y).chunks_exact(2);
+            let lower = self.row(2 * y + 1).chunks_exact(2);
+            for (out, (a, b)) in out.iter_mut().zip(upper.zip(lower)) {
+                let sum = u16::from(a[0]) + u16::from(a[1]) + u16::from(b[0]) + u16::from(b[1]);
+                *out = u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX);
+            }
+        });
+        Luma { pixels, width, height }
     }
 }
 
@@ -93,12 +78,7 @@ impl Area {
     pub(super) fn within(self, width: usize, height: usize) -> Self {
         let left = self.left.min(width);
         let top = self.top.min(height);
-        Self {
-            left,
-            top,
-            width: self.width.min(width - left),
-            height: self.height.min(height - top),
-        }
+        Self { left, top, width: self.width.min(width - left), height: self.height.min(height - top) }
     }
 }
 
@@ -119,19 +99,11 @@ impl Luma {
         for y in 0..height {
             for x in 0..width {
                 let at = (x as f32 / 2.0 + 0.25, y as f32 / 2.0 + 0.25);
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "a mean of bytes"
-                )]
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of bytes")]
                 pixels.push(grey_at(view, at) as u8);
             }
         }
-        Some(Self {
-            pixels,
-            width,
-            height,
-        })
+        Some(Self { pixels, width, height })
     }
 
     /// The picture to look at, unless it has no pixels.

@@ -33,15 +33,8 @@ pub struct Found {
 
 impl Found {
     fn new(text: String, corners: [(f32, f32); 4]) -> Self {
-        let code = text
-            .parse::<LabelCode>()
-            .ok()
-            .filter(|code| code.as_str() == text);
-        Self {
-            text,
-            code,
-            corners,
-        }
+        let code = text.parse::<LabelCode>().ok().filter(|code| code.as_str() == text);
+        Self { text, code, corners }
     }
 }
 
@@ -58,10 +51,7 @@ impl Default for Limits {
     /// 120 megapixels and 384 MiB: the largest phone cameras have 108, and a progressive JPEG takes seven bytes
     /// a pixel where a plain one takes one.
     fn default() -> Self {
-        Self {
-            max_pixels: 120_000_000,
-            max_bytes: 384 << 20,
-        }
+        Self { max_pixels: 120_000_000, max_bytes: 384 << 20 }
     }
 }
 

@@ -28,8 +28,7 @@ pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
     } else {
         return Err(ReadError::NotAPhoto);
     };
-    catch_unwind(|| decode(bytes, limits))
-        .unwrap_or_else(|_| Err(ReadError::Damaged("decoder panicked".to_owned())))
+    catch_unwind(|| decode(bytes, limits)).unwrap_or_else(|_| Err(ReadError::Damaged("decoder panicked".to_owned())))
 }
 
 fn open_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
@@ -39,12 +38,8 @@ fn open_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
         .set_strict_mode(false)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder
-        .decode_headers()
-        .map_err(|e| ReadError::Damaged(format!("{e:?}")))?;
-    let info = decoder
-        .info()
-        .ok_or_else(|| ReadError::Damaged("no header".to_owned()))?;
+    decoder.decode_headers().map_err(|e| ReadError::Damaged(format!("{e:?}")))?;
+    let info = decoder.info().ok_or_else(|| ReadError::Damaged("no header".to_owned()))?;
     let (width, height) = (usize::from(info.width), usize::from(info.height));
     limits.check(width, height, jpeg_memory(&info))?;
     // Every 8×8 block takes at least one bit: a file smaller than that cannot hold what it declares.
@@ -52,24 +47,14 @@ fn open_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
         return Err(ReadError::Truncated);
     }
     let mut pixels = vec![0; width * height];
-    decoder
-        .decode_into(&mut pixels)
-        .map_err(|e| ReadError::Damaged(format!("{e:?}")))?;
-    Ok(Luma {
-        pixels,
-        width,
-        height,
-    })
+    decoder.decode_into(&mut pixels).map_err(|e| ReadError::Damaged(format!("{e:?}")))?;
+    Ok(Luma { pixels, width, height })
 }
 
 /// What decoding takes: the grey picture, and for a progressive file the coefficients of all components.
 fn jpeg_memory(info: &ImageInfo) -> usize {
     let pixels = usize::from(info.width) * usize::from(info.height);
-    if info.sof.is_sequential_dct() {
-        pixels
-    } else {
-        pixels * (1 + 2 * usize::from(info.components))
-    }
+    if info.sof.is_sequential_dct() { pixels } else { pixels * (1 + 2 * usize::from(info.components)) }
 }
 
 /// Walks the segments to the end-of-image marker. A decoder paints what is missing grey and says nothing, and
@@ -77,10 +62,7 @@ fn jpeg_memory(info: &ImageInfo) -> usize {
 fn jpeg_is_whole(bytes: &[u8]) -> bool {
     let mut at = 2;
     loop {
-        let Some(skip) = bytes
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|&b| b == 0xff))
-        else {
+        let Some(skip) = bytes.get(at..).and_then(|rest| rest.iter().position(|&b| b == 0xff)) else {
             return false;
         };
         at += skip + 1;
@@ -110,11 +92,7 @@ fn open_png(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
     let channels = usize::from(decoder.color_type().bytes_per_pixel());
     let grey_already = decoder.color_type() == ColorType::L8;
     let a_pixel = if grey_already { 1 } else { channels + 1 };
-    limits.check(
-        width,
-        height,
-        width.saturating_mul(height).saturating_mul(a_pixel),
-    )?;
+    limits.check(width, height, width.saturating_mul(height).saturating_mul(a_pixel))?;
     // Deflate shrinks at most 1,032 times.
     if width * height / 1032 / 8 > bytes.len() {
         return Err(ReadError::Truncated);
@@ -123,9 +101,5 @@ fn open_png(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
         image::ImageError::IoError(_) => ReadError::Truncated,
         other => damaged(other),
     })?;
-    Ok(Luma {
-        pixels: picture.into_luma8().into_raw(),
-        width,
-        height,
-    })
+    Ok(Luma { pixels: picture.into_luma8().into_raw(), width, height })
 }

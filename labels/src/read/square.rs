@@ -33,12 +33,7 @@ pub(super) fn examine(picture: LumaView<'_>, finder: &Finder) -> Option<Square> 
         let (sin, cos) = angle.to_radians().sin_cos();
         let module = finder.module * sin.max(cos);
         let (u, v) = ((cos * module, sin * module), (-sin * module, cos * module));
-        Square {
-            centre,
-            u,
-            v,
-            fit: fit(picture, centre, u, v),
-        }
+        Square { centre, u, v, fit: fit(picture, centre, u, v) }
     });
     let mut best = start.into_iter().max_by(|a, b| a.fit.total_cmp(&b.fit))?;
     if best.fit < 0.3 {
@@ -107,12 +102,8 @@ impl Square {
     fn seek(&self, picture: LumaView<'_>, from: Point, way: Point) -> Option<Point> {
         let expected = (from.0 + LEG * way.0, from.1 + LEG * way.1);
         let mut best = (FAINT, None);
-        let place = |at: Point, du: f32, dv: f32| {
-            (
-                at.0 + du * self.u.0 + dv * self.v.0,
-                at.1 + du * self.u.1 + dv * self.v.1,
-            )
-        };
+        let place =
+            |at: Point, du: f32, dv: f32| (at.0 + du * self.u.0 + dv * self.v.0, at.1 + du * self.u.1 + dv * self.v.1);
         for dv in -SEARCH..=SEARCH {
             for du in -SEARCH..=SEARCH {
                 let at = place(expected, f32::from(du), f32::from(dv));
@@ -140,10 +131,7 @@ fn fit(picture: LumaView<'_>, centre: Point, u: Point, v: Point) -> f32 {
     for y in -4i8..=4 {
         for x in -4i8..=4 {
             let (du, dv) = (f32::from(x), f32::from(y));
-            let at = (
-                centre.0 + du * u.0 + dv * v.0,
-                centre.1 + du * u.1 + dv * v.1,
-            );
+            let at = (centre.0 + du * u.0 + dv * v.0, centre.1 + du * u.1 + dv * v.1);
             let grey = grey_at(picture, at);
             let ring = x.abs().max(y.abs());
             let sign = if ring == 2 || ring == 4 { 1.0 } else { -1.0 };

@@ -46,11 +46,7 @@ fn decode(bits: &[f32]) -> Option<String> {
             matrix.set_bool(x, y, bit < 0.0);
         }
     }
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        qrcode_decoder::decode_bitmatrix(&matrix)
-    }))
-    .ok()?
-    .ok()?;
+    let result = catch_unwind(AssertUnwindSafe(|| qrcode_decoder::decode_bitmatrix(&matrix))).ok()?.ok()?;
     Some(result.getText().to_owned()).filter(|text| !text.is_empty())
 }
 
@@ -63,11 +59,8 @@ struct Grid {
 
 impl Grid {
     fn sample(picture: LumaView<'_>, frame: &Frame) -> Self {
-        let mut grid = Self {
-            grey: Vec::with_capacity(WIDE * WIDE),
-            bits: vec![1.0; WIDE * WIDE],
-            unknown: Vec::new(),
-        };
+        let mut grid =
+            Self { grey: Vec::with_capacity(WIDE * WIDE), bits: vec![1.0; WIDE * WIDE], unknown: Vec::new() };
         for place in 0..WIDE * WIDE {
             let (x, y) = coordinates(place);
             let mut sum = 0.0;
@@ -95,11 +88,7 @@ impl Grid {
             if self.unknown.contains(&place) {
                 continue;
             }
-            let side = if self.bits[place] < 0.0 {
-                &mut dark
-            } else {
-                &mut light
-            };
+            let side = if self.bits[place] < 0.0 { &mut dark } else { &mut light };
             side.0 += self.grey[place];
             side.1 += 1.0;
         }
@@ -129,11 +118,7 @@ impl Grid {
     fn estimate(&self, all: bool) -> Option<[f32; TERMS]> {
         let mut normal = [[0.0f64; TERMS + 1]; TERMS];
         for place in inner() {
-            if !all
-                && neighbourhood(place)
-                    .iter()
-                    .any(|n| self.unknown.contains(n))
-            {
+            if !all && neighbourhood(place).iter().any(|n| self.unknown.contains(n)) {
                 continue;
             }
             let terms = self.terms(place);
@@ -178,9 +163,7 @@ impl Grid {
             let said: f32 = self.terms(place).iter().zip(mix).map(|(t, m)| t * m).sum();
             rest[place] = self.grey[place] - said;
         }
-        let weights = [
-            mix[6], mix[5], mix[7], mix[4], mix[3], mix[4], mix[7], mix[5], mix[6],
-        ];
+        let weights = [mix[6], mix[5], mix[7], mix[4], mix[3], mix[4], mix[7], mix[5], mix[6]];
         for _ in 0..12 {
             let mut turned = false;
             for &place in &self.unknown {
@@ -217,24 +200,13 @@ fn inner() -> impl Iterator<Item = usize> {
 
 fn neighbourhood(place: usize) -> [usize; 9] {
     let (up, down) = (place - WIDE, place + WIDE);
-    [
-        up - 1,
-        up,
-        up + 1,
-        place - 1,
-        place,
-        place + 1,
-        down - 1,
-        down,
-        down + 1,
-    ]
+    [up - 1, up, up + 1, place - 1, place, place + 1, down - 1, down, down + 1]
 }
 
 /// Gauss's elimination with the largest pivot.
 fn solve(mut a: [[f64; TERMS + 1]; TERMS]) -> Option<[f32; TERMS]> {
     for column in 0..TERMS {
-        let pivot =
-            (column..TERMS).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
+        let pivot = (column..TERMS).max_by(|&i, &j| a[i][column].abs().total_cmp(&a[j][column].abs()))?;
         a.swap(column, pivot);
         if a[column][column].abs() < 1e-9 {
             return None;
@@ -243,11 +215,7 @@ fn solve(mut a: [[f64; TERMS + 1]; TERMS]) -> Option<[f32; TERMS]> {
             if row != column {
                 let factor = a[row][column] / a[column][column];
                 let from = a[column];
-                a[row]
-                    .iter_mut()
-                    .zip(from)
-                    .skip(column)
-                    .for_each(|(to, f)| *to -= factor * f);
+                a[row].iter_mut().zip(from).skip(column).for_each(|(to, f)| *to -= factor * f);
             }
         }
     }

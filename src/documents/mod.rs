@@ -1,0 +1,1 @@
+//! Reading and writing the files offices have: CSV, XLSX, XLS, ODS, PDF.

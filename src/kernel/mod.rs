@@ -1,0 +1,25 @@
+//! The ground floor: what every room stands on and nothing here knows a room above.
+//!
+//! - [`clock`] — who knows what time it is; tests own it
+//! - [`ctx`] — who acts, with which clock and which randomness
+//! - [`ids`] — a newtype for every kind of row
+//! - [`money`] — fen, never a float
+//! - [`quantity`] — pieces, rounds, never a float
+//! - [`time`] — an instant in UTC, shown in Asia/Shanghai
+//! - [`text`] — full-width to half-width, blanks, comparison keys
+//! - [`random`] — the one door to randomness
+
+pub mod clock;
+pub mod ctx;
+pub mod ids;
+pub mod money;
+pub mod quantity;
+pub mod random;
+pub mod text;
+pub mod time;
+
+pub use clock::Clock;
+pub use ctx::{Actor, Ctx};
+pub use money::Fen;
+pub use quantity::Quantity;
+pub use time::Timestamp;

@@ -1,0 +1,67 @@
+//! Text as offices type it: full-width digits, ideographic spaces, stray blanks.
+
+use std::borrow::Cow;
+
+/// Full-width ASCII (`１２Ａ，`) to half-width, the ideographic space and no-break space to a plain one.
+/// Borrows when nothing needs to change.
+#[must_use]
+pub fn half_width(text: &str) -> Cow<'_, str> {
+    let wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}' | '\u{a0}' | '\u{feff}' | '\u{200b}');
+    if text.is_ascii() || !text.contains(wide) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars()
+            .filter(|c| !matches!(c, '\u{feff}' | '\u{200b}'))
+            .map(|c| match c {
+                '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+                '\u{3000}' | '\u{a0}' => ' ',
+                other => other,
+            })
+            .collect(),
+    )
+}
+
+/// The form in which two spellings of one number, place or person compare equal: half-width, upper case, no blanks.
+#[must_use]
+pub fn key(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase() && !b.is_ascii_whitespace()) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect())
+}
+
+/// Digits grouped in threes: `1,234,567`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_thing_share_a_key() {
+        assert_eq!(key("ｘｌ－００１２"), "XL-0012");
+        assert_eq!(key(" xl 0012 "), "XL0012");
+        assert_eq!(key("张　三"), "张三");
+        assert!(matches!(key("XL0012"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_000), "1,000");
+        assert_eq!(thousands(12_345_678), "12,345,678");
+    }
+}

@@ -1,0 +1,25 @@
+//! Stocktake (盘点): book against count, and what follows from the difference.
+//!
+//! - [`model`] — the states of campaigns and sheets, and who may do what
+//! - [`campaign`] — open, submit, confirm, recount, close
+//! - [`counting`] — scans: recorded once each, undone only by another
+//! - [`outcome`] — what a campaign has found so far, or found when it closed
+//! - [`hunt`] — where to look for what is missing, from all that a campaign knows
+//! - [`reconcile`], [`verdict`], [`line`] — the pure core that gives every thing its one verdict
+//! - [`pairing`], [`leads`] — the pure rules of the hunt
+
+pub mod campaign;
+pub mod counting;
+pub mod entity;
+pub mod error;
+pub mod hunt;
+pub mod leads;
+pub mod line;
+pub mod model;
+pub mod outcome;
+pub mod pairing;
+pub mod reconcile;
+pub mod store;
+pub mod verdict;
+
+pub use error::StocktakeError;
