@@ -19,7 +19,7 @@ const NEAR: usize = 2;
 /// How far a pixel is pushed away from the mean of that square, in times its distance.
 const SHARPEN: i32 = 2;
 /// Grey levels a pixel must be darker than its surroundings; keeps an even ground from being all specks.
-const CONTRAST: i32 = 4;
+const CONTRAST: i32 = 12;
 /// Longest single run in a pattern; a larger pattern is seen in the picture halved.
 const LONGEST: usize = 36;
 /// Shortest and longest pattern, in pixels.

@@ -58,12 +58,10 @@ pub(super) fn grey_at(picture: LumaView<'_>, (x, y): Point) -> f32 {
     let y = (y - 0.5).clamp(0.0, (picture.height() - 1) as f32);
     let (left, top) = (x as usize, y as usize);
     let (fx, fy) = (x - left as f32, y - top as f32);
-    let right = (left + 1).min(picture.width() - 1);
-    let upper = picture.row(top);
-    let lower = picture.row((top + 1).min(picture.height() - 1));
-    let a = f32::from(upper[left]) * (1.0 - fx) + f32::from(upper[right]) * fx;
-    let b = f32::from(lower[left]) * (1.0 - fx) + f32::from(lower[right]) * fx;
-    a * (1.0 - fy) + b * fy
+    let [a, b, c, d] = picture.four(left, top);
+    let upper = a + (b - a) * fx;
+    let lower = c + (d - c) * fx;
+    upper + (lower - upper) * fy
 }
 
 /// What every version-1 symbol has at a module, which may lie one outside the symbol.
@@ -100,7 +98,13 @@ pub(super) struct Template {
 }
 
 impl Template {
+    /// What all version-1 symbols share.
     pub(super) fn new() -> Self {
+        Self::of(module)
+    }
+
+    /// A symbol of which more is known: the module at column `x`, row `y`, from −1 to 21.
+    pub(super) fn of(module: impl Fn(i32, i32) -> Module) -> Self {
         let mut template = Self { known: Vec::new(), data: Vec::new() };
         for y in -1..=21i8 {
             for x in -1..=21i8 {
@@ -140,10 +144,16 @@ impl Template {
     }
 
     /// Moves the corners about until the fit is best; `None` when it never becomes good.
-    pub(super) fn refine(&self, picture: LumaView<'_>, corners: [Point; 4], module: f32) -> Option<[Point; 4]> {
+    pub(super) fn refine(
+        &self,
+        picture: LumaView<'_>,
+        corners: [Point; 4],
+        module: f32,
+        stages: &[Stage],
+    ) -> Option<[Point; 4]> {
         let score = |c: &[Point; 4], data: bool| Frame::from_corners(c).map(|f| self.fit(picture, &f, data));
         let mut best = corners;
-        for (step, data, enough) in STAGES {
+        for &(step, data, enough) in stages {
             let mut top = score(&best, data)?;
             for _ in 0..ROUNDS {
                 let before = top;
@@ -170,8 +180,12 @@ impl Template {
 }
 
 /// Step in modules, whether the unknown modules count too, and the least fit to go on.
-const STAGES: [(f32, bool, f32); 5] =
+pub(super) type Stage = (f32, bool, f32);
+/// From three patterns to a frame.
+pub(super) const COARSE_TO_FINE: [Stage; 5] =
     [(1.2, false, 0.35), (0.6, false, 0.4), (0.6, true, 0.45), (0.3, true, 0.5), (0.15, true, 0.55)];
+/// A frame that is nearly right.
+pub(super) const FINE: [Stage; 2] = [(0.3, false, 0.4), (0.12, false, 0.4)];
 /// At most so many rounds of all motions with one step.
 const ROUNDS: usize = 4;
 

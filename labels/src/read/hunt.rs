@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::Found;
 use super::candidate::{Candidate, LEG, holds, larger, version_one};
 use super::finder;
-use super::frame::{Frame, Point, Template};
+use super::frame::{COARSE_TO_FINE, Frame, Point, Template};
 use super::luma::{Luma, LumaView};
 use super::patch;
 use super::square::{self, Square};
@@ -86,8 +86,8 @@ fn read_one(picture: LumaView<'_>, template: &Template, candidate: &Candidate) -
     if template.fit(picture, &frame, false) < PROMISING {
         return None;
     }
-    let corners = template.refine(picture, candidate.corners, candidate.module)?;
-    let text = symbol::read(picture, &Frame::from_corners(&corners)?)?;
+    let corners = template.refine(picture, candidate.corners, candidate.module, &COARSE_TO_FINE)?;
+    let (text, corners) = symbol::read(picture, corners, candidate.module)?;
     Some(Found::new(text, corners))
 }
 

@@ -38,6 +38,19 @@ impl<'a> LumaView<'a> {
         &self.pixels[y * self.width..][..self.width]
     }
 
+    /// The four pixels whose top left one is (`x`, `y`): upper two, lower two. At the rim the rim repeats.
+    #[inline]
+    pub(super) fn four(&self, x: usize, y: usize) -> [f32; 4] {
+        let at = y * self.width + x;
+        if let Some(part) = self.pixels.get(at..at + self.width + 2)
+            && x + 1 < self.width
+        {
+            return [part[0], part[1], part[self.width], part[self.width + 1]].map(f32::from);
+        }
+        let (right, below) = ((x + 1).min(self.width - 1), (y + 1).min(self.height - 1));
+        [(x, y), (right, y), (x, below), (right, below)].map(|(x, y)| f32::from(self.row(y)[x]))
+    }
+
     /// The part inside both this picture and the rectangle asked for.
     pub(super) fn cut(&self, area: Area) -> Luma {
         let area = area.within(self.width, self.height);

@@ -58,7 +58,7 @@ impl Default for Limits {
 impl Limits {
     fn check(&self, width: usize, height: usize, bytes: usize) -> Result<(), ReadError> {
         if width == 0 || height == 0 {
-            return Err(ReadError::NoPixels);
+            return Err(ReadError::Damaged(format!("{width}×{height}")));
         }
         if width.saturating_mul(height) > self.max_pixels || bytes > self.max_bytes {
             return Err(ReadError::TooLarge { width, height });
@@ -76,9 +76,6 @@ pub enum ReadError {
     /// Neither JPEG nor PNG.
     #[error("不是照片：只能读取 JPEG 和 PNG 文件")]
     NotAPhoto,
-    /// Width or height is zero.
-    #[error("照片的宽或高为零，文件已损坏")]
-    NoPixels,
     /// The file ends before the picture does.
     #[error("照片文件不完整，传送可能中断，请重新传送")]
     Truncated,

@@ -1,5 +1,7 @@
 //! From the bytes of a picture file to grey, within limits that are checked before memory is taken.
 
+use std::panic::catch_unwind;
+
 use image::{ColorType, ImageDecoder, ImageReader};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -13,17 +15,20 @@ const JPEG_START: [u8; 3] = [0xff, 0xd8, 0xff];
 const PNG_START: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
 /// Decodes a picture file to grey. The format is told by its content, not by its name.
+///
+/// A panic of a decoder on a malformed file is a damaged file, nothing more.
 pub(super) fn open(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
-    if bytes.starts_with(&JPEG_START) {
-        open_jpeg(bytes, limits)
+    let decode = if bytes.starts_with(&JPEG_START) {
+        open_jpeg
     } else if bytes.starts_with(&PNG_START) {
-        open_png(bytes, limits)
+        open_png
     } else {
-        Err(ReadError::NotAPhoto)
-    }
+        return Err(ReadError::NotAPhoto);
+    };
+    catch_unwind(|| decode(bytes, limits)).unwrap_or_else(|_| Err(ReadError::Damaged("decoder panicked".to_owned())))
 }
 
 fn open_jpeg(bytes: &[u8], limits: &Limits) -> Result<Luma, ReadError> {

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rxing::common::BitMatrix;
 use rxing::qrcode::decoder::qrcode_decoder;
 
-use super::frame::{Frame, Module, SIDE, grey_at, module};
+use super::frame::{FINE, Frame, Module, Point, SIDE, Template, grey_at, module};
 use super::luma::LumaView;
 
 /// The symbol and two rings of quiet zone.
@@ -17,21 +17,32 @@ const WIDE: usize = SIDE + 4;
 /// Constant, slope right, slope down, the module itself, left and right, up and down, the two diagonals.
 const TERMS: usize = 8;
 
-/// Reads the version-1 symbol in a frame.
-pub(super) fn read(picture: LumaView<'_>, frame: &Frame) -> Option<String> {
-    let mut grid = Grid::sample(picture, frame);
-    let plain = grid.bits.clone();
-    if let Some(text) = decode(&plain) {
-        return Some(text);
+/// Estimates of the mixing, each with the modules set by the one before.
+const ROUNDS: usize = 3;
+/// Times the frame is fitted anew to what was read so far.
+const SECOND_LOOKS: usize = 2;
+
+/// Reads the version-1 symbol with about these outer corners and pixels a module; gives the corners as they
+/// turned out.
+pub(super) fn read(picture: LumaView<'_>, corners: [Point; 4], module: f32) -> Option<(String, [Point; 4])> {
+    let mut corners = corners;
+    let mut grid = Grid::sample(picture, &Frame::from_corners(&corners)?);
+    grid.threshold();
+    if let Some(text) = decode(&grid.bits) {
+        return Some((text, corners));
     }
-    for round in 0..3 {
-        let mix = grid.estimate(round > 0)?;
-        if round == 0 {
-            grid.guess(&mix);
+    grid.guess(&grid.estimate(false)?);
+    for look in 0..=SECOND_LOOKS {
+        if look > 0 {
+            corners = Template::of(|x, y| grid.colour(x, y)).refine(picture, corners, module, &FINE)?;
+            grid.grey = Grid::sample(picture, &Frame::from_corners(&corners)?).grey;
         }
-        grid.settle(&mix);
-        if let Some(text) = decode(&grid.bits) {
-            return Some(text);
+        for round in 0..ROUNDS {
+            let mix = grid.estimate(look + round > 0)?;
+            grid.settle(&mix);
+            if let Some(text) = decode(&grid.bits) {
+                return Some((text, corners));
+            }
         }
     }
     None
@@ -54,13 +65,15 @@ fn decode(bits: &[f32]) -> Option<String> {
 struct Grid {
     grey: Vec<f32>,
     bits: Vec<f32>,
+    /// Whether a module is the same in every symbol.
+    known: Vec<bool>,
     unknown: Vec<usize>,
 }
 
 impl Grid {
     fn sample(picture: LumaView<'_>, frame: &Frame) -> Self {
-        let mut grid =
-            Self { grey: Vec::with_capacity(WIDE * WIDE), bits: vec![1.0; WIDE * WIDE], unknown: Vec::new() };
+        let all = WIDE * WIDE;
+        let mut grid = Self { grey: vec![0.0; all], bits: vec![1.0; all], known: vec![true; all], unknown: vec![] };
         for place in 0..WIDE * WIDE {
             let (x, y) = coordinates(place);
             let mut sum = 0.0;
@@ -69,23 +82,31 @@ impl Grid {
                     sum += grey_at(picture, frame.at(x + 0.5 + du, y + 0.5 + dv));
                 }
             }
-            grid.grey.push(sum / 9.0);
+            grid.grey[place] = sum / 9.0;
             #[expect(clippy::cast_possible_truncation, reason = "a module number")]
             match module(x as i32, y as i32) {
                 Module::Dark => grid.bits[place] = -1.0,
                 Module::Light => {}
-                Module::Data => grid.unknown.push(place),
+                Module::Data => {
+                    grid.known[place] = false;
+                    grid.unknown.push(place);
+                }
             }
         }
-        grid.threshold();
         grid
+    }
+
+    /// The module as it is set now; −1 and 21 are the quiet zone.
+    fn colour(&self, x: i32, y: i32) -> Module {
+        let place = usize::try_from(x + 2).unwrap_or(0) + usize::try_from(y + 2).unwrap_or(0) * WIDE;
+        if self.bits[place] < 0.0 { Module::Dark } else { Module::Light }
     }
 
     /// The plain decision: darker or lighter than the middle between known dark and known light.
     fn threshold(&mut self) {
         let (mut dark, mut light) = ((0.0f32, 0.0f32), (0.0f32, 0.0f32));
         for place in inner() {
-            if self.unknown.contains(&place) {
+            if !self.known[place] {
                 continue;
             }
             let side = if self.bits[place] < 0.0 { &mut dark } else { &mut light };
@@ -118,7 +139,7 @@ impl Grid {
     fn estimate(&self, all: bool) -> Option<[f32; TERMS]> {
         let mut normal = [[0.0f64; TERMS + 1]; TERMS];
         for place in inner() {
-            if !all && neighbourhood(place).iter().any(|n| self.unknown.contains(n)) {
+            if !all && neighbourhood(place).iter().any(|&n| !self.known[n]) {
                 continue;
             }
             let terms = self.terms(place);

@@ -26,23 +26,11 @@ pub(super) struct Print {
 impl Print {
     /// A label: the symbol at the left, lines that stand for text beside it.
     pub(super) fn label(text: &str, rng: &mut ChaCha8Rng) -> Self {
-        let version = if text.len() == 12 {
-            Version::Normal(1)
-        } else {
-            Version::Normal(3)
-        };
-        let level = if text.len() == 12 {
-            EcLevel::Q
-        } else {
-            EcLevel::M
-        };
+        let version = if text.len() == 12 { Version::Normal(1) } else { Version::Normal(3) };
+        let level = if text.len() == 12 { EcLevel::Q } else { EcLevel::M };
         let code = QrCode::with_version(text, version, level).unwrap();
         let modules = code.to_colors().iter().map(|&c| c == Color::Dark).collect();
-        Self {
-            modules,
-            side: code.width(),
-            ink: lines_of_text(rng),
-        }
+        Self { modules, side: code.width(), ink: lines_of_text(rng) }
     }
 
     /// Bars beside lines of text.
@@ -54,11 +42,7 @@ impl Print {
             ink.push([x, 8.0, x + bar, 30.0]);
             x += bar + [0.4, 0.8, 1.2][rng.random_range(0..3)];
         }
-        Self {
-            modules: Vec::new(),
-            side: 0,
-            ink,
-        }
+        Self { modules: Vec::new(), side: 0, ink }
     }
 
     /// Up to three squares within squares, which only look like a symbol.
@@ -73,11 +57,7 @@ impl Print {
                 }
             }
         }
-        Self {
-            modules,
-            side: 21,
-            ink: lines_of_text(rng),
-        }
+        Self { modules, side: 21, ink: lines_of_text(rng) }
     }
 
     /// Corners of the symbol on the label: top left, top right, bottom right, bottom left.
@@ -93,16 +73,11 @@ impl Print {
             return None;
         }
         let (u, v) = (x - SYMBOL_AT.0, y - SYMBOL_AT.1);
-        let dark = if self.side > 0
-            && (0.0..SYMBOL_SIDE).contains(&u)
-            && (0.0..SYMBOL_SIDE).contains(&v)
-        {
+        let dark = if self.side > 0 && (0.0..SYMBOL_SIDE).contains(&u) && (0.0..SYMBOL_SIDE).contains(&v) {
             let scale = self.side as f32 / SYMBOL_SIDE;
             self.modules[(v * scale) as usize * self.side + (u * scale) as usize]
         } else {
-            self.ink
-                .iter()
-                .any(|&[l, t, r, b]| x >= l && x < r && y >= t && y < b)
+            self.ink.iter().any(|&[l, t, r, b]| x >= l && x < r && y >= t && y < b)
         };
         Some(if dark { BLACK } else { WHITE })
     }
@@ -110,12 +85,7 @@ impl Print {
 
 /// Short strokes in rows, as dark and as dense as printed characters, and a frame round the label.
 fn lines_of_text(rng: &mut ChaCha8Rng) -> Vec<Ink> {
-    let mut ink = vec![
-        [1.0, 1.0, 59.0, 1.4],
-        [1.0, 38.6, 59.0, 39.0],
-        [1.0, 1.0, 1.4, 39.0],
-        [58.6, 1.0, 59.0, 39.0],
-    ];
+    let mut ink = vec![[1.0, 1.0, 59.0, 1.4], [1.0, 38.6, 59.0, 39.0], [1.0, 1.0, 1.4, 39.0], [58.6, 1.0, 59.0, 39.0]];
     for row in 0..5 {
         let top = 5.0 + 6.5 * row as f32;
         let mut left = 30.0;

@@ -21,16 +21,9 @@ pub(crate) fn take(order: &Order) -> Photo {
     canvas.blur(within(&conditions.blur, &mut rng));
     let motion = within(&conditions.motion, &mut rng);
     canvas.move_camera(motion, rng.random_range(0.0..3.1));
-    canvas.light(
-        within(&conditions.light, &mut rng),
-        within(&conditions.noise, &mut rng),
-        &mut rng,
-    );
+    canvas.light(within(&conditions.light, &mut rng), within(&conditions.noise, &mut rng), &mut rng);
     let quality = rng.random_range(conditions.quality);
-    Photo {
-        jpeg: jpeg(&canvas, quality),
-        placed,
-    }
+    Photo { jpeg: jpeg(&canvas, quality), placed }
 }
 
 fn within(range: &Range<f32>, rng: &mut ChaCha8Rng) -> f32 {
@@ -58,20 +51,11 @@ fn ground(width: usize, height: usize, rng: &mut ChaCha8Rng) -> Canvas {
             grey[row * width + x..row * width + (x + w).min(width)].fill(shade);
         }
     }
-    Canvas {
-        width,
-        height,
-        grey,
-    }
+    Canvas { width, height, grey }
 }
 
 /// Puts everything ordered into the cells of a jittered grid.
-fn lay_out(
-    order: &Order,
-    conditions: &Conditions,
-    canvas: &mut Canvas,
-    rng: &mut ChaCha8Rng,
-) -> Vec<Placed> {
+fn lay_out(order: &Order, conditions: &Conditions, canvas: &mut Canvas, rng: &mut ChaCha8Rng) -> Vec<Placed> {
     let total = order.labels + order.broken + order.addresses + order.decoys;
     let mut cells = cells(canvas.width as f32, canvas.height as f32, total, rng);
     let mut placed = Vec::new();
@@ -80,39 +64,20 @@ fn lay_out(
             break;
         };
         let (print, text) = if number < order.labels {
-            printed(
-                LabelCode::from_random(rng.random()).to_string(),
-                Kind::Label,
-                rng,
-            )
+            printed(LabelCode::from_random(rng.random()).to_string(), Kind::Label, rng)
         } else if number < order.labels + order.broken {
             printed(broken_code(rng), Kind::Broken, rng)
         } else if number < order.labels + order.broken + order.addresses {
-            printed(
-                format!("https://example.com/a/{:08x}", rng.random::<u32>()),
-                Kind::Address,
-                rng,
-            )
+            printed(format!("https://example.com/a/{:08x}", rng.random::<u32>()), Kind::Address, rng)
         } else if rng.random_bool(0.5) {
             (Print::bar_code(rng), None)
         } else {
             (Print::squares(rng), None)
         };
-        let view = View::draw(
-            conditions,
-            centre,
-            room,
-            canvas.width as f32,
-            order.mirrored,
-            rng,
-        );
+        let view = View::draw(conditions, centre, room, canvas.width as f32, order.mirrored, rng);
         view.paint(&print, canvas);
         if let Some((text, kind)) = text {
-            placed.push(Placed {
-                text,
-                kind,
-                corners: Print::symbol_corners().map(|p| view.project(p)),
-            });
+            placed.push(Placed { text, kind, corners: Print::symbol_corners().map(|p| view.project(p)) });
         }
     }
     placed
@@ -170,9 +135,7 @@ impl View {
     ) -> Self {
         let diagonal = SIZE.0.hypot(SIZE.1);
         let scale = (within(&conditions.module, rng) * 21.0 / SYMBOL_SIDE).min(room / diagonal);
-        let turn = rng
-            .random_range(-conditions.turn..conditions.turn)
-            .to_radians();
+        let turn = rng.random_range(-conditions.turn..conditions.turn).to_radians();
         let tilt = within(&conditions.tilt, rng).to_radians();
         let axis = rng.random_range(0.0..std::f32::consts::TAU);
         // A phone's wide lens: focal length of 0.8 picture widths.
@@ -189,30 +152,17 @@ impl View {
             [kx * ky * (1.0 - c), c + ky * ky * (1.0 - c), -kx * s],
             [-ky * s, kx * s, c],
         ];
-        let column = |j: usize| -> [f32; 3] {
-            [0, 1, 2].map(|i| (0..3).map(|k| rotation[i][k] * plane[k][j]).sum())
-        };
+        let column = |j: usize| -> [f32; 3] { [0, 1, 2].map(|i| (0..3).map(|k| rotation[i][k] * plane[k][j]).sum()) };
         let (p, q) = (column(0), column(1));
         let camera = [
-            [
-                focal * p[0] + centre.0 * p[2],
-                focal * q[0] + centre.0 * q[2],
-                centre.0 * distance,
-            ],
-            [
-                focal * p[1] + centre.1 * p[2],
-                focal * q[1] + centre.1 * q[2],
-                centre.1 * distance,
-            ],
+            [focal * p[0] + centre.0 * p[2], focal * q[0] + centre.0 * q[2], centre.0 * distance],
+            [focal * p[1] + centre.1 * p[2], focal * q[1] + centre.1 * q[2], centre.1 * distance],
             [p[2], q[2], distance],
         ];
         // The label's middle, not its corner, is turned.
         let (mx, my) = (SIZE.0 / 2.0, SIZE.1 / 2.0);
         let forward = camera.map(|r| [r[0], r[1], r[2] - r[0] * mx - r[1] * my]);
-        Self {
-            forward,
-            back: adjugate(&forward),
-        }
+        Self { forward, back: adjugate(&forward) }
     }
 
     fn project(&self, point: (f32, f32)) -> (f32, f32) {
@@ -221,14 +171,9 @@ impl View {
 
     /// Paints the label, sixteen samples a pixel.
     fn paint(&self, print: &Print, canvas: &mut Canvas) {
-        let corners =
-            [(0.0, 0.0), (SIZE.0, 0.0), (SIZE.0, SIZE.1), (0.0, SIZE.1)].map(|c| self.project(c));
-        let low = corners
-            .iter()
-            .fold((f32::MAX, f32::MAX), |a, c| (a.0.min(c.0), a.1.min(c.1)));
-        let high = corners
-            .iter()
-            .fold((0.0f32, 0.0f32), |a, c| (a.0.max(c.0), a.1.max(c.1)));
+        let corners = [(0.0, 0.0), (SIZE.0, 0.0), (SIZE.0, SIZE.1), (0.0, SIZE.1)].map(|c| self.project(c));
+        let low = corners.iter().fold((f32::MAX, f32::MAX), |a, c| (a.0.min(c.0), a.1.min(c.1)));
+        let high = corners.iter().fold((0.0f32, 0.0f32), |a, c| (a.0.max(c.0), a.1.max(c.1)));
         for y in low.1.max(0.0) as usize..(high.1 as usize + 1).min(canvas.height) {
             for x in low.0.max(0.0) as usize..(high.0 as usize + 1).min(canvas.width) {
                 let pixel = &mut canvas.grey[y * canvas.width + x];
@@ -254,8 +199,7 @@ fn apply(m: &[[f32; 3]; 3], (x, y): (f32, f32)) -> (f32, f32) {
 /// The inverse up to a factor, which a projective map does not mind.
 fn adjugate(m: &[[f32; 3]; 3]) -> [[f32; 3]; 3] {
     let wide = m.map(|r| r.map(f64::from));
-    let minor =
-        |a: usize, b: usize, c: usize, d: usize| wide[a][c] * wide[b][d] - wide[a][d] * wide[b][c];
+    let minor = |a: usize, b: usize, c: usize, d: usize| wide[a][c] * wide[b][d] - wide[a][d] * wide[b][c];
     let inverse = [
         [minor(1, 2, 1, 2), -minor(0, 2, 1, 2), minor(0, 1, 1, 2)],
         [-minor(1, 2, 0, 2), minor(0, 2, 0, 2), -minor(0, 1, 0, 2)],
@@ -275,12 +219,7 @@ fn jpeg(canvas: &Canvas, quality: u8) -> Vec<u8> {
     }
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, quality)
-        .write_image(
-            &rgb,
-            canvas.width as u32,
-            canvas.height as u32,
-            ExtendedColorType::Rgb8,
-        )
+        .write_image(&rgb, canvas.width as u32, canvas.height as u32, ExtendedColorType::Rgb8)
         .unwrap();
     bytes
 }
