@@ -120,7 +120,7 @@ impl Decoded {
             }
         }
         if self.read_bytes > self.max_bytes {
-            let what = format!("超过 {} MB 的上限", self.max_bytes >> 20);
+            let what = format!("超过 {} 的上限", super::packed::size(self.max_bytes));
             return Err(DocumentError::TooLarge { file: self.file.clone(), what });
         }
         Ok(())

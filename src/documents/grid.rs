@@ -35,7 +35,23 @@ pub(super) struct Grid {
     spans: Vec<Span>,
     /// Rows with a cell over the limit.
     long: Vec<u32>,
+    /// Cells merged downwards.
+    merges: Vec<Merge>,
+    /// The columns in which a merged cell's text counts for every row it covers.
+    spread: Vec<u32>,
 }
+
+/// A cell merged over the rows below it.
+#[derive(Debug, Clone, Copy)]
+struct Merge {
+    column: u32,
+    first: u32,
+    last: u32,
+    span: Span,
+}
+
+/// More merged cells than this are not looked at.
+const MOST_MERGES: usize = 1_000_000;
 
 impl Grid {
     /// An empty sheet.
@@ -75,6 +91,18 @@ impl Grid {
         Ok(())
     }
 
+    /// Notes that the cells from `start` to `end` (row and column from 0, both included) are one.
+    pub(super) fn merge(&mut self, start: (u32, u32), end: (u32, u32)) {
+        if end.0 > start.0 && self.merges.len() < MOST_MERGES {
+            self.merges.push(Merge { column: start.1, first: start.0, last: end.0, span: Span::EMPTY });
+        }
+    }
+
+    /// How many cells have text.
+    pub(super) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
     /// Makes the sheet ready to be read: cells in order.
     pub(super) fn finish(mut self) -> Self {
         let key = |c: &GridCell| (c.row, c.column);
@@ -82,7 +110,35 @@ impl Grid {
             self.cells.sort_by_key(key);
         }
         self.long.sort_unstable();
+        let cells = &self.cells;
+        let text_at = |m: &Merge| cells.binary_search_by_key(&(m.first, m.column), key).ok().map(|i| cells[i].span);
+        for merge in &mut self.merges {
+            merge.span = text_at(merge).unwrap_or(Span::EMPTY);
+        }
+        self.merges.retain(|m| m.span != Span::EMPTY);
+        self.merges.sort_by_key(|m| (m.column, m.first));
         self
+    }
+
+    /// Lets cells merged downwards in these columns count for every row they cover: a room's name merged over its rows
+    /// means every one of them, while a sum merged over three rows does not mean three sums.
+    pub(super) fn spread(&mut self, columns: Vec<u32>) {
+        self.spread = if self.merges.is_empty() { Vec::new() } else { columns };
+    }
+
+    fn spread_row(&mut self, row: u32) {
+        for &column in &self.spread {
+            let at = self.merges.partition_point(|m| (m.column, m.first) <= (column, row));
+            let Some(merge) = at.checked_sub(1).map(|i| self.merges[i]) else { continue };
+            let column_at = column as usize;
+            if merge.column == column
+                && merge.last >= row
+                && self.spans.get(column_at).is_none_or(|span| *span == Span::EMPTY)
+            {
+                self.spans.resize(self.spans.len().max(column_at + 1), Span::EMPTY);
+                self.spans[column_at] = merge.span;
+            }
+        }
     }
 
     /// Whether it has no text at all.
@@ -125,6 +181,9 @@ impl Grid {
                 self.spans[column] = cell.span;
             }
             self.at += 1;
+        }
+        if !self.spread.is_empty() {
+            self.spread_row(row);
         }
         true
     }

@@ -33,6 +33,7 @@
 //! - [`cells`] — days, times, decimals as people type them
 //! - [`csv_out`] — writing CSV, whole or not at all
 
+mod biff;
 pub mod cells;
 mod charset;
 mod columns;
@@ -41,7 +42,10 @@ mod delimited;
 mod error;
 mod grid;
 mod header;
+mod html;
 mod limits;
+mod ods;
+mod packed;
 mod records;
 mod reject;
 mod row;
@@ -50,6 +54,7 @@ pub mod schema;
 mod sniff;
 mod table;
 pub mod tables;
+mod workbook;
 
 pub use columns::{ColumnMap, letters};
 pub use csv_out::{AtomicFile, CsvOut};

@@ -118,6 +118,10 @@ impl<F: Fields> Records<F> {
                 return Ok(false);
             }
             let number = self.body.row();
+            if number > self.limits.rows {
+                let what = format!("超过 {} 行", self.limits.rows);
+                return Err(DocumentError::TooLarge { file: self.file.to_string(), what });
+            }
             match step {
                 Step::End => {}
                 _ if number <= self.header_row => {}
@@ -126,6 +130,12 @@ impl<F: Fields> Records<F> {
                     Judged::Data => return Ok(true),
                     Judged::Blank => {}
                     Judged::Skip(kind) => self.notes.skip(kind, &self.sheet, number),
+                    Judged::Formula { column, value } => {
+                        self.notes.rejected += 1;
+                        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row: number };
+                        let reason = format!("单元格是公式错误 {value}");
+                        rejects.reject(Reject { at, column, value, reason });
+                    }
                     Judged::Ragged(reason) => {
                         if let Body::Text(text) = &mut self.body
                             && text.one_line_only()
@@ -136,10 +146,6 @@ impl<F: Fields> Records<F> {
                         }
                     }
                 },
-            }
-            if number > self.limits.rows {
-                let what = format!("超过 {} 行", self.limits.rows);
-                return Err(DocumentError::TooLarge { file: self.file.to_string(), what });
             }
         }
     }
@@ -172,6 +178,13 @@ impl<F: Fields> Records<F> {
                 if beyond.iter().any(|span| !span.of(block, scratch).trim().is_empty()) {
                     return Judged::Ragged(format!("本行有 {} 格，多于表头的 {width} 格", spans.len()));
                 }
+            }
+        }
+        for column in self.columns.of.iter().flatten().map(|&c| c as usize) {
+            let text = spans.get(column).map_or("", |span| span.of(block, scratch));
+            if text.as_bytes().first() == Some(&b'#') && FORMULA_ERRORS.contains(&text) {
+                let column = self.columns.headers.get(column).cloned().unwrap_or_default();
+                return Judged::Formula { column, value: text.to_owned() };
             }
         }
         Judged::Data
@@ -304,6 +317,10 @@ impl<F: Fields> Records<F> {
     fn settle(&mut self, header: Header) {
         self.header_row = header.last_row;
         self.columns = header.columns;
+        if let Body::Sheets { grid, .. } = &mut self.body {
+            let fields = F::SCHEMA.fields.iter().zip(&self.columns.of);
+            grid.spread(fields.filter(|(field, _)| field.kind.spreads()).filter_map(|(_, column)| *column).collect());
+        }
         self.reach = self.columns.of.iter().flatten().max().map_or(0, |&c| c as usize + 1);
         self.notes.remarks.push(describe(&self.sheet, self.header_row, &self.columns, F::SCHEMA));
     }
@@ -320,6 +337,11 @@ enum Judged {
     Blank,
     Skip(Skipped),
     Ragged(String),
+    /// A formula that failed.
+    Formula {
+        column: String,
+        value: String,
+    },
 }
 
 impl Body {
@@ -404,6 +426,10 @@ fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String
     };
     format!("{sheet}{header}：{}{unused}", used.join("，"))
 }
+
+/// What spreadsheets show where a formula failed.
+const FORMULA_ERRORS: [&str; 9] =
+    ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#DATA!", "#SPILL!"];
 
 /// Whether a row that begins with this text is no data: a total, a signature.
 fn aside(first: &str) -> Option<Skipped> {

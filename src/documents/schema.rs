@@ -29,6 +29,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether a cell merged over several rows says the same of each.
+    pub(super) const fn spreads(self) -> bool {
+        matches!(self, Self::Text | Self::Date | Self::DateTime | Self::State | Self::YesNo)
+    }
+
     /// What to write in such a cell, for a help text.
     #[must_use]
     pub const fn zh(self) -> &'static str {

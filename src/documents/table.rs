@@ -5,14 +5,20 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::biff;
+use super::charset::Decoded;
 use super::columns::ColumnMap;
 use super::delimited::Delimited;
 use super::error::DocumentError;
 use super::grid::Sheets;
+use super::html::Html;
 use super::limits::Limits;
+use super::ods::Ods;
+use super::packed::{self, Packed, size};
 use super::records::Records;
 use super::schema::Fields;
 use super::sniff::{Format, sniff};
+use super::workbook::Workbook;
 
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 4096;
@@ -55,6 +61,22 @@ impl Table {
         let source = match sniff(&head) {
             Format::Empty => return Err(DocumentError::Empty { file: name.to_owned() }),
             Format::Other(what) => return Err(DocumentError::NotATable { file: name.to_owned(), what }),
+            Format::Zip => {
+                let bytes = all(name, whole, limits)?;
+                match packed::inspect(name, &bytes, limits)? {
+                    Packed::Xlsx => Source::Sheets(Box::new(Workbook::xlsx(name, bytes, limits)?)),
+                    Packed::Ods => Source::Sheets(Box::new(Ods::new(name, &bytes, limits)?)),
+                }
+            }
+            Format::Compound => {
+                let bytes = all(name, whole, limits)?;
+                biff::inspect(name, &bytes, limits)?;
+                Source::Sheets(Box::new(Workbook::xls(name, bytes, limits)?))
+            }
+            Format::Markup => {
+                let text = Decoded::new(name, Box::new(whole), limits.workbook_bytes)?;
+                Source::Sheets(Box::new(Html::new(name, text, limits)?))
+            }
             Format::Text => Source::Text(Box::new(Delimited::new(name, Box::new(whole), limits)?)),
         };
         Ok(Self { file: Arc::from(name), source, limits: *limits })
@@ -67,4 +89,16 @@ impl Table {
     pub fn records<F: Fields>(self, map: &ColumnMap) -> Result<Records<F>, DocumentError> {
         Records::new(self.file, self.source, self.limits, map)
     }
+}
+
+/// All of a file that must be held to be read.
+fn all(name: &str, input: impl Read, limits: &Limits) -> Result<Vec<u8>, DocumentError> {
+    let mut bytes = Vec::new();
+    let most = limits.workbook_bytes;
+    input.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(|e| DocumentError::read(name, e))?;
+    if bytes.len() as u64 > most {
+        let what = format!("工作簿超过 {} 的上限，请拆成几个文件，或另存为 CSV", size(most));
+        return Err(DocumentError::TooLarge { file: name.to_owned(), what });
+    }
+    Ok(bytes)
 }
