@@ -8,6 +8,7 @@ pub mod import;
 pub mod init;
 pub mod items;
 pub mod labels;
+pub mod reconcile;
 pub mod show;
 pub mod stocktake;
 

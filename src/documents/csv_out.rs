@@ -104,33 +104,32 @@ fn sync_folder(path: &Path) {
     let _ = path;
 }
 
-/// Writes rows of CSV; see the module's doc for the form and why.
-pub struct CsvOut {
-    file: AtomicFile,
-    row: Vec<u8>,
+/// Rows of CSV in memory, in the form the module's doc tells; so that several threads can word rows of one file.
+#[derive(Debug, Default)]
+pub struct CsvRows {
+    bytes: Vec<u8>,
     begun: bool,
 }
 
-impl CsvOut {
-    /// Begins the file that will be at `path` once [`CsvOut::finish`] is called.
-    ///
-    /// # Errors
-    /// When it cannot be made.
-    pub fn create(path: &Path) -> Result<Self, DocumentError> {
-        let mut file = AtomicFile::create(path)?;
-        file.write_all("\u{feff}".as_bytes()).map_err(|e| DocumentError::write(path, e))?;
-        Ok(Self { file, row: Vec::with_capacity(512), begun: false })
+impl CsvRows {
+    /// The first rows of a file: with the byte order mark in front.
+    #[must_use]
+    pub fn with_mark() -> Self {
+        Self { bytes: "\u{feff}".as_bytes().to_vec(), begun: false }
     }
 
-    /// Writes the header row.
-    ///
-    /// # Errors
-    /// When the disk is full.
-    pub fn header(&mut self, columns: &[&str]) -> Result<(), DocumentError> {
+    /// What was written so far.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Adds a row of names of ours.
+    pub fn header(&mut self, columns: &[&str]) {
         for column in columns {
             self.plain(column);
         }
-        self.end_row()
+        self.end_row();
     }
 
     /// Adds a cell of text that came from people or files.
@@ -153,32 +152,18 @@ impl CsvOut {
     pub fn number(&mut self, number: i64) {
         self.separate();
         // Writing to a Vec cannot fail.
-        let _written = write!(self.row, "{number}");
+        let _written = write!(self.bytes, "{number}");
     }
 
     /// Ends the row.
-    ///
-    /// # Errors
-    /// When the disk is full.
-    pub fn end_row(&mut self) -> Result<(), DocumentError> {
-        self.row.extend_from_slice(b"\r\n");
-        self.file.write_all(&self.row).map_err(|e| DocumentError::write(&self.file.path, e))?;
-        self.row.clear();
+    pub fn end_row(&mut self) {
+        self.bytes.extend_from_slice(b"\r\n");
         self.begun = false;
-        Ok(())
-    }
-
-    /// Puts the file in place.
-    ///
-    /// # Errors
-    /// When the rest of it cannot be written.
-    pub fn finish(self) -> Result<(), DocumentError> {
-        self.file.commit()
     }
 
     fn separate(&mut self) {
         if self.begun {
-            self.row.push(b',');
+            self.bytes.push(b',');
         }
         self.begun = true;
     }
@@ -190,20 +175,83 @@ impl CsvOut {
         if special || edge(bytes.first()) || edge(bytes.last()) {
             self.quoted(text);
         } else {
-            self.row.extend_from_slice(bytes);
+            self.bytes.extend_from_slice(bytes);
         }
     }
 
     fn quoted(&mut self, text: &str) {
-        self.row.push(b'"');
+        self.bytes.push(b'"');
         let mut rest = text;
         while let Some(at) = rest.find('"') {
-            self.row.extend_from_slice(rest[..=at].as_bytes());
-            self.row.push(b'"');
+            self.bytes.extend_from_slice(&rest.as_bytes()[..=at]);
+            self.bytes.push(b'"');
             rest = &rest[at + 1..];
         }
-        self.row.extend_from_slice(rest.as_bytes());
-        self.row.push(b'"');
+        self.bytes.extend_from_slice(rest.as_bytes());
+        self.bytes.push(b'"');
+    }
+}
+
+/// Writes rows of CSV to a file; see the module's doc for the form and why.
+pub struct CsvOut {
+    file: AtomicFile,
+    rows: CsvRows,
+}
+
+impl CsvOut {
+    /// Begins the file that will be at `path` once [`CsvOut::finish`] is called.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, DocumentError> {
+        Ok(Self { file: AtomicFile::create(path)?, rows: CsvRows::with_mark() })
+    }
+
+    /// Writes the header row.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn header(&mut self, columns: &[&str]) -> Result<(), DocumentError> {
+        self.rows.header(columns);
+        self.pass_on()
+    }
+
+    /// Adds a cell of text that came from people or files.
+    pub fn text(&mut self, text: &str) {
+        self.rows.text(text);
+    }
+
+    /// Adds a cell of ours: a number, a date, one of our names. Quoted when it must be, otherwise as it is.
+    pub fn plain(&mut self, text: &str) {
+        self.rows.plain(text);
+    }
+
+    /// Adds a whole number.
+    pub fn number(&mut self, number: i64) {
+        self.rows.number(number);
+    }
+
+    /// Ends the row.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn end_row(&mut self) -> Result<(), DocumentError> {
+        self.rows.end_row();
+        self.pass_on()
+    }
+
+    /// Puts the file in place.
+    ///
+    /// # Errors
+    /// When the rest of it cannot be written.
+    pub fn finish(self) -> Result<(), DocumentError> {
+        self.file.commit()
+    }
+
+    fn pass_on(&mut self) -> Result<(), DocumentError> {
+        self.file.write_all(&self.rows.bytes).map_err(|e| DocumentError::write(&self.file.path, e))?;
+        self.rows.bytes.clear();
+        Ok(())
     }
 }
 

@@ -112,7 +112,8 @@ impl Lead {
 }
 
 /// With a blank before it when it begins with a letter or digit, as Chinese text is set.
-fn spaced(name: &str) -> String {
+#[must_use]
+pub fn spaced(name: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_alphanumeric()) { format!(" {name}") } else { name.to_owned() }
 }
 
@@ -180,26 +181,33 @@ fn support(leads: &mut [Lead]) {
 
 /// Where the things that the book has in each place were found instead.
 #[derive(Debug, Default)]
-pub struct Wanderings(HashMap<PlaceNo, Vec<(PlaceNo, usize)>>);
+pub struct Wanderings(HashMap<PlaceNo, Found>);
+
+#[derive(Debug, Default)]
+struct Found {
+    by_place: HashMap<PlaceNo, usize>,
+    most: Option<(PlaceNo, usize)>,
+}
 
 impl Wanderings {
     /// Notes one thing; one found where the book has it, or at no known place, says nothing.
     pub fn note(&mut self, book: Option<PlaceNo>, found: Option<PlaceNo>) {
-        let (Some(book), Some(found)) = (book, found) else { return };
-        if book == found {
+        let (Some(book), Some(place)) = (book, found) else { return };
+        if book == place {
             return;
         }
-        let places = self.0.entry(book).or_default();
-        match places.iter_mut().find(|entry| entry.0 == found) {
-            Some(entry) => entry.1 += 1,
-            None => places.push((found, 1)),
+        let found = self.0.entry(book).or_default();
+        let count = found.by_place.entry(place).or_default();
+        *count += 1;
+        if found.most.is_none_or(|(_, most)| *count > most) {
+            found.most = Some((place, *count));
         }
     }
 
-    /// The other places where things of this one were found, and how many.
+    /// The other place where most things of this one were found, the first to reach the number, and the number.
     #[must_use]
-    pub fn from(&self, book: Option<PlaceNo>) -> &[(PlaceNo, usize)] {
-        book.and_then(|book| self.0.get(&book)).map_or(&[], Vec::as_slice)
+    pub fn most_from(&self, book: Option<PlaceNo>) -> Option<(PlaceNo, usize)> {
+        book.and_then(|book| self.0.get(&book)).and_then(|found| found.most)
     }
 }
 
@@ -284,7 +292,8 @@ mod tests {
         {
             wanderings.note(book, found);
         }
-        assert_eq!(wanderings.from(place(0)), [(PlaceNo::from_index(1), 2)]);
-        assert!(wanderings.from(place(1)).is_empty() && wanderings.from(None).is_empty());
+        wanderings.note(place(0), place(2));
+        assert_eq!(wanderings.most_from(place(0)), Some((PlaceNo::from_index(1), 2)));
+        assert_eq!((wanderings.most_from(place(1)), wanderings.most_from(None)), (None, None));
     }
 }

@@ -88,6 +88,7 @@ pub struct Tally {
     /// 盘盈
     pub unregistered: u64,
     /// The booked value of what is missing.
+    #[serde(rename = "missing_value_fen")]
     pub missing_value: Fen,
 }
 
