@@ -3,6 +3,7 @@
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
 pub mod decode;
+pub mod demo;
 pub mod error;
 pub mod import;
 pub mod init;

@@ -20,6 +20,7 @@ pub mod model;
 pub mod outcome;
 pub mod pairing;
 pub mod reconcile;
+pub mod report;
 pub mod store;
 pub mod verdict;
 
