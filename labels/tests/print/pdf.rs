@@ -24,12 +24,12 @@ fn print(
     (bytes, summary)
 }
 
-/// A symbol as its image should hold it.
+/// A symbol as its image mask should hold it: dark is 0, which paints.
 fn symbol(code: LabelCode) -> Vec<u8> {
     let rows = QrRows::of(code);
     let byte = |y: usize, x: usize| {
         (0..8).fold(0u8, |byte, bit| {
-            byte << 1 | u8::from(rows.is_dark(x * 8 + bit, y))
+            byte << 1 | u8::from(!rows.is_dark(x * 8 + bit, y))
         })
     };
     (0..QR_MODULES)
