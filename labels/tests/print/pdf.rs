@@ -2,7 +2,8 @@
 
 use hufu_labels::code::LabelCode;
 use hufu_labels::write::{
-    Format, LabelRecord, QR_MODULES, QrRows, Sheet, Summary, Template, WriteError, write_labels,
+    Format, LabelRecord, QR_MODULES, QrRows, Sheet, Summary, Template, WriteError, check_labels,
+    write_labels,
 };
 
 use super::pdf_reader::{Drawn, File, between, drawn, find};
@@ -151,10 +152,14 @@ fn what_cannot_be_shown_is_boxed_and_reported() {
     let mut odd = record(1);
     odd.name = "电脑😀\u{0}\r\n(备)\\".to_owned();
     odd.unit = "长".repeat(3_000);
-    let (bytes, summary) = print(&[record(0), odd], "asset-60x40", None, 0);
+    let both = [record(0), odd];
+    let (bytes, summary) = print(&both, "asset-60x40", None, 0);
     assert_eq!(summary.notes.missing.keys().collect::<Vec<_>>(), [&'😀']);
     assert_eq!(summary.notes.missing[&'😀'].first_record, 1);
     assert_eq!(summary.notes.cut.len(), 1);
+    let template = Template::builtin("asset-60x40").unwrap();
+    let foretold = check_labels(&both, &job(&template, None)).unwrap();
+    assert_eq!(foretold, summary.notes, "known before paper is used");
     let file = File::read(&bytes);
     let label = &drawn(&file.pages()[1], &file.fonts())[0];
     let text = label.texts.concat();
