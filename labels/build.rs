@@ -5,13 +5,23 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 const PACKAGE: &str = "node_modules/@expo-google-fonts/noto-sans-sc";
 const FONT: &str = "400Regular/NotoSansSC_400Regular.ttf";
 const LICENCE: &str = "LICENSE_FONT";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     for path in ["build.rs", "font/package.json", "font/package-lock.json"] {
         println!("cargo::rerun-if-changed={path}");
     }

@@ -62,11 +62,11 @@ impl QrRows {
         x < QR_MODULES && self.0.get(y).is_some_and(|row| row >> x & 1 == 1)
     }
 
-    /// The rows as a bitmap: three bytes each, the leftmost module in the highest bit, dark as 1.
-    pub(crate) fn bitmap(&self) -> [u8; QR_MODULES * 3] {
+    /// The rows as an image mask: three bytes each, the leftmost module in the highest bit, dark as 0.
+    pub(crate) fn mask(&self) -> [u8; QR_MODULES * 3] {
         let mut bytes = [0; QR_MODULES * 3];
         for (row, place) in self.0.iter().zip(bytes.chunks_exact_mut(3)) {
-            place.copy_from_slice(&row.reverse_bits().to_be_bytes()[..3]);
+            place.copy_from_slice(&(!row.reverse_bits()).to_be_bytes()[..3]);
         }
         bytes
     }

@@ -144,14 +144,14 @@ impl<'a> Pen<'a> {
     /// The symbol as an inline image mask of 21 rows.
     fn qr(&mut self, record: &LabelRecord, area: Area, height: Mm) {
         self.grey(Grey(0.0));
-        let bitmap = QrRows::of(record.code).bitmap();
+        let bitmap = QrRows::of(record.code).mask();
         let side = Centi::of(area.w).0;
         self.put(b"q ");
         self.number(side);
         self.put(b"0 0 ");
         self.number(side);
         self.pair(Centi::of(area.x).0, Centi::of(height - area.bottom()).0);
-        self.put(b"cm BI/W 21/H 21/IM true/D[1 0]");
+        self.put(b"cm BI/W 21/H 21/IM true");
         debug_assert_eq!(QR_MODULES, 21);
         // Readers look for "EI" to find the end; where the modules happen to spell it, they are written in hex.
         if bitmap.windows(2).any(|pair| pair == b"EI") {

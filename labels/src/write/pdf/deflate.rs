@@ -5,7 +5,7 @@ use miniz_oxide::deflate::core::{
 };
 
 /// Level for pages: on bit rows and glyph numbers higher ones gain next to nothing.
-const QUICK: i32 = 5;
+const QUICK: i32 = 6;
 /// Level for what is written once.
 const THOROUGH: i32 = 9;
 

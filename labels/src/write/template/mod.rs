@@ -1,4 +1,27 @@
 //! Label templates: what stands where, in millimetres. Read from TOML, checked before anything is printed.
+//!
+//! ```toml
+//! width = 60.0
+//! height = 40.0
+//! qr = { x = 38.5, y = 11.0, size = 18.0 } # four modules of white around it are kept free
+//!
+//! [[field]]
+//! show = "unit"                    # one of the names of `Field`
+//! box = [2.2, 25.3, 32.8, 4.4]     # x, y, width, height; at least 1 mm from the edge
+//! size = [7.0, 5.0]                # largest and smallest type, in points
+//! lines = 2                        # at most; 1 if not given
+//! align = "left"                   # or center, right
+//! caption = { text = "使用部门", width = 8.8, size = 5.5, grey = 0.45 }
+//!
+//! [[fixed]]                        # a text that is the same on every label
+//! text = "盘点时先扫此码"
+//! box = [2.2, 35.2, 24.4, 3.2]
+//! size = 6.0
+//!
+//! [[rule]]                         # a line
+//! box = [2.2, 7.2, 55.6, 0.2]
+//! grey = 0.6
+//! ```
 
 mod faults;
 mod parts;
