@@ -85,6 +85,7 @@ fn scans() -> TableCreateStatement {
         .col(uuid_null("keeper_id"))
         .col(int("quantity"))
         .col(text("condition"))
+        .col(flag("no_label"))
         .col(text("name"))
         .col(text("serial_number"))
         .col(text("note"))

@@ -49,6 +49,9 @@ pub enum CliError {
     /// A table could not be read or written.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// Files could not be reconciled.
+    #[error(transparent)]
+    Reconcile(#[from] crate::cli::reconcile::ReconcileFilesError),
     /// A file was not brought in.
     #[error(transparent)]
     Import(#[from] ImportError),

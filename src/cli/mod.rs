@@ -65,12 +65,16 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// 用一个虚构的分局演示全过程
+    Demo(demo::Args),
     /// 建立数据库
     Init(init::Args),
     /// 导入单位、人员、地点、资产、盘点数据；撤销
     Import(import::Args),
     /// 打印标签：由文件直接打印，或 `labels print` 由库中资产打印
     Labels(labels::Args),
+    /// 账实核对：账面文件对盘点文件，给出每件的结论
+    Reconcile(reconcile::Args),
     /// 从照片中读出标签码
     Decode(decode::Args),
     /// 查找、查看、变更资产
@@ -86,7 +90,13 @@ enum Command {
 pub fn run(cli: Cli) -> Result<Done, CliError> {
     let global = cli.global;
     match cli.command {
+        Command::Reconcile(args) => {
+            let args = reconcile::Args { json: args.json || global.json, ..args };
+            let finished = reconcile::run(&args, &mut std::io::stdout())?;
+            Ok(Done::attention_if(finished.needs_attention()))
+        }
         Command::Decode(args) => decode::run(&args, &global),
+        Command::Demo(args) => demo::run(&args, &global),
         Command::Labels(args) => labels::run(&args, &global),
         Command::Init(args) => block_on(init::run(&args, &global)),
         Command::Import(args) => block_on(import::run(&args, &global)),

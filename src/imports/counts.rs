@@ -90,6 +90,7 @@ pub(super) async fn write(desk: &mut Desk<'_>, drafts: &Drafts<CountDraft>, camp
             keeper,
             quantity: draft.quantity,
             condition: draft.condition,
+            no_label: says_no_label(&draft.note),
             name: draft.name.clone(),
             serial_number: draft.serial_number.clone(),
             note: draft.note.clone(),
@@ -106,6 +107,11 @@ pub(super) async fn write(desk: &mut Desk<'_>, drafts: &Drafts<CountDraft>, camp
         }
     }
     Ok(())
+}
+
+/// 无标签, 标签脱落, 标签缺失 in the remarks.
+fn says_no_label(note: &str) -> bool {
+    ["无标签", "没有标签", "标签脱落", "标签缺失", "标签丢失"].iter().any(|words| note.contains(words))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub struct NewScan {
     pub quantity: Quantity,
     /// In what condition.
     pub condition: Condition,
+    /// Whether the counter says that it bears no label.
+    pub no_label: bool,
     /// What an unknown thing is.
     pub name: String,
     /// Its serial number.
@@ -137,6 +139,7 @@ impl Desk {
             keeper_id: new.keeper,
             quantity: new.quantity,
             condition: new.condition,
+            no_label: new.no_label,
             name: new.name.clone(),
             serial_number: key(&new.serial_number).into_owned(),
             note: new.note.clone(),

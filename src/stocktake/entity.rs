@@ -123,6 +123,8 @@ pub mod scan {
         pub keeper_id: Option<PersonId>,
         pub quantity: Quantity,
         pub condition: Condition,
+        /// The counter says that it bears no label.
+        pub no_label: bool,
         pub name: String,
         pub serial_number: String,
         pub note: String,

@@ -173,13 +173,10 @@ impl Ground {
 
     fn neighbours<'a>(&self, directory: &'a Directory, book: Option<PlaceId>) -> Vec<FoundAt<'a>> {
         let number = book.and_then(|id| self.places.known(id));
-        self.wanderings
-            .from(number)
-            .iter()
-            .filter_map(|(place, count)| {
-                Some(FoundAt { place: name(directory, self.places.id(*place))?, count: *count })
-            })
-            .collect()
+        let most = self.wanderings.most_from(number);
+        let found =
+            most.and_then(|(place, count)| Some(FoundAt { place: name(directory, self.places.id(place))?, count }));
+        found.into_iter().collect()
     }
 }
 

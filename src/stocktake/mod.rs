@@ -5,6 +5,7 @@
 //! - [`counting`] — scans: recorded once each, undone only by another
 //! - [`outcome`] — what a campaign has found so far, or found when it closed
 //! - [`hunt`] — where to look for what is missing, from all that a campaign knows
+//! - [`publish`], [`report`] — the report to work with and the report to sign
 //! - [`reconcile`], [`verdict`], [`line`] — the pure core that gives every thing its one verdict
 //! - [`pairing`], [`leads`] — the pure rules of the hunt
 
@@ -19,6 +20,7 @@ pub mod line;
 pub mod model;
 pub mod outcome;
 pub mod pairing;
+pub mod publish;
 pub mod reconcile;
 pub mod report;
 pub mod store;

@@ -196,7 +196,6 @@ impl Sheetwork {
 
     fn add_scan(&mut self, row: scan::Model) {
         let Some(target) = self.target(&row) else { return };
-        let by_number = row.identified_by == IdentifiedBy::ItemNumber;
         let scan = Scan {
             target,
             place: row.place_id.map(|id| self.places.number(id)),
@@ -208,7 +207,7 @@ impl Sheetwork {
             flags: Flags::NONE
                 .with_if(row.condition == Condition::Damaged, Flags::DAMAGED)
                 .with_if(row.identified_by == IdentifiedBy::SupersededLabel, Flags::OLD_LABEL)
-                .with_if(by_number && row.note.contains("无标签"), Flags::NO_LABEL),
+                .with_if(row.no_label, Flags::NO_LABEL),
             undone: false,
         };
         self.scans.push(scan);

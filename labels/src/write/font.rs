@@ -10,7 +10,7 @@ use ttf_parser::{Face, GlyphId, RawFace, Tag};
 use super::WriteError;
 
 /// Noto Sans SC Regular, embedded at build time.
-static BUILTIN: &[u8] = include_bytes!(env!("HUFU_FONT_TTF"));
+pub static BUILTIN_FONT: &[u8] = include_bytes!(env!("HUFU_FONT_TTF"));
 /// The licence of the embedded font, to be shown wherever the program shows its own.
 pub const BUILTIN_FONT_LICENCE: &str = include_str!(env!("HUFU_FONT_LICENCE"));
 
@@ -49,7 +49,7 @@ impl FontSet {
     /// # Errors
     /// When the font given at build time is not a usable one.
     pub fn builtin() -> Result<Self, WriteError> {
-        Self::new(BUILTIN, None)
+        Self::new(BUILTIN_FONT, None)
     }
 
     /// The embedded font, with another one for the characters it lacks.
@@ -57,7 +57,7 @@ impl FontSet {
     /// # Errors
     /// When the fallback is not a TrueType or OpenType font.
     pub fn with_fallback(fallback: Vec<u8>) -> Result<Self, WriteError> {
-        Self::new(BUILTIN, Some(fallback))
+        Self::new(BUILTIN_FONT, Some(fallback))
     }
 
     /// Any main font (TrueType or OpenType) and an optional fallback.

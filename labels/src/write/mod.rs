@@ -30,7 +30,7 @@ mod thermal;
 mod units;
 
 pub use error::WriteError;
-pub use font::{BUILTIN_FONT_LICENCE, FontSet};
+pub use font::{BUILTIN_FONT, BUILTIN_FONT_LICENCE, FontSet};
 pub use layout::{Cut, Missing, Notes, check_labels};
 pub use output::{Format, PageSink, write_file, write_labels, write_pages};
 pub use qr::{QR_MODULES, QR_QUIET_MODULES, QrRows};

@@ -16,7 +16,7 @@ use crate::org::{self, Directory};
 
 /// 为库中的资产或地点打印标签
 #[derive(Debug, clap::Args)]
-pub struct PrintArgs {
+pub(super) struct PrintArgs {
     /// 资产编号
     numbers: Vec<String>,
     /// 单位的全部资产
@@ -54,7 +54,7 @@ const MOST: u64 = 1_000_000;
 ///
 /// # Errors
 /// When nothing is asked for, a name is unknown, or the file cannot be written.
-pub async fn print(args: &PrintArgs, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn print(args: &PrintArgs, global: &Global) -> Result<Done, CliError> {
     // Whatever is wrong with the paper is said before a label is recorded as printed.
     args.paper.check(&args.out)?;
     let db = global.open().await?;
@@ -140,7 +140,7 @@ async fn things(args: &PrintArgs, db: &Db, directory: &Directory) -> Result<Vec<
 ///
 /// # Errors
 /// When the code or the number is unknown, or the label is not blank.
-pub async fn claim(code: &str, number: &str, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn claim(code: &str, number: &str, global: &Global) -> Result<Done, CliError> {
     let db = global.open().await?;
     let thing = labels::claim(&db, &global.ctx()?, read_code(code)?, number).await?;
     if global.json() {
@@ -155,7 +155,7 @@ pub async fn claim(code: &str, number: &str, global: &Global) -> Result<Done, Cl
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn resolve(code: &str, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn resolve(code: &str, global: &Global) -> Result<Done, CliError> {
     let db = global.open().await?;
     let directory = Directory::load(db.read()).await?;
     let resolved = labels::resolve(db.read(), code).await?;
@@ -188,7 +188,7 @@ pub async fn resolve(code: &str, global: &Global) -> Result<Done, CliError> {
 ///
 /// # Errors
 /// When the code is unknown.
-pub async fn void(code: &str, reason: &str, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn void(code: &str, reason: &str, global: &Global) -> Result<Done, CliError> {
     let db = global.open().await?;
     labels::void(&db, &global.ctx()?, read_code(code)?, reason).await?;
     show::line(format!("标签 {code} 已作废"));
@@ -199,7 +199,7 @@ pub async fn void(code: &str, reason: &str, global: &Global) -> Result<Done, Cli
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn queue(global: &Global) -> Result<Done, CliError> {
+pub(super) async fn queue(global: &Global) -> Result<Done, CliError> {
     let db = global.open().await?;
     let waiting = store::reprint_queue(db.read()).await?;
     if global.json() {

@@ -3,6 +3,8 @@
 mod book;
 mod from_file;
 
+pub use book::record_of;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -113,7 +115,7 @@ impl Paper {
 impl Printed {
     fn tell(&self, global: &Global) {
         let files: Vec<String> = self.files.iter().map(|path| path.display().to_string()).collect();
-        let notes = self.summary.notes.to_string();
+        let notes = remarks(&self.summary);
         if global.json() {
             show::json(&serde_json::json!({
                 "labels": self.summary.labels, "pages": self.summary.pages, "bytes": self.summary.bytes,
@@ -122,10 +124,30 @@ impl Printed {
             return;
         }
         show::line(format!("已写 {} 张标签，{} 页：{}", self.summary.labels, self.summary.pages, short(&files)));
-        if !notes.is_empty() {
-            show::line(notes);
-        }
+        notes.iter().for_each(show::line);
     }
+}
+
+/// What a person should know about the labels: characters no font has, texts cut.
+fn remarks(summary: &Summary) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (character, missing) in &summary.notes.missing {
+        remarks.push(format!(
+            "字体中没有“{character}”（U+{:04X}），印作方框 {} 处，第一处在第 {} 张；可用 --fallback-font 指定后备字体",
+            *character as u32,
+            missing.times,
+            missing.first_record + 1
+        ));
+    }
+    if let Some(first) = summary.notes.cut.first() {
+        remarks.push(format!(
+            "有 {} 处文字太长，以“…”结尾；第一处是第 {} 张的{}",
+            summary.notes.cut.len(),
+            first.record + 1,
+            first.field.title()
+        ));
+    }
+    remarks
 }
 
 fn short(files: &[String]) -> String {

@@ -62,7 +62,7 @@ pub struct Args {
     #[arg(long = "map", value_name = "FIELD=HEADER")]
     pub map: Vec<String>,
     /// Print facts as JSON
-    #[arg(long)]
+    #[arg(skip)]
     pub json: bool,
 }
 

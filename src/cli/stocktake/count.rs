@@ -20,7 +20,7 @@ use crate::stocktake::store;
 
 /// 记一次或多次扫描
 #[derive(Debug, clap::Args)]
-pub struct ScanArgs {
+pub(super) struct ScanArgs {
     /// 盘点编号
     campaign: String,
     /// 标签码或资产编号
@@ -40,6 +40,9 @@ pub struct ScanArgs {
     /// 损坏
     #[arg(long)]
     damaged: bool,
+    /// 物品上没有标签（按编号识别）
+    #[arg(long)]
+    no_label: bool,
     /// 备注
     #[arg(long, default_value = "")]
     note: String,
@@ -58,7 +61,7 @@ pub struct ScanArgs {
 ///
 /// # Errors
 /// When a name is unknown or the campaign is not under way.
-pub async fn scan(
+pub(super) async fn scan(
     db: &Db,
     ctx: &Ctx,
     directory: &Directory,
@@ -90,6 +93,7 @@ pub async fn scan(
             keeper,
             quantity,
             condition: if args.damaged { Condition::Damaged } else { Condition::Good },
+            no_label: args.no_label,
             name: args.name.clone(),
             serial_number: args.serial.clone(),
             note: args.note.clone(),
@@ -192,7 +196,7 @@ const fn item_of(answer: &Answer) -> Option<ItemId> {
 ///
 /// # Errors
 /// When there is none to undo.
-pub async fn undo(
+pub(super) async fn undo(
     db: &Db,
     ctx: &Ctx,
     campaign: &str,

@@ -10,10 +10,11 @@ use crate::db::Db;
 use crate::items::store as items;
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::{Ctx, text};
-use crate::org::Directory;
+use crate::org::{self, Directory};
 use crate::stocktake::StocktakeError;
 use crate::stocktake::model::SheetState;
 use crate::stocktake::outcome::Outcome;
+use crate::stocktake::publish;
 use crate::stocktake::store;
 use crate::stocktake::verdict::Verdict;
 
@@ -21,7 +22,7 @@ use crate::stocktake::verdict::Verdict;
 ///
 /// # Errors
 /// When the campaign is unknown or the unit out of scope.
-pub async fn sheet(
+pub(super) async fn sheet(
     db: &Db,
     directory: &Directory,
     number: &str,
@@ -104,7 +105,7 @@ async fn outcome(db: &Db, number: &str) -> Result<Outcome, CliError> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn campaigns(db: &Db, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn campaigns(db: &Db, global: &Global) -> Result<Done, CliError> {
     let campaigns = store::campaigns(db.read()).await?;
     if global.json() {
         show::json(&campaigns);
@@ -127,7 +128,7 @@ pub async fn campaigns(db: &Db, global: &Global) -> Result<Done, CliError> {
 ///
 /// # Errors
 /// When the campaign is unknown.
-pub async fn status(db: &Db, number: &str, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn status(db: &Db, number: &str, global: &Global) -> Result<Done, CliError> {
     let outcome = outcome(db, number).await?;
     print_status(&outcome, global);
     Ok(Done::attention_if(outcome.tallies().1.missing > 0))
@@ -179,7 +180,7 @@ pub fn print_status(outcome: &Outcome, global: &Global) {
 ///
 /// # Errors
 /// When the campaign or the verdict is unknown.
-pub async fn differences(
+pub(super) async fn differences(
     db: &Db,
     number: &str,
     verdict: Option<&str>,
@@ -256,7 +257,7 @@ pub async fn differences(
 ///
 /// # Errors
 /// When the campaign is unknown.
-pub async fn leads(db: &Db, number: &str, only: Option<&str>, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn leads(db: &Db, number: &str, only: Option<&str>, global: &Global) -> Result<Done, CliError> {
     let campaign = store::campaign(db.read(), number).await?;
     let outcome = Outcome::compute(db.read(), &campaign).await?;
     let missing: Vec<_> = outcome
@@ -304,9 +305,10 @@ pub async fn leads(db: &Db, number: &str, only: Option<&str>, global: &Global) -
 ///
 /// # Errors
 /// When the campaign is unknown or the directory cannot be written.
-pub async fn report(db: &Db, ctx: &Ctx, number: &str, out: &Path, global: &Global) -> Result<Done, CliError> {
+pub(super) async fn report(db: &Db, ctx: &Ctx, number: &str, out: &Path, global: &Global) -> Result<Done, CliError> {
     let outcome = outcome(db, number).await?;
-    let files = super::super::report::write(db, ctx, &outcome, out).await?;
+    let organisation = org::service::organisation(db.read()).await?;
+    let files = publish::write(&outcome, &organisation, ctx.now(), out)?;
     if global.json() {
         show::json(&json!({ "files": files }));
     } else {

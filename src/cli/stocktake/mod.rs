@@ -3,6 +3,8 @@
 mod count;
 mod look;
 
+pub use look::print_status;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
