@@ -2,19 +2,13 @@
 
 use hufu_labels::code::LabelCode;
 use hufu_labels::write::{
-    Format, LabelRecord, QR_MODULES, QrRows, Sheet, Summary, Template, WriteError, check_labels,
-    write_labels,
+    Format, LabelRecord, QR_MODULES, QrRows, Sheet, Summary, Template, WriteError, check_labels, write_labels,
 };
 
 use super::pdf_reader::{Drawn, File, between, drawn, find};
 use super::sample::{job, record, records};
 
-fn print(
-    records: &[LabelRecord],
-    template: &str,
-    sheet: Option<&str>,
-    skip: u32,
-) -> (Vec<u8>, Summary) {
+fn print(records: &[LabelRecord], template: &str, sheet: Option<&str>, skip: u32) -> (Vec<u8>, Summary) {
     let template = Template::builtin(template).unwrap();
     let sheet = sheet.map(|name| Sheet::builtin(name).unwrap());
     let mut job = job(&template, sheet.as_ref());
@@ -28,14 +22,8 @@ fn print(
 /// A symbol as its image mask should hold it: dark is 0, which paints.
 fn symbol(code: LabelCode) -> Vec<u8> {
     let rows = QrRows::of(code);
-    let byte = |y: usize, x: usize| {
-        (0..8).fold(0u8, |byte, bit| {
-            byte << 1 | u8::from(!rows.is_dark(x * 8 + bit, y))
-        })
-    };
-    (0..QR_MODULES)
-        .flat_map(|y| (0..3).map(move |x| byte(y, x)))
-        .collect()
+    let byte = |y: usize, x: usize| (0..8).fold(0u8, |byte, bit| byte << 1 | u8::from(!rows.is_dark(x * 8 + bit, y)));
+    (0..QR_MODULES).flat_map(|y| (0..3).map(move |x| byte(y, x))).collect()
 }
 
 #[test]
@@ -45,11 +33,7 @@ fn every_label_has_its_text_and_its_symbol() {
     assert_eq!((summary.labels, summary.pages), (100, 5));
     let file = File::read(&bytes);
     let fonts = file.fonts();
-    let labels: Vec<_> = file
-        .pages()
-        .iter()
-        .flat_map(|page| drawn(page, &fonts))
-        .collect();
+    let labels: Vec<_> = file.pages().iter().flat_map(|page| drawn(page, &fonts)).collect();
     assert_eq!(labels.len(), records.len());
     for (label, record) in labels.iter().zip(&records) {
         assert_eq!(label.symbol, symbol(record.code));
@@ -76,10 +60,7 @@ fn captions_are_on_every_label_by_one_form() {
     let mut content = b"/C Do ".to_vec();
     content.extend(file.stream(4));
     let form = drawn(&content, &file.fonts());
-    assert_eq!(
-        form[0].texts,
-        ["规格型号", "使用部门", "存放地点", "使用人", "取得日期"]
-    );
+    assert_eq!(form[0].texts, ["规格型号", "使用部门", "存放地点", "使用人", "取得日期"]);
 }
 
 #[test]
@@ -88,11 +69,7 @@ fn used_positions_stay_empty() {
         let (bytes, summary) = print(&records(25), "asset-50x30", Some("a4-4x10"), skip);
         let file = File::read(&bytes);
         let fonts = file.fonts();
-        let pages: Vec<_> = file
-            .pages()
-            .iter()
-            .map(|page| drawn(page, &fonts))
-            .collect();
+        let pages: Vec<_> = file.pages().iter().map(|page| drawn(page, &fonts)).collect();
         assert_eq!(summary.pages, pages.len());
         pages
     };
@@ -127,19 +104,13 @@ fn the_font_is_reduced_to_what_is_used() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let records = records(2_000);
-    assert!(
-        print(&records, "asset-60x40", Some("a4-3x8"), 2).0
-            == print(&records, "asset-60x40", Some("a4-3x8"), 2).0
-    );
+    assert!(print(&records, "asset-60x40", Some("a4-3x8"), 2).0 == print(&records, "asset-60x40", Some("a4-3x8"), 2).0);
 }
 
 #[test]
 fn a_symbol_that_spells_the_end_of_an_image_is_written_in_hex() {
     let spells = |code: &LabelCode| find(&symbol(*code), b"EI").is_some();
-    let code = (0..200_000)
-        .map(LabelCode::from_random)
-        .find(spells)
-        .expect("one code in some thousands");
+    let code = (0..200_000).map(LabelCode::from_random).find(spells).expect("one code in some thousands");
     let (bytes, _) = print(&[LabelRecord::blank(code)], "blank-40x30", None, 0);
     let file = File::read(&bytes);
     let page = &file.pages()[0];
@@ -163,10 +134,7 @@ fn what_cannot_be_shown_is_boxed_and_reported() {
     let file = File::read(&bytes);
     let label = &drawn(&file.pages()[1], &file.fonts())[0];
     let text = label.texts.concat();
-    assert!(
-        text.contains("电脑□ (备)\\") && text.contains("长长…"),
-        "{text}"
-    );
+    assert!(text.contains("电脑□ (备)\\") && text.contains("长长…"), "{text}");
 }
 
 #[test]
@@ -180,33 +148,17 @@ fn nothing_to_print_is_said() {
 fn ascii_font() -> Vec<u8> {
     let full = std::fs::read(env!("HUFU_FONT_TTF")).unwrap();
     let face = ttf_parser::Face::parse(&full, 0).unwrap();
-    let glyphs: Vec<(u32, u16)> = (' '..='~')
-        .map(|c| (u32::from(c), face.glyph_index(c).unwrap().0))
-        .collect();
-    let table = face
-        .raw_face()
-        .table(ttf_parser::Tag::from_bytes(b"cmap"))
-        .unwrap();
+    let glyphs: Vec<(u32, u16)> = (' '..='~').map(|c| (u32::from(c), face.glyph_index(c).unwrap().0)).collect();
+    let table = face.raw_face().table(ttf_parser::Tag::from_bytes(b"cmap")).unwrap();
     let at = table.as_ptr() as usize - full.as_ptr() as usize;
     let groups = u32::try_from(glyphs.len()).unwrap();
     // One table for platform 3, encoding 10, in format 12: a group for each character.
-    let mut cmap: Vec<u8> = [0u16, 1, 3, 10]
-        .iter()
-        .flat_map(|word| word.to_be_bytes())
-        .collect();
+    let mut cmap: Vec<u8> = [0u16, 1, 3, 10].iter().flat_map(|word| word.to_be_bytes()).collect();
     cmap.extend(12u32.to_be_bytes());
     cmap.extend([0, 12, 0, 0]);
-    cmap.extend(
-        [16 + groups * 12, 0, groups]
-            .iter()
-            .flat_map(|word| word.to_be_bytes()),
-    );
+    cmap.extend([16 + groups * 12, 0, groups].iter().flat_map(|word| word.to_be_bytes()));
     for (character, glyph) in glyphs {
-        cmap.extend(
-            [character, character, u32::from(glyph)]
-                .iter()
-                .flat_map(|word| word.to_be_bytes()),
-        );
+        cmap.extend([character, character, u32::from(glyph)].iter().flat_map(|word| word.to_be_bytes()));
     }
     let mut reduced = full.clone();
     reduced[at..at + cmap.len()].copy_from_slice(&cmap);
@@ -234,30 +186,17 @@ fn characters_that_the_main_font_lacks_come_from_the_fallback() {
     let file = File::read(&bytes);
     let fonts = file.fonts();
     assert_eq!(fonts.len(), 2);
-    assert_eq!(
-        drawn(&file.pages()[0], &fonts)[0].texts,
-        ["PC", "骉", "-09", "䶮"]
-    );
+    assert_eq!(drawn(&file.pages()[0], &fonts)[0].texts, ["PC", "骉", "-09", "䶮"]);
 
     let alone = FontSet::new(ascii_font(), None).unwrap();
     with_fallback.fonts = &alone;
     let summary = write_labels(&[record], &with_fallback, Format::Pdf, &mut Vec::new()).unwrap();
-    assert_eq!(
-        summary.notes.missing.len(),
-        2,
-        "both are missed, and printed as the replacement"
-    );
+    assert_eq!(summary.notes.missing.len(), 2, "both are missed, and printed as the replacement");
 }
 
 #[test]
 fn what_is_no_font_is_refused() {
     use hufu_labels::write::FontSet;
-    assert!(matches!(
-        FontSet::new(b"not a font".as_slice(), None),
-        Err(WriteError::Font(_))
-    ));
-    assert!(matches!(
-        FontSet::with_fallback(vec![0; 100]),
-        Err(WriteError::Font(_))
-    ));
+    assert!(matches!(FontSet::new(b"not a font".as_slice(), None), Err(WriteError::Font(_))));
+    assert!(matches!(FontSet::with_fallback(vec![0; 100]), Err(WriteError::Font(_))));
 }
