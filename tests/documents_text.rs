@@ -91,7 +91,13 @@ fn totals_repeated_headers_signatures_and_blank_rows_are_passed_over() {
         "{:?}",
         read.notes.lines()
     );
-    assert_snapshot!(read.notes.lines().join("\n"));
+    assert_snapshot!(read.notes.lines().join("\n"), @r#"
+    按 UTF-8 编码、逗号分隔读入
+    表头在第 3 行：item_number=资产编号(B)，name=资产名称(C)，quantity=数量(D)；未用的列：序号(A)
+    跳过合计、小计行 2 行（第 6、9 行）
+    跳过重复的表头行 1 行（第 7 行）
+    跳过签名、说明行 2 行（第 10、11 行）
+    "#);
 }
 
 #[test]
@@ -105,7 +111,14 @@ fn a_bad_row_is_named_and_the_rest_is_read() {
     let read = book(&text).unwrap();
     assert_eq!(read.column(Book::ItemNumber), ["A1", "A5", "A9"]);
     assert_eq!(read.notes.rejected, 6);
-    assert_snapshot!(read.reject_lines());
+    assert_snapshot!(read.reject_lines(), @r#"
+    资产.csv第 3 行：本行只有 2 格，表头有 3 格||
+    资产.csv第 4 行：本行有 4 格，多于表头的 3 格||
+    资产.csv第 5 行：本行的引号没有成对，无法分清单元格||
+    资产.csv第 7 行：本行含有空字符（NUL），文件可能已损坏||
+    资产.csv第 8 行：本行有无法识别的字节（编码损坏），请核对原文件||
+    资产.csv第 9 行：本行有过长的单元格||
+    "#);
 }
 
 #[test]
@@ -128,7 +141,7 @@ fn limits_are_kept() {
     let rows = Limits { rows: 2, ..Limits::default() };
     assert_snapshot!(read_with(&ALL, "资产.csv", text, &[], &rows).unwrap_err(), @"文件“资产.csv”太大：超过 2 行");
     let bytes = Limits { text_bytes: 4, ..Limits::default() };
-    assert_snapshot!(read_with(&ALL, "资产.csv", text, &[], &bytes).unwrap_err(), @"文件“资产.csv”太大：超过 0 MB 的上限");
+    assert_snapshot!(read_with(&ALL, "资产.csv", text, &[], &bytes).unwrap_err(), @"文件“资产.csv”太大：超过 4 字节 的上限");
 }
 
 #[test]
@@ -151,8 +164,13 @@ fn what_cannot_be_settled_is_asked_for() {
             error("名称,地点\n1,2\n".as_bytes()),
             error("第一列,第二列\n1,2\n".as_bytes()),
         ]
-        .join("\n")
-    );
+        .join("\n"), @r#"
+    文件“资产.csv”第 1 行的表头有歧义：A 列“资产编号”、C 列“资产编号” 都可作“资产编号”（item_number）；请用 --map 指明，例如 --map item_number=#A
+    文件“资产.csv”第 1 行的表头有歧义：A 列“资产编码”、B 列“item_number” 都可作“资产编号”（item_number）；请用 --map 指明，例如 --map item_number=#A
+    文件“资产.csv”第 1 行的表头有歧义：B 列“单位”、C 列“科室” 都可作“使用部门”（unit）；请用 --map 指明，例如 --map unit=#B
+    文件“资产.csv”第 1 行的表头缺少必需的列“资产编号”；找到的列有：名称(A)、地点(B)；如是别的叫法，请用 --map 字段=列名 指明，例如 --map item_number=列名
+    文件“资产.csv”中找不到资产账的表头：前 2 行里没有“资产编号”；可用 --map 字段=列名 指明
+    "#);
 }
 
 #[test]
@@ -173,11 +191,18 @@ fn maps_settle_it() {
             said(&["unit"]),
             said(&["unit=科室", "unit=单位"]),
             said(&["unit=#0"]),
-            said(&["item_number="]),
+            said(&["item_number=", "unit="]),
             said(&["unit=科室", "keeper=#C"]),
         ]
-        .join("\n")
-    );
+        .join("\n"), @r#"
+    文件“资产.csv”第 1 行没有 --map unit 指明的列“楼层”；找到的列有：资产编号(A)、单位(B)、科室(C)、甲(D)
+    --map “unti=科室”看不懂：没有字段“unti”；可用的字段有 item_number, name, unit, place, keeper, quantity, state, serial_number, value, excused_by
+    --map “unit”看不懂：应写成 字段=列名
+    --map “unit=单位”看不懂：同一字段指明了两次
+    --map “unit=#0”看不懂：# 后应是列号（从 1 起）或列字母，如 #3 或 #C
+    文件“资产.csv”中找不到资产账的表头：前 2 行里没有“资产编号”；可用 --map 字段=列名 指明
+    文件“资产.csv”第 1 行的表头有歧义：C 列“科室” 可作“使用部门”（unit）或“使用人”（keeper）；请用 --map 指明，例如 --map unit=#C
+    "#);
 }
 
 #[test]
@@ -185,7 +210,12 @@ fn wrong_bytes_are_said_and_never_read_as_gibberish() {
     let mut big5 = b"item_number,name\n".to_vec();
     big5.extend((0..64u8).flat_map(|i| [b'A', b',', 0x81 + i, 0x20, 0xff, b'\n']));
     let noise: Vec<u8> = (0u32..4096).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    assert_snapshot!([error(&big5), error(&noise), error(b"%PDF-1.7 ..."), error(b"\x89PNG\r\n\x1a\n"),].join("\n"));
+    assert_snapshot!([error(&big5), error(&noise), error(b"%PDF-1.7 ..."), error(b"\x89PNG\r\n\x1a\n"),].join("\n"), @r#"
+    文件“资产.csv”第 2 行起的文字既不是 UTF-8 也不是 GB18030/GBK 编码，请在 Excel 或 WPS 中另存为“CSV UTF-8”再试
+    文件“资产.csv”是程序或图片一类的二进制文件，不是表格；可用 CSV、XLSX、XLS、ODS
+    文件“资产.csv”是PDF 文件，不是表格；可用 CSV、XLSX、XLS、ODS
+    文件“资产.csv”是图片，不是表格；可用 CSV、XLSX、XLS、ODS
+    "#);
 }
 
 #[test]

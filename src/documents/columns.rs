@@ -187,6 +187,8 @@ pub(super) enum Problem {
 pub(super) struct Resolved {
     pub(super) columns: Columns,
     pub(super) score: usize,
+    /// Every field that must be there is.
+    pub(super) complete: bool,
     pub(super) problem: Option<Problem>,
 }
 
@@ -248,10 +250,11 @@ impl<'a> Vocabulary<'a> {
         }
         self.by_name(names, &settled, &mut claimed, &mut found);
         let score = found.iter().filter(|columns| !columns.is_empty()).count();
+        let complete = missing(&found, self.schema).is_none();
         let problem = problem.or_else(|| contradiction(&found, self.schema)).or_else(|| missing(&found, self.schema));
         let of = found.iter().map(|columns| columns.first().and_then(|&c| u32::try_from(c).ok())).collect();
         let width = headers.iter().rposition(|h| !h.trim().is_empty()).map_or(0, |last| last + 1);
-        Resolved { columns: Columns { of, headers: headers.to_vec(), width }, score, problem }
+        Resolved { columns: Columns { of, headers: headers.to_vec(), width }, score, complete, problem }
     }
 
     /// Own names first; looser ones for fields still without a column, on columns still without a field.

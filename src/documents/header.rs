@@ -36,7 +36,8 @@ pub(super) enum NoHeader {
     },
 }
 
-/// The best header in the sample: all that must be there, then most fields, then a single row, then the first.
+/// The best header in the sample: all that must be there, then most fields, then nothing
+/// against it, then a single row, then the first.
 pub(super) fn find(sample: &Sample, schema: &'static Schema, map: &ColumnMap) -> Result<Header, NoHeader> {
     let words = Vocabulary::new(schema, map);
     let mut best: Option<(Rank, Candidate)> = None;
@@ -65,11 +66,12 @@ pub(super) fn find(sample: &Sample, schema: &'static Schema, map: &ColumnMap) ->
 }
 
 /// Better is greater.
-type Rank = (bool, usize, bool);
+type Rank = (bool, usize, bool, bool);
 
 struct Candidate {
     row: u64,
     columns: Columns,
+    complete: bool,
     problem: Option<Problem>,
     /// Fields recognised by their headers; those given by position say nothing about this row.
     score_by_name: usize,
@@ -83,8 +85,9 @@ impl Candidate {
         Self::of(row, &names, cells, true, words)
     }
 
-    /// Two rows read as one: a column is called by its lower cell, by the group above and the lower cell together, or
-    /// by the upper one where the lower is blank.
+    /// Two rows read as one: a column is called by its lower cell, by the upper one where the lower is blank, or by the
+    /// group above and the lower cell together, where a field is called so or the lower cell alone occurs twice
+    /// (账面 数量, 实盘 数量).
     fn pair(row: u64, above: &[String], below: &[String], words: &Vocabulary<'_>) -> Self {
         let width = above.len().max(below.len()).min(MOST_COLUMNS);
         let cell = |cells: &[String], c: usize| cells.get(c).map(|s| s.trim().to_owned()).unwrap_or_default();
@@ -100,7 +103,9 @@ impl Candidate {
                 continue;
             }
             let joined = normal(&format!("{group}{lower}"));
-            names.push(if words.knows(&joined) { joined } else { normal(&lower) });
+            let alone = normal(&lower);
+            let twice = below.iter().filter(|other| normal(other) == alone).count() > 1;
+            names.push(if twice || words.knows(&joined) { joined } else { alone });
             headers.push(lower);
         }
         Self::of(row, &names, &headers, false, words)
@@ -112,6 +117,7 @@ impl Candidate {
         Self {
             row,
             columns: resolved.columns,
+            complete: resolved.complete,
             problem: resolved.problem,
             score_by_name: resolved.score - by_position.min(resolved.score),
             single,
@@ -119,6 +125,6 @@ impl Candidate {
     }
 
     fn rank(&self) -> Rank {
-        (!matches!(self.problem, Some(Problem::Missing(_) | Problem::MapNotFound(..))), self.score_by_name, self.single)
+        (self.complete, self.score_by_name, self.problem.is_none(), self.single)
     }
 }

@@ -1,5 +1,6 @@
 //! Tables in HTML, and in Excel's XML of 2003: what filling stations and old systems save under the name of `.xls`.
 
+use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 
 use super::charset::Decoded;
@@ -40,7 +41,11 @@ impl Html {
             }
         }
         let mut reader = Page { file, limits, open: Vec::new(), done: Vec::new(), sheet: None, quiet: 0 };
-        for token in Tokenizer::new(page.as_str()).flatten() {
+        // What is inside a script is no tag; but in Excel's XML a style is an element like any other.
+        let head: String = page.chars().take(2_000).flat_map(char::to_lowercase).collect();
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(!head.contains("<workbook"));
+        for token in Tokenizer::new_with_emitter(page.as_str(), emitter).flatten() {
             match token {
                 Token::StartTag(tag) => reader.start(&tag)?,
                 Token::EndTag(tag) => reader.end(&tag.name)?,
@@ -50,6 +55,9 @@ impl Html {
         }
         while !reader.open.is_empty() {
             reader.end(b"table")?;
+        }
+        if reader.done.is_empty() {
+            return Err(DocumentError::NotATable { file: file.to_owned(), what: "没有表格的网页" });
         }
         Ok(Self(reader.done.into_iter()))
     }

@@ -11,7 +11,7 @@ use super::grid::{Grid, Sheets};
 use super::header::{self, Header, LOOK, NoHeader};
 use super::limits::Limits;
 use super::reject::{Location, Notes, Reject, RejectSink, Skipped};
-use super::row::{Row, clean};
+use super::row::{Row, clean, trimmed};
 use super::scan::Span;
 use super::schema::{Fields, Schema};
 use super::table::Source;
@@ -159,7 +159,8 @@ impl<F: Fields> Records<F> {
     #[inline]
     fn judge(&self) -> Judged {
         let (block, scratch, spans, _) = self.body.cells();
-        let Some(first) = spans.iter().map(|span| span.of(block, scratch).trim()).find(|text| !text.is_empty()) else {
+        let Some(first) = spans.iter().map(|span| trimmed(span.of(block, scratch))).find(|text| !text.is_empty())
+        else {
             return Judged::Blank;
         };
         if let Some(kind) = aside(first) {
@@ -180,14 +181,28 @@ impl<F: Fields> Records<F> {
                 }
             }
         }
-        for column in self.columns.of.iter().flatten().map(|&c| c as usize) {
-            let text = spans.get(column).map_or("", |span| span.of(block, scratch));
-            if text.as_bytes().first() == Some(&b'#') && FORMULA_ERRORS.contains(&text) {
-                let column = self.columns.headers.get(column).cloned().unwrap_or_default();
-                return Judged::Formula { column, value: text.to_owned() };
-            }
+        if let Some((column, value)) = self.formula_error() {
+            return Judged::Formula { column, value };
         }
         Judged::Data
+    }
+
+    /// The first column of ours whose cell is a formula that failed.
+    fn formula_error(&self) -> Option<(String, String)> {
+        if let Body::Text(text) = &self.body
+            && !text.has(b'#')
+        {
+            return None;
+        }
+        let (block, scratch, spans, _) = self.body.cells();
+        for column in self.columns.of.iter().flatten().map(|&c| c as usize) {
+            let text = spans.get(column).map_or("", |span| trimmed(span.of(block, scratch)));
+            if FORMULA_ERRORS.contains(&text) {
+                let column = self.columns.headers.get(column).cloned().unwrap_or_default();
+                return Some((column, text.to_owned()));
+            }
+        }
+        None
     }
 
     /// Whether the row says in every column what the header says.
@@ -196,7 +211,7 @@ impl<F: Fields> Records<F> {
         let mut columns = self.columns.of.iter().flatten().map(|&c| c as usize).peekable();
         let same = |c: usize| {
             let header = self.columns.headers.get(c).map_or("", |h| h.trim());
-            !header.is_empty() && spans.get(c).is_some_and(|span| span.of(block, scratch).trim() == header)
+            !header.is_empty() && spans.get(c).is_some_and(|span| trimmed(span.of(block, scratch)) == header)
         };
         columns.peek().is_some_and(|&c| same(c)) && columns.all(same)
     }
@@ -359,6 +374,7 @@ impl Body {
         }
     }
 
+    #[inline]
     fn row(&self) -> u64 {
         match self {
             Self::Text(text) => text.row(),

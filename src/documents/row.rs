@@ -178,13 +178,43 @@ impl<'a, F: Fields> Row<'a, F> {
     }
 }
 
+/// As [`str::trim`], but at a glance where neither end can be a blank: beyond ASCII, blanks begin with the bytes C2 and
+/// E1 to E3, and Chinese with E4 to E9.
+#[inline]
+pub(super) fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let solid = |byte: u8| (0x21..0x80).contains(&byte) || (0xe4..0xf0).contains(&byte);
+    let ends_solid = |last: u8| match bytes.len().checked_sub(3) {
+        Some(third) if last >= 0x80 => solid(bytes[third]) && bytes[third] >= 0x80,
+        _ => solid(last) && last < 0x80,
+    };
+    match (bytes.first(), bytes.last()) {
+        (Some(&first), Some(&last)) if solid(first) && ends_solid(last) => text,
+        (None, _) => text,
+        _ => text.trim(),
+    }
+}
+
 /// Without blanks around, without the marks that keep a spreadsheet from running or rounding a cell (`'=…`, `="001"`).
 #[inline]
 pub(super) fn clean(raw: &str) -> &str {
-    let text = raw.trim();
+    let text = trimmed(raw);
     match text.as_bytes().first() {
         Some(b'\'') => unguarded(text),
         Some(b'=') => text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).map_or(text, str::trim),
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn trimming_at_a_glance_is_trimming(text in "[ \\t\u{a0}\u{85}\u{1680}\u{2003}\u{2028}\u{3000}\u{feff}a金é😀々]{0,6}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+        }
     }
 }

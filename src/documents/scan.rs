@@ -39,11 +39,13 @@ impl Span {
     }
 
     /// The text.
+    #[inline]
     pub(super) fn of<'a>(self, block: &'a str, scratch: &'a str) -> &'a str {
         let text = if self.end & SCRATCH == 0 { block } else { scratch };
         text.get(self.start as usize..(self.end & !SCRATCH) as usize).unwrap_or_default()
     }
 
+    #[inline]
     pub(super) const fn len(self) -> usize {
         ((self.end & !SCRATCH) - self.start) as usize
     }

@@ -6,31 +6,31 @@ use hufu::documents::{ColumnMap, DocumentError, Fields, Limits, Notes, Reject, T
 
 /// What reading a table gave: a cell a field a row, the rejects, the notes.
 #[derive(Debug)]
-pub struct Read {
+pub(crate) struct Read {
     /// By row: its number, and the text of every field.
-    pub rows: Vec<(u64, Vec<String>)>,
+    pub(crate) rows: Vec<(u64, Vec<String>)>,
     /// The sheet of each row.
-    pub sheets: Vec<String>,
+    pub(crate) sheets: Vec<String>,
     /// What was not taken.
-    pub rejects: Vec<Reject>,
+    pub(crate) rejects: Vec<Reject>,
     /// What was decided.
-    pub notes: Notes,
+    pub(crate) notes: Notes,
 }
 
 impl Read {
     /// The texts of one field.
-    pub fn column<F: Fields>(&self, field: F) -> Vec<&str> {
+    pub(crate) fn column<F: Fields>(&self, field: F) -> Vec<&str> {
         self.rows.iter().map(|(_, cells)| cells[field.index()].as_str()).collect()
     }
 
     /// The rejects, a line each.
-    pub fn reject_lines(&self) -> String {
+    pub(crate) fn reject_lines(&self) -> String {
         self.rejects.iter().map(|r| format!("{}|{}|{}", r, r.column, r.value)).collect::<Vec<_>>().join("\n")
     }
 }
 
 /// Reads bytes as a table; `all` are the schema's fields in order.
-pub fn read_with<F: Fields>(
+pub(crate) fn read_with<F: Fields>(
     all: &[F],
     name: &str,
     bytes: &[u8],
@@ -48,6 +48,6 @@ pub fn read_with<F: Fields>(
 }
 
 /// Reads bytes as a table with no `--map` and the usual limits.
-pub fn read<F: Fields>(all: &[F], name: &str, bytes: &[u8]) -> Result<Read, DocumentError> {
+pub(crate) fn read<F: Fields>(all: &[F], name: &str, bytes: &[u8]) -> Result<Read, DocumentError> {
     read_with(all, name, bytes, &[], &Limits::default())
 }
