@@ -4,7 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hufu::cli::reconcile::{Args, Finished, ReconcileFilesError, run};
+use hufu::kernel::Timestamp;
 use tempfile::TempDir;
+
+/// When all of this happens.
+const NOW: Timestamp = Timestamp(1_795_400_000_000);
 
 /// A folder with a book and a count.
 struct Office(TempDir);
@@ -32,7 +36,7 @@ impl Office {
     }
 
     fn run(&self) -> Finished {
-        run(&self.args(), &mut Vec::new()).expect("reconciled")
+        run(&self.args(), NOW, &mut Vec::new()).expect("reconciled")
     }
 
     /// A file written, without its byte order mark and with plain line ends.
@@ -128,18 +132,19 @@ fn every_verdict_a_file_can_have() {
     合计,13,3,2,1,1,1,1,1,2,2,0,3,14000.00
     "#);
     assert_eq!(office.output("rejects.csv"), "file,sheet,row,column,value,reason\n");
-    assert_eq!(files_in(&office.path("out")), ["rejects.csv", "summary.csv", "verdicts.csv"]);
+    assert_eq!(files_in(&office.path("out")), ["rejects.csv", "report.xlsx", "summary.csv", "verdicts.csv"]);
 }
 
 #[test]
 fn the_same_files_give_the_same_bytes_and_a_table_to_read() {
     let office = Office::with(BOOK, COUNT);
     let mut screen = Vec::new();
-    run(&office.args(), &mut screen).unwrap();
+    run(&office.args(), NOW, &mut screen).unwrap();
     let bytes = |name: &str| fs::read(office.path("out").join(name)).unwrap();
-    let first = ["verdicts.csv", "summary.csv", "rejects.csv"].map(bytes);
+    let names = ["verdicts.csv", "summary.csv", "rejects.csv", "report.xlsx"];
+    let first = names.map(bytes);
     office.run();
-    assert_eq!(first, ["verdicts.csv", "summary.csv", "rejects.csv"].map(bytes));
+    assert!(first == names.map(bytes));
     let screen = String::from_utf8(screen).unwrap();
     let table: Vec<_> = screen.lines().skip_while(|line| !line.starts_with("账册 ")).take(10).collect();
     insta::assert_snapshot!(table.join("\n"), @r#"
@@ -159,7 +164,7 @@ fn the_same_files_give_the_same_bytes_and_a_table_to_read() {
 fn json_for_programs() {
     let office = Office::with(BOOK, COUNT);
     let mut screen = Vec::new();
-    run(&Args { json: true, ..office.args() }, &mut screen).unwrap();
+    run(&Args { json: true, ..office.args() }, NOW, &mut screen).unwrap();
     let facts: serde_json::Value = serde_json::from_slice(&screen).unwrap();
     assert_eq!(facts["needs_attention"], true);
     assert_eq!(facts["total"]["missing"], 2);
@@ -228,13 +233,13 @@ fn a_lost_label_is_a_lead_on_both_sides_and_never_merged() {
 #[test]
 fn headers_are_mapped_for_each_file() {
     let office = Office::with("编码一,编码二,科室\nA1,B1,甲\n", "码,编号\nx,B1\n");
-    let refused = run(&office.args(), &mut Vec::new());
+    let refused = run(&office.args(), NOW, &mut Vec::new());
     assert!(matches!(refused, Err(ReconcileFilesError::Document(_))), "{refused:?}");
     let map = ["book.item_number=编码二", "unit=科室"].map(str::to_owned).to_vec();
-    let finished = run(&Args { map, ..office.args() }, &mut Vec::new()).unwrap();
+    let finished = run(&Args { map, ..office.args() }, NOW, &mut Vec::new()).unwrap();
     assert_eq!((finished.units[0].unit.as_str(), finished.units[0].tally.matched), ("甲", 1));
     let map = vec!["colour=红".to_owned()];
-    assert!(run(&Args { map, ..office.args() }, &mut Vec::new()).is_err());
+    assert!(run(&Args { map, ..office.args() }, NOW, &mut Vec::new()).is_err());
 }
 
 #[test]
@@ -247,12 +252,12 @@ fn files_that_cannot_be_used_stop_with_a_sentence_and_leave_nothing() {
         ("item_number\nA1\n", "%PDF-1.7\n%\u{e2}\u{e3}", "count.csv"),
     ] {
         let office = Office::with(book, count);
-        let refused = run(&office.args(), &mut Vec::new()).unwrap_err().to_string();
+        let refused = run(&office.args(), NOW, &mut Vec::new()).unwrap_err().to_string();
         assert!(refused.contains(sentence) && !refused.contains('\n'), "{refused}");
         assert!(!office.path("out").exists());
     }
     let office = Office::with(BOOK, COUNT);
-    let absent = run(&Args { book: office.path("none.csv"), ..office.args() }, &mut Vec::new());
+    let absent = run(&Args { book: office.path("none.csv"), ..office.args() }, NOW, &mut Vec::new());
     assert!(absent.unwrap_err().to_string().contains("none.csv"));
 }
 
@@ -260,14 +265,14 @@ fn files_that_cannot_be_used_stop_with_a_sentence_and_leave_nothing() {
 fn a_folder_that_cannot_be_written_is_told_and_the_last_outcome_stays() {
     let office = Office::with(BOOK, COUNT);
     let in_the_way = Args { out: office.path("book.csv"), ..office.args() };
-    let refused = run(&in_the_way, &mut Vec::new()).unwrap_err().to_string();
+    let refused = run(&in_the_way, NOW, &mut Vec::new()).unwrap_err().to_string();
     assert!(refused.contains("book.csv"), "{refused}");
     assert_eq!(fs::read_to_string(office.path("book.csv")).unwrap(), BOOK);
 
     // A folder stands where verdicts.csv should go: no file of this run may appear, none of the last may change.
     fs::create_dir_all(office.path("out/verdicts.csv")).unwrap();
     fs::write(office.path("out/summary.csv"), "the last").unwrap();
-    assert!(run(&office.args(), &mut Vec::new()).is_err());
+    assert!(run(&office.args(), NOW, &mut Vec::new()).is_err());
     assert_eq!(office.output("summary.csv"), "the last");
     assert_eq!(files_in(&office.path("out")), ["summary.csv", "verdicts.csv"]);
 }

@@ -26,6 +26,7 @@ impl MigrationTrait for Migration {
             .col(text("specification"))
             .col(text("serial_number"))
             .col(text("class_code"))
+            .col(text("class_name"))
             .col(text("brand"))
             .col(text("measure_unit"))
             .col(uuid("unit_id"))

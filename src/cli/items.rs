@@ -247,7 +247,7 @@ fn print_card(directory: &Directory, thing: &item::Model, global: &Global) {
         ("规格型号", &thing.specification),
         ("品牌", &thing.brand),
         ("序列号", &thing.serial_number),
-        ("分类代码", &thing.class_code),
+        ("分类", &format!("{} {}", thing.class_code, thing.class_name)),
         ("使用部门", directory.unit_name(thing.unit_id)),
         ("存放地点", directory.place_name(thing.place_id)),
         ("使用人", directory.person_name(thing.keeper_id)),

@@ -22,6 +22,8 @@ use crate::org::{Directory, service};
 pub(super) struct AssetDraft {
     item_number: String,
     class_code: String,
+    class_name: String,
+    excused_by: Option<String>,
     name: String,
     specification: String,
     serial_number: String,
@@ -45,6 +47,8 @@ pub(super) fn read(request: &Request<'_>) -> Result<(Drafts<AssetDraft>, Report)
         Ok(AssetDraft {
             item_number: within(row, Assets::ItemNumber, row.required_identifier(Assets::ItemNumber)?, 64)?,
             class_code: within(row, Assets::ClassCode, row.identifier(Assets::ClassCode)?, 64)?,
+            class_name: row.text(Assets::ClassName).to_owned(),
+            excused_by: Some(row.text(Assets::ExcusedBy).to_owned()).filter(|text| !text.is_empty()),
             name: within(row, Assets::Name, row.required(Assets::Name)?, 200)?,
             specification: row.text(Assets::Specification).to_owned(),
             serial_number: row.identifier(Assets::SerialNumber)?.to_owned(),
@@ -213,6 +217,7 @@ fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, dr
         specification: draft.specification.clone(),
         serial_number: draft.serial_number.clone(),
         class_code: draft.class_code.clone(),
+        class_name: draft.class_name.clone(),
         brand: draft.brand.clone(),
         measure_unit: draft.measure_unit.clone(),
         unit_id,
@@ -220,7 +225,7 @@ fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, dr
         keeper_id,
         quantity: draft.quantity,
         state: draft.state,
-        excused_by: None,
+        excused_by: draft.excused_by.clone(),
         value_fen: draft.value,
         acquired_on: draft.acquired_on,
     })

@@ -29,6 +29,7 @@ pub mod item {
         pub specification: String,
         pub serial_number: String,
         pub class_code: String,
+        pub class_name: String,
         pub brand: String,
         pub measure_unit: String,
         pub unit_id: UnitId,

@@ -272,7 +272,12 @@ impl Outcome {
                 counted_keeper: line.keeper.and_then(|no| work.keepers.id(no)),
                 book_quantity: line.book.map(|book| book.quantity),
                 counted_quantity: line.quantity,
-                lead: String::new(),
+                lead: if line.verdict == Verdict::Conflict {
+                    let speaking = found.scans_of(line.subject).iter();
+                    said(&directory, speaking.filter_map(|at| work.scan_rows.get(at.get())))
+                } else {
+                    String::new()
+                },
                 leads: Vec::new(),
             });
         }
@@ -305,6 +310,24 @@ impl Outcome {
         rows.sort_by(|a, b| a.0.cmp(&b.0));
         (rows.into_iter().map(|(_, name, tally)| (name, tally)).collect(), all)
     }
+}
+
+/// Who counted how many where: what contradicts what in a conflict.
+fn said<'a>(directory: &Directory, scans: impl Iterator<Item = &'a scan::Model>) -> String {
+    let mut sightings: Vec<String> = Vec::new();
+    for scan in scans {
+        let by_badge = directory.find_person(&scan.counter, None).ok();
+        let counter = by_badge.map_or(scan.counter.as_str(), |id| directory.person_name(Some(id)));
+        let place = match directory.place_name(scan.place_id) {
+            "" => "未记地点",
+            name => name,
+        };
+        let sighting = format!("{counter}在{place}盘得 {}", scan.quantity);
+        if !sightings.contains(&sighting) {
+            sightings.push(sighting);
+        }
+    }
+    sightings.join("；")
 }
 
 /// The scans that speak: not undone, no undoing, and after the thing's last recount was opened.

@@ -73,7 +73,10 @@ fn report_line<'a>(directory: &'a Directory, line: &'a OutcomeLine) -> ReportLin
             (None, None) => "",
         },
         class_code: of_item(|item| &item.class_code),
-        class_name: item.map_or("", |item| class_name(&item.class_code)),
+        class_name: item.map_or("", |item| match item.class_name.as_str() {
+            "" => class_name(&item.class_code),
+            own => own,
+        }),
         measure: of_item(|item| &item.measure_unit),
         unit: line.unit.map_or("未知", |unit| directory.unit_name(unit)),
         book_place: directory.place_name(line.book_place),

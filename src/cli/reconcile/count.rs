@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::book::BookTable;
 use super::columns::{NumberHasher, TextColumn};
+use super::view::UNTIMED;
 use crate::kernel::{Quantity, Timestamp, text};
 use crate::stocktake::reconcile::{
     CounterNo, Interner, ItemNo, KeeperNo, Numbered as _, PlaceNo, Scan, Target, ThingNo,
@@ -56,7 +57,7 @@ impl CountTable {
             keeper: self.keepers.intern(row.keeper),
             quantity: row.quantity,
             counter: self.counters.intern(row.counter),
-            at: self.last_at.unwrap_or(Timestamp(i64::MIN)),
+            at: self.last_at.unwrap_or(UNTIMED),
             flags: condition_flags(row.condition).with_if(no_label, Flags::NO_LABEL),
             undone: false,
         });

@@ -1,7 +1,7 @@
 //! `hufu reconcile`: a book file against a count file, no database needed.
 //!
 //! Writes into the folder given `verdicts.csv` (a line a thing), `summary.csv` (a line a unit and the sum) and
-//! `rejects.csv` (the rows not taken, and why). The rules are [`crate::stocktake::reconcile`]'s; what files add:
+//! `rejects.csv` (the rows not taken, and why), and `report.xlsx` to work with. The rules are [`crate::stocktake::reconcile`]'s; what files add:
 //!
 //! - The count is complete: every sheet counts as submitted, so nothing is `pending`.
 //! - The book is all there is: nothing is booked elsewhere, so nothing is `foreign`; what the book does not have is
@@ -18,8 +18,10 @@
 //! - A rejected row is not taken. Where its number is then missing or unregistered, `lead` says so.
 //! - The value in `summary.csv` is that of missing lines only; pieces short are not valued.
 //!
-//! Files appear whole or not at all, each in place of its predecessor only when all are ready. The same input gives the
-//! same bytes.
+//! `report.xlsx` has every line up to a hundred thousand; beyond, its 明细 has those that need attention.
+//!
+//! Files appear whole or not at all, each in place of its predecessor only when all are ready. The same input at the same
+//! instant gives the same bytes.
 
 mod book;
 mod clues;
@@ -27,6 +29,7 @@ mod columns;
 mod count;
 mod intake;
 mod output;
+mod report;
 mod show;
 mod summary;
 mod view;
@@ -40,8 +43,10 @@ pub use summary::UnitSummary;
 pub use view::LineView;
 
 use crate::documents::tables::{BOOK, COUNT};
-use crate::documents::{ColumnMap, DocumentError, RejectSink as _, RejectsFile};
+use crate::documents::{ColumnMap, DocumentError, Notes, Reject, RejectSink as _, RejectsFile};
+use crate::kernel::Timestamp;
 use crate::stocktake::reconcile::{Input, ReconcileError, reconcile};
+use crate::stocktake::report::ReportError;
 use clues::Desk;
 use columns::NumberHasher;
 use summary::UnitsOfPlaces;
@@ -75,6 +80,9 @@ pub enum ReconcileFilesError {
     /// The rows cannot be reconciled.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    /// The report cannot be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// The outcome cannot be shown.
     #[error("结果已写好，但无法显示：{0}")]
     Show(#[from] io::Error),
@@ -111,11 +119,11 @@ impl Finished {
     }
 }
 
-/// Reconciles the files and tells the outcome to `screen`.
+/// Reconciles the files and tells the outcome to `screen`. `now` is when the report says it was made.
 ///
 /// # Errors
 /// When a file cannot be read as what it should be, or the folder cannot be written; nothing is then left behind.
-pub fn run(args: &Args, screen: &mut dyn Write) -> Result<Finished, ReconcileFilesError> {
+pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finished, ReconcileFilesError> {
     let map = ColumnMap::parse(&args.map)?;
     map.check(&[BOOK, COUNT])?;
     let (book_map, count_map) = (map.for_table(BOOK), map.for_table(COUNT));
@@ -135,9 +143,8 @@ pub fn run(args: &Args, screen: &mut dyn Write) -> Result<Finished, ReconcileFil
     };
     let rejects = || book.rejects.iter().chain(&count.rejects).cloned();
     let summary = summary::summarise(&outcome.lines, &book.table, &units);
-    let files = write(&args.out, &desk, &summary, rejects())?;
-    let remarks =
-        |name, notes: &crate::documents::Notes| notes.lines().into_iter().map(move |l| format!("{name}：{l}"));
+    let files = write(&args.out, now, &desk, &summary, rejects())?;
+    let remarks = |name, notes: &Notes| notes.lines().into_iter().map(move |l| format!("{name}：{l}"));
     let finished = Finished {
         units: summary,
         book_rows: book.table.items.len(),
@@ -153,19 +160,24 @@ pub fn run(args: &Args, screen: &mut dyn Write) -> Result<Finished, ReconcileFil
 /// Writes all files, then puts them in place.
 fn write(
     out: &Path,
+    now: Timestamp,
     desk: &Desk<'_>,
     units: &[UnitSummary],
-    rejected: impl Iterator<Item = crate::documents::Reject>,
-) -> Result<Vec<PathBuf>, DocumentError> {
+    rejected: impl Iterator<Item = Reject>,
+) -> Result<Vec<PathBuf>, ReconcileFilesError> {
     fs::create_dir_all(out).map_err(|error| DocumentError::write(out, error))?;
-    let [verdicts, summary, rejects] = ["verdicts.csv", "summary.csv", "rejects.csv"].map(|name| out.join(name));
+    let names = ["verdicts.csv", "summary.csv", "report.xlsx", "rejects.csv"];
+    let [verdicts, summary, report, rejects] = names.map(|name| out.join(name));
     let mut rejects_file = RejectsFile::create(&rejects)?;
     rejected.for_each(|reject| rejects_file.reject(reject));
     let summary_file = output::summary(&summary, units)?;
     let clues = desk.clues();
-    let verdicts_file = output::verdicts(&verdicts, desk, &clues)?;
+    let (verdicts_file, report_file) =
+        rayon::join(|| output::verdicts(&verdicts, desk, &clues), || report::report(&report, now, desk, &clues));
+    let (verdicts_file, report_file) = (verdicts_file?, report_file?);
     verdicts_file.commit()?;
     summary_file.commit()?;
+    report_file.commit()?;
     rejects_file.finish()?;
-    Ok(vec![verdicts, summary, rejects])
+    Ok(vec![verdicts, summary, report, rejects])
 }

@@ -2,9 +2,11 @@
 
 use super::clues::{Clues, Desk};
 use super::summary::{UNKNOWN_UNIT, unit_of};
-use crate::kernel::{Fen, Quantity};
+use crate::items::model::ItemState;
+use crate::kernel::{Fen, Quantity, Timestamp};
 use crate::stocktake::line::{Line, Subject};
 use crate::stocktake::reconcile::Numbered as _;
+use crate::stocktake::report::ReportLine;
 use crate::stocktake::verdict::{Flags, Verdict};
 
 /// One line of the outcome, as people read it. Blank where nothing is known.
@@ -36,6 +38,10 @@ pub struct LineView<'a> {
     pub counted_quantity: Option<Quantity>,
     /// What the book says it is worth.
     pub value: Option<Fen>,
+    /// Its state in the book.
+    pub state: Option<ItemState>,
+    /// Whether it was expected.
+    pub expected: bool,
     /// Where to look, what it may be, or what contradicts what.
     pub lead: &'a str,
 }
@@ -63,7 +69,44 @@ impl Desk<'_> {
                 Subject::Item(item) => self.book.values.get(item.index()).copied().flatten(),
                 Subject::Thing(_) => None,
             },
+            state: book.map(|book| book.state),
+            expected: line.expected,
             lead: clues.get(&index).map_or("", String::as_str),
         }
     }
+
+    /// A line as the report wants it: with who counted last, and when.
+    pub(super) fn report_line<'a>(&'a self, index: usize, line: &Line, clues: &'a Clues) -> ReportLine<'a> {
+        let view = self.view(index, line, clues);
+        let last = self.outcome.scans_of(line.subject).last().and_then(|scan| self.count.scans.get(scan.get()));
+        ReportLine {
+            item_number: view.item_number,
+            name: view.name,
+            specification: "",
+            serial_number: view.serial_number,
+            class_code: "",
+            class_name: "",
+            measure: "",
+            unit: view.unit,
+            book_place: view.book_place,
+            counted_place: view.counted_place,
+            book_keeper: view.book_keeper,
+            counted_keeper: view.counted_keeper,
+            book_quantity: view.book_quantity,
+            counted_quantity: view.counted_quantity,
+            value: view.value.unwrap_or(Fen::ZERO),
+            acquired_on: None,
+            state: view.state,
+            verdict: view.verdict,
+            flags: view.flags,
+            expected: view.expected,
+            lead: view.lead,
+            note: "",
+            counter: self.count.counters.name_or_blank(last.and_then(|scan| scan.counter)),
+            counted_at: last.map(|scan| scan.at).filter(|at| *at != UNTIMED),
+        }
+    }
 }
+
+/// The instant of a scan before which no time was given.
+pub(super) const UNTIMED: Timestamp = Timestamp(i64::MIN);
