@@ -1,5 +1,6 @@
 //! Why a command did not do what it was asked: one sentence, exit code 2.
 
+use super::reconcile::ReconcileFilesError;
 use crate::db::DbError;
 use crate::documents::DocumentError;
 use crate::imports::ImportError;
@@ -51,13 +52,19 @@ pub enum CliError {
     Document(#[from] DocumentError),
     /// Files could not be reconciled.
     #[error(transparent)]
-    Reconcile(#[from] crate::cli::reconcile::ReconcileFilesError),
+    Reconcile(Box<ReconcileFilesError>),
     /// A file was not brought in.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<ReconcileFilesError> for CliError {
+    fn from(error: ReconcileFilesError) -> Self {
+        Self::Reconcile(Box::new(error))
+    }
 }
 
 impl CliError {

@@ -92,7 +92,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
     match cli.command {
         Command::Reconcile(args) => {
             let args = reconcile::Args { json: args.json || global.json, ..args };
-            let finished = reconcile::run(&args, &mut std::io::stdout())?;
+            let finished = reconcile::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
             Ok(Done::attention_if(finished.needs_attention()))
         }
         Command::Decode(args) => decode::run(&args, &global),
