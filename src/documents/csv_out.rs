@@ -36,7 +36,8 @@ impl AtomicFile {
         let special = match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
             Ok(meta) => !meta.is_file(),
-            Err(_) => false,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(e) => return Err(fail(e)),
         };
         if special {
             let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
@@ -198,7 +199,7 @@ impl CsvOut {
         self.row.push(b'"');
         let mut rest = text;
         while let Some(at) = rest.find('"') {
-            self.row.extend_from_slice(rest[..=at].as_bytes());
+            self.row.extend_from_slice(&rest.as_bytes()[..=at]);
             self.row.push(b'"');
             rest = &rest[at + 1..];
         }
@@ -220,10 +221,12 @@ fn is_formula(text: &str) -> bool {
     }
 }
 
-/// Takes off the `'` that [`CsvOut::text`] (or Excel's own "text" mark) put before what would run.
+/// Takes off the `'` that [`CsvOut::text`] put before what would run, or that some system put before the digits of a
+/// card's number so that a spreadsheet would keep them all.
 pub(super) fn unguarded(text: &str) -> &str {
+    let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest,
+        Some(rest) if is_formula(rest) || digits(rest) => rest,
         _ => text,
     }
 }
@@ -254,5 +257,6 @@ mod tests {
             }
         }
         assert_eq!(unguarded("'quoted'"), "'quoted'");
+        assert_eq!(unguarded("'90001234"), "90001234");
     }
 }

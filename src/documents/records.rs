@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::columns::{ColumnMap, Columns, letters, list};
+use super::columns::{ColumnMap, Columns, SHEET, letters, list};
 use super::delimited::{BadRow, Delimited, Step};
 use super::error::DocumentError;
 use super::grid::{Grid, Sheets};
@@ -122,37 +122,43 @@ impl<F: Fields> Records<F> {
                 let what = format!("超过 {} 行", self.limits.rows);
                 return Err(DocumentError::TooLarge { file: self.file.to_string(), what });
             }
-            match step {
-                Step::End => {}
-                _ if number <= self.header_row => {}
-                Step::Bad(why) => self.reject(rejects, number, why.reason().to_owned()),
-                Step::Row => match self.judge() {
-                    Judged::Data => return Ok(true),
-                    Judged::Blank => {}
-                    Judged::Skip(kind) => self.notes.skip(kind, &self.sheet, number),
-                    Judged::Formula { column, value } => {
-                        self.notes.rejected += 1;
-                        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row: number };
-                        let reason = format!("单元格是公式错误 {value}");
-                        rejects.reject(Reject { at, column, value, reason });
-                    }
-                    Judged::Ragged(reason) => {
-                        if let Body::Text(text) = &mut self.body
-                            && text.one_line_only()
-                        {
-                            self.reject(rejects, number, format!("{reason}；本行有未配对的引号"));
-                        } else {
-                            self.reject(rejects, number, reason);
-                        }
-                    }
-                },
+            if number <= self.header_row {
+                continue;
             }
+            let judged = match step {
+                Step::Bad(why) => Judged::Bad(why.reason().to_owned()),
+                _ => self.judge(),
+            };
+            if matches!(judged, Judged::Data) {
+                return Ok(true);
+            }
+            self.put_aside(judged, number, rejects);
         }
     }
 
-    fn reject(&mut self, rejects: &mut dyn RejectSink, row: u64, reason: String) {
+    /// Deals with a row that is no data, or cannot be read.
+    #[cold]
+    fn put_aside(&mut self, judged: Judged, row: u64, rejects: &mut dyn RejectSink) {
+        let (column, value, reason) = match judged {
+            Judged::Data | Judged::Blank => return,
+            Judged::Skip(kind) => return self.notes.skip(kind, &self.sheet, row),
+            Judged::Bad(reason) => (String::new(), String::new(), reason),
+            Judged::Formula { column, value } => {
+                let reason = format!("单元格是公式错误 {value}");
+                (column, value, reason)
+            }
+            Judged::Ragged(reason) => {
+                let torn = match &mut self.body {
+                    Body::Text(text) => text.one_line_only(),
+                    Body::Sheets { .. } => false,
+                };
+                let reason = if torn { format!("{reason}；本行有未配对的引号") } else { reason };
+                (String::new(), String::new(), reason)
+            }
+        };
         self.notes.rejected += 1;
-        rejects.reject(Reject::row(Location { file: self.file.clone(), sheet: self.sheet.clone(), row }, reason));
+        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row };
+        rejects.reject(Reject { at, column, value, reason });
     }
 
     /// What the row at hand is.
@@ -195,7 +201,7 @@ impl<F: Fields> Records<F> {
             return None;
         }
         let (block, scratch, spans, _) = self.body.cells();
-        for column in self.columns.of.iter().flatten().map(|&c| c as usize) {
+        for column in self.columns.real() {
             let text = spans.get(column).map_or("", |span| trimmed(span.of(block, scratch)));
             if FORMULA_ERRORS.contains(&text) {
                 let column = self.columns.headers.get(column).cloned().unwrap_or_default();
@@ -208,9 +214,9 @@ impl<F: Fields> Records<F> {
     /// Whether the row says in every column what the header says.
     #[inline]
     fn is_header_again(&self, block: &str, scratch: &str, spans: &[Span]) -> bool {
-        let mut columns = self.columns.of.iter().flatten().map(|&c| c as usize).peekable();
+        let mut columns = self.columns.real().peekable();
         let same = |c: usize| {
-            let header = self.columns.headers.get(c).map_or("", |h| h.trim());
+            let header = self.columns.headers.get(c).map_or("", String::as_str);
             !header.is_empty() && spans.get(c).is_some_and(|span| trimmed(span.of(block, scratch)) == header)
         };
         columns.peek().is_some_and(|&c| same(c)) && columns.all(same)
@@ -336,7 +342,7 @@ impl<F: Fields> Records<F> {
             let fields = F::SCHEMA.fields.iter().zip(&self.columns.of);
             grid.spread(fields.filter(|(field, _)| field.kind.spreads()).filter_map(|(_, column)| *column).collect());
         }
-        self.reach = self.columns.of.iter().flatten().max().map_or(0, |&c| c as usize + 1);
+        self.reach = self.columns.real().max().map_or(0, |c| c + 1);
         self.notes.remarks.push(describe(&self.sheet, self.header_row, &self.columns, F::SCHEMA));
     }
 }
@@ -351,7 +357,10 @@ enum Judged {
     Data,
     Blank,
     Skip(Skipped),
+    /// Too few cells or too many.
     Ragged(String),
+    /// Unreadable.
+    Bad(String),
     /// A formula that failed.
     Formula {
         column: String,
@@ -417,12 +426,13 @@ fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String
     let used = schema.fields.iter().zip(&columns.of).filter_map(|(field, column)| {
         let c = column.map(|c| c as usize)?;
         Some(match at(c) {
+            _ if c == SHEET as usize => format!("{}=工作表名", field.name),
             Some(header) => format!("{}={header}({})", field.name, letters(c)),
             None => format!("{}={} 列", field.name, letters(c)),
         })
     });
     let used: Vec<_> = used.collect();
-    let taken: Vec<usize> = columns.of.iter().flatten().map(|&c| c as usize).collect();
+    let taken: Vec<usize> = columns.real().collect();
     let unused: Vec<String> = columns
         .headers
         .iter()

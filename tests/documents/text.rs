@@ -1,12 +1,9 @@
 //! Text tables as offices have them: every encoding, delimiter, line end and header; and what is wrong with them.
 
-#[path = "documents/support.rs"]
-mod support;
-
+use crate::support::{Read, read, read_with};
 use hufu::documents::tables::Book;
 use hufu::documents::{DocumentError, Limits, Skipped};
 use insta::assert_snapshot;
-use support::{Read, read, read_with};
 
 const ALL: [Book; 10] = [
     Book::ItemNumber,
@@ -199,7 +196,7 @@ fn maps_settle_it() {
     --map “unti=科室”看不懂：没有字段“unti”；可用的字段有 item_number, name, unit, place, keeper, quantity, state, serial_number, value, excused_by
     --map “unit”看不懂：应写成 字段=列名
     --map “unit=单位”看不懂：同一字段指明了两次
-    --map “unit=#0”看不懂：# 后应是列号（从 1 起）或列字母，如 #3 或 #C
+    --map “unit=#0”看不懂：# 后应是列号（从 1 起）、列字母或 sheet，如 #3、#C、#sheet
     文件“资产.csv”中找不到资产账的表头：前 2 行里没有“资产编号”；可用 --map 字段=列名 指明
     文件“资产.csv”第 1 行的表头有歧义：C 列“科室” 可作“使用部门”（unit）或“使用人”（keeper）；请用 --map 指明，例如 --map unit=#C
     "#);
