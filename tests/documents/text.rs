@@ -28,7 +28,8 @@ fn error(bytes: &[u8]) -> String {
 
 #[test]
 fn every_encoding_delimiter_line_end_and_header_reads_the_same() {
-    let encode: [(&str, fn(&str) -> Vec<u8>); 6] = [
+    type Encode = fn(&str) -> Vec<u8>;
+    let encode: [(&str, Encode); 6] = [
         ("UTF-8", |t| t.as_bytes().to_vec()),
         ("UTF-8 with mark", |t| format!("\u{feff}{t}").into_bytes()),
         ("GB18030", |t| encoding_rs::GB18030.encode(t).0.into_owned()),
