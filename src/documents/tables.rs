@@ -196,7 +196,7 @@ table! {
             ["资产编码", "固定资产编号", "固定资产编码", "资产卡片编号", "卡片编号", "资产号", "物品编号", "asset_number"]
             or ["编号", "编码", "卡片号", "自定义编号"];
         ClassCode "class_code" "资产分类代码" Identifier ["分类代码", "资产分类编码", "国标分类代码", "国标代码", "asset_class_code"]
-            or ["分类编码", "资产分类"];
+            or ["分类编码"];
         Name "name" "资产名称" Text required ["固定资产名称", "物品名称", "设备名称", "item_name", "asset_name"] or ["名称", "品名"];
         Specification "specification" "规格型号" Text ["规格", "型号", "型号规格", "规格/型号", "model", "spec"] or [];
         SerialNumber "serial_number" "序列号"
