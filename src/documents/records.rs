@@ -4,6 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::aside::{FORMULA_ERRORS, aside};
 use super::columns::{ColumnMap, Columns, SHEET, letters, list};
 use super::delimited::{BadRow, Delimited, Step};
 use super::error::DocumentError;
@@ -11,7 +12,7 @@ use super::grid::{Grid, Sheets};
 use super::header::{self, Header, LOOK, NoHeader};
 use super::limits::Limits;
 use super::reject::{Location, Notes, Reject, RejectSink, Skipped};
-use super::row::{Row, clean, trimmed};
+use super::row::{Row, trimmed};
 use super::scan::Span;
 use super::schema::{Fields, Schema};
 use super::table::Source;
@@ -451,55 +452,4 @@ fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String
         format!("；未用的列：{}", list(&unused))
     };
     format!("{sheet}{header}：{}{unused}", used.join("，"))
-}
-
-/// What spreadsheets show where a formula failed.
-const FORMULA_ERRORS: [&str; 9] =
-    ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#DATA!", "#SPILL!"];
-
-/// Whether a row that begins with this text is no data: a total, a signature.
-fn aside(first: &str) -> Option<Skipped> {
-    // Data begin with a number far more often than not; look no further then.
-    if first.len() > 240
-        || first.is_ascii() && !first.as_bytes().last().is_some_and(|b| matches!(b, b'l' | b'L' | b's'))
-    {
-        return None;
-    }
-    let plain: String = clean(first).chars().filter(|c| !c.is_whitespace()).take(80).collect();
-    let (label, rest) = match plain.split_once(['：', ':']) {
-        Some((label, rest)) => (label, Some(rest)),
-        None => (plain.as_str(), None),
-    };
-    let short = label.chars().count() <= 12;
-    let total = ["合计", "总计", "小计", "共计", "累计", "总合计"].iter().any(|t| label.ends_with(t))
-        || ["total", "subtotal", "grandtotal", "totals"].contains(&label.to_lowercase().as_str());
-    if short && total {
-        return Some(Skipped::Total);
-    }
-    let signature = [
-        "制表",
-        "填表",
-        "审核",
-        "复核",
-        "盘点人",
-        "盘点时间",
-        "盘点日期",
-        "监盘人",
-        "负责人",
-        "单位负责人",
-        "打印",
-        "编制",
-        "经办",
-        "主管",
-        "填报",
-        "签字",
-        "签名",
-        "盖章",
-        "注",
-        "备注",
-        "说明",
-        "导出",
-        "日期",
-    ];
-    (rest.is_some() && short && signature.iter().any(|word| label.starts_with(word))).then_some(Skipped::Footer)
 }

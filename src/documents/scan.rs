@@ -61,7 +61,7 @@ pub(super) enum Scan {
     },
     /// The row does not end in this text.
     NeedMore,
-    /// A quote is opened and not closed before the text ends.
+    /// A quote is opened and not closed before the text ends, or closed only by what is no closing quote.
     Unbalanced,
 }
 
@@ -214,6 +214,11 @@ fn quoted_cell(text: &str, open: usize, delimiter: u8, last: bool, scratch: &mut
                 let Some(end) = end_of_plain(bytes, quote + 1, delimiter, last) else { return Cell::NeedMore };
                 if piece == open + 1 && end == quote + 1 {
                     return Cell::At { span: Span::block(piece, quote), end };
+                }
+                // Over several lines and then more text: the quote that opened was a stray one (17" 显示器), and the one
+                // that seems to close it opens another cell, rows below.
+                if memchr::memchr2(b'\n', b'\r', &bytes[open..quote]).is_some() && end > quote + 1 {
+                    return Cell::Unbalanced;
                 }
                 scratch.push_str(&text[piece..quote]);
                 scratch.push_str(&text[quote + 1..end]);

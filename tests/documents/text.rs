@@ -2,7 +2,7 @@
 
 use crate::support::{Read, read, read_with};
 use hufu::documents::tables::Book;
-use hufu::documents::{DocumentError, Limits, Skipped};
+use hufu::documents::{ColumnMap, DocumentError, Limits, Reject, Skipped, Table};
 use insta::assert_snapshot;
 
 const ALL: [Book; 10] = [
@@ -300,4 +300,77 @@ fn the_headers_of_the_field_are_recognised_without_a_map() {
     表头在第 1 行：badge_number=警号(A)，name=姓名(B)，unit=所属单位(C)，duty=职责(D)，kind=人员类别(E)
     表头在第 1 行：code=地点编码(A)，name=地点名称(B)，unit=所属单位(C)，keeper=保管人(D)
     "#);
+}
+
+#[test]
+fn cells_are_read_as_what_they_are_or_rejected_with_the_reason() {
+    let text = "资产编号,数量,价值(元),使用状况,备注日期\nA1,3台,\"12,345.60元\",在用,2024年3月5日\nA2,,￥300,,\nA3,２,-,闲置,45356\n\
+                A4,两台,一千元,没见过,24/3/5\n4.42E+17,1,1,在用,\n,1,1,在用,\n";
+    let map = ColumnMap::parse(["excused_by=备注日期"]).unwrap();
+    let table = Table::read("资产.csv", std::io::Cursor::new(text), &Limits::default()).unwrap();
+    let mut records = table.records::<Book>(&map).unwrap();
+    let (mut said, mut rejects) = (Vec::new(), Vec::<Reject>::new());
+    while let Some(row) = records.next_row(&mut rejects).unwrap() {
+        let mut show = |read: Result<String, Reject>| {
+            said.push(read.unwrap_or_else(|r| format!("{r} [{}|{}]", r.column, r.value)));
+        };
+        show(row.required_identifier(Book::ItemNumber).map(str::to_owned));
+        show(row.quantity(Book::Quantity).map(|q| q.to_string()));
+        show(row.money(Book::Value).map(|v| format!("{v:?}")));
+        show(row.state(Book::State).map(|s| format!("{s:?}")));
+        show(row.date(Book::ExcusedBy).map(|d| format!("{d:?}")));
+    }
+    assert_snapshot!(said.join("\n"), @r#"
+    A1
+    3
+    Some(Fen(1234560))
+    Some(InUse)
+    Some(2024-03-05)
+    A2
+    1
+    Some(Fen(30000))
+    None
+    None
+    A3
+    2
+    None
+    Some(Idle)
+    Some(2024-03-05)
+    A4
+    资产.csv第 5 行“数量”列：“两台”不是整数数量，应如 3 或 3台 [数量|两台]
+    资产.csv第 5 行“价值(元)”列：“一千元”不是金额，应如 12345.60 [价值(元)|一千元]
+    资产.csv第 5 行“使用状况”列：不认识使用状况“没见过”，可填 在用、闲置、借出、在修、待处置、已处置、已核销、已撤销 [使用状况|没见过]
+    资产.csv第 5 行“备注日期”列：“24/3/5”的年份只有两位，无法确定是哪一年，应写四位年份 [备注日期|24/3/5]
+    资产.csv第 6 行“资产编号”列：编号“4.42E+17”被表格软件写成了科学计数法，位数已丢失；请在原表把该列设为文本后重新填写或导出 [资产编号|4.42E+17]
+    1
+    Some(Fen(100))
+    Some(InUse)
+    None
+    资产.csv第 7 行“资产编号”列：缺少资产编号 [资产编号|]
+    1
+    Some(Fen(100))
+    Some(InUse)
+    None
+    "#);
+}
+
+#[test]
+fn a_stray_quote_swallows_no_rows() {
+    let text = "item_number,name,place\nA1,\"17寸显示器,一楼\nA2,电脑,一楼\nA3,\"打印机,一楼\nA4,电脑,二楼\n";
+    let read = book(text.as_bytes()).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["A2", "A4"]);
+    assert_eq!(read.rejects.iter().map(|r| r.at.row).collect::<Vec<_>>(), [2, 4]);
+}
+
+#[test]
+fn a_map_is_shared_out_between_tables() {
+    use hufu::documents::tables::{BOOK, COUNT};
+    let map = ColumnMap::parse(["place=甲", "count.place=乙", "unit=丙", "counter=丁"]).unwrap();
+    map.check(&[BOOK, COUNT]).unwrap();
+    assert_eq!(map.for_table(BOOK), ColumnMap::parse(["place=甲", "unit=丙"]).unwrap());
+    map.for_table(COUNT).check(&[COUNT]).unwrap();
+    let text = "资产编号,甲,乙\nA1,一,二\n";
+    let read = |map: &[&str]| read_with(&ALL, "x.csv", text.as_bytes(), map, &Limits::default());
+    assert_eq!(read(&["book.place=乙"]).unwrap().column(Book::Place), ["二"]);
+    assert_snapshot!(map.check(&[COUNT]).unwrap_err(), @"--map “unit=丙”看不懂：没有字段“unit”；可用的字段有 item_number, place, keeper, quantity, condition, counted_at, counter, serial_number, name, note");
 }
