@@ -31,6 +31,7 @@ impl Office {
             count: self.path("count.csv"),
             out: self.path("out"),
             map: Vec::new(),
+            csv_only: false,
             json: false,
         }
     }
