@@ -207,7 +207,7 @@ impl Sheetwork {
             flags: Flags::NONE
                 .with_if(row.condition == Condition::Damaged, Flags::DAMAGED)
                 .with_if(row.identified_by == IdentifiedBy::SupersededLabel, Flags::OLD_LABEL)
-                .with_if(row.no_label, Flags::NO_LABEL),
+                .with_if(row.no_label || row.code_read.is_empty(), Flags::NO_LABEL),
             undone: false,
         };
         self.scans.push(scan);
