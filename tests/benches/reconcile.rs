@@ -48,18 +48,26 @@ fn main() {
     let peak = peak_memory();
     // Side by side, so that whatever else the machine does weighs on both.
     let (mut whole, mut parse) = (Vec::new(), Vec::new());
+    let (mut whole_cpu, mut parse_cpu) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
+        let begun = cpu_time();
         whole.push(time(|| reconciled(&args)));
+        let halfway = cpu_time();
         parse.push(time(|| parse_both(&book, &count)));
+        whole_cpu.push(halfway.saturating_sub(begun));
+        parse_cpu.push(cpu_time().saturating_sub(halfway));
     }
     let (whole, parse) = (median(whole), median(parse));
+    let (whole_cpu, parse_cpu) = (median(whole_cpu), median(parse_cpu));
     let with_report = time(|| reconciled(&Args { csv_only: false, ..args.clone() }));
     let peak_with_report = peak_memory();
     let (join, verdicts) = core_in_memory(rows);
 
     println!("core in memory: join {join:?}, verdicts {verdicts:?}, together {:?}", join + verdicts);
-    println!("reading and parsing both files: {parse:?}");
-    println!("whole run, file to file: {whole:?}, ratio {:.2}, peak {peak}", whole.as_secs_f64() / parse.as_secs_f64());
+    let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
+    println!("reading and parsing both files: {parse:?} ({parse_cpu:?} of processor)");
+    println!("whole run, file to file: {whole:?} ({whole_cpu:?} of processor), peak {peak}");
+    println!("ratio: {:.2} ({:.2} of processor)", ratio(whole, parse), ratio(whole_cpu, parse_cpu));
     println!("with report.xlsx: {with_report:?}, peak {peak_with_report}");
 }
 
@@ -67,6 +75,13 @@ fn time(work: impl FnOnce()) -> Duration {
     let begun = Instant::now();
     work();
     begun.elapsed()
+}
+
+/// What this process has used of the processors: on a machine that others share, steadier than the clock.
+fn cpu_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    Duration::from_millis(ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

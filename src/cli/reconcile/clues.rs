@@ -150,8 +150,11 @@ impl Desk<'_> {
         let name = self.book.names.get(item.index());
         let mut places: Vec<(PlaceNo, usize)> = Vec::new();
         for number in leads::neighbouring_numbers(self.book.numbers.get(item.index()), REACH) {
-            let neighbour = self.book.find(self.hasher.hash(&number), &number);
-            let alike = neighbour.filter(|&row| text::key(self.book.names.get(row)) == text::key(name));
+            let neighbour = self.book.find(&self.hasher.key(&number), &number);
+            let alike = neighbour.filter(|&row| {
+                let other = self.book.names.get(row);
+                other == name || text::key(other) == text::key(name)
+            });
             let Some(place) = alike.and_then(|row| around.seen_at.get(row).copied().flatten()) else { continue };
             match places.iter_mut().find(|entry| entry.0 == place) {
                 Some(entry) => entry.1 += 1,
