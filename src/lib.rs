@@ -2,14 +2,22 @@
 //!
 //! The rooms, ground floor first; a room imports only from below:
 //!
-//! - [`kernel`] — clock, ids, money, quantities, text
+//! - [`kernel`] — clock, ids, money, quantities, text, settings
+//! - [`db`] — opens the database; the one write door
+//! - [`journal`] — who did what, in the transaction of the deed
+//! - [`org`] — units, people, places
 //! - [`items`] — the spine: things, their events, the labels issued for them
-//! - [`stocktake`] — campaign, sheet, scan, reconciliation, missing cases, report
-//! - [`documents`] — reading and writing CSV, XLSX, XLS, ODS, PDF
+//! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
+//! - [`documents`] — reading tables as offices have them, writing CSV
+//! - [`imports`] — files into the book, by batches that can be undone
 //! - [`cli`] — one file a command
 
 pub mod cli;
+pub mod db;
 pub mod documents;
+pub mod imports;
 pub mod items;
+pub mod journal;
 pub mod kernel;
+pub mod org;
 pub mod stocktake;

@@ -1,3 +1,23 @@
 //! Reads the command line and calls one command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use hufu::cli::{Cli, Done, run};
+
+#[expect(clippy::print_stderr, reason = "the one place that tells a person why nothing was done")]
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("HUFU_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Cli::parse()) {
+        Ok(Done::Clean) => ExitCode::SUCCESS,
+        Ok(Done::NeedsAttention) => ExitCode::from(1),
+        Err(error) => {
+            tracing::debug!(?error, "command failed");
+            eprintln!("错误：{error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,1 +1,28 @@
-//! Migrations.
+//! The schema's history, for SQLite and PostgreSQL. A migration that has landed is never edited.
+//!
+//! Every rule that a row must obey stands here as a named CHECK, UNIQUE or FOREIGN KEY, besides standing in the
+//! `model.rs` of its room; the room `db` turns the constraint's name into a sentence about the field.
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+mod helpers;
+mod m20261123_000001_org;
+mod m20261123_000002_items;
+mod m20261123_000003_journal;
+mod m20261123_000004_stocktake;
+
+/// Applies every migration, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_org::Migration),
+            Box::new(m20261123_000002_items::Migration),
+            Box::new(m20261123_000003_journal::Migration),
+            Box::new(m20261123_000004_stocktake::Migration),
+        ]
+    }
+}

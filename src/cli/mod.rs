@@ -1,4 +1,176 @@
 //! The command line: one file a command.
+//!
+//! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
+pub mod decode;
 pub mod demo;
+pub mod error;
+pub mod import;
+pub mod init;
+pub mod items;
+pub mod labels;
 pub mod reconcile;
+pub mod show;
+pub mod stocktake;
+
+use std::path::Path;
+
+use clap::{Parser, Subcommand};
+
+use crate::db::Db;
+use crate::kernel::Ctx;
+use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATABASE_URL};
+pub use error::CliError;
+
+/// How a command ended, when it did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// Exit code 0.
+    Clean,
+    /// Exit code 1: missing things, anomalies, rejects.
+    NeedsAttention,
+}
+
+impl Done {
+    /// [`Done::NeedsAttention`] when something needs it.
+    #[must_use]
+    pub const fn attention_if(needed: bool) -> Self {
+        if needed { Self::NeedsAttention } else { Self::Clean }
+    }
+}
+
+/// Hufu 虎符：一个分局知道它保管的每一件东西在哪里，并且能证明。
+#[derive(Debug, Parser)]
+#[command(name = "hufu", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Settings that every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// 数据库地址 [默认 sqlite://hufu.db?mode=rwc]
+    #[arg(long, global = true, env = "HUFU_DATABASE_URL", value_name = "URL")]
+    database_url: Option<String>,
+    /// 以 JSON 输出
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 用一个虚构的分局演示全过程
+    Demo(demo::Args),
+    /// 建立数据库
+    Init(init::Args),
+    /// 导入单位、人员、地点、资产、盘点数据；撤销
+    Import(import::Args),
+    /// 打印标签：由文件直接打印，或 `labels print` 由库中资产打印
+    Labels(labels::Args),
+    /// 账实核对：账面文件对盘点文件，给出每件的结论
+    Reconcile(reconcile::Args),
+    /// 从照片中读出标签码
+    Decode(decode::Args),
+    /// 查找、查看、变更资产
+    Items(items::Args),
+    /// 盘点
+    Stocktake(stocktake::Args),
+}
+
+/// Runs one command.
+///
+/// # Errors
+/// When the command was not carried out: exit code 2.
+pub fn run(cli: Cli) -> Result<Done, CliError> {
+    let global = cli.global;
+    match cli.command {
+        Command::Reconcile(args) => {
+            let args = reconcile::Args { json: args.json || global.json, ..args };
+            let finished = reconcile::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
+            Ok(Done::attention_if(finished.needs_attention()))
+        }
+        Command::Decode(args) => decode::run(&args, &global),
+        Command::Demo(args) => demo::run(&args, &global),
+        Command::Labels(args) => labels::run(&args, &global),
+        Command::Init(args) => block_on(init::run(&args, &global)),
+        Command::Import(args) => block_on(import::run(&args, &global)),
+        Command::Items(args) => block_on(items::run(&args, &global)),
+        Command::Stocktake(args) => block_on(stocktake::run(&args, &global)),
+    }
+}
+
+/// Runs a command that talks to the database.
+///
+/// # Errors
+/// What the command returns, or when the runtime cannot start.
+pub fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|source| CliError::File { path: "runtime".to_owned(), source })?
+        .block_on(work)
+}
+
+impl Global {
+    /// Settings given in code: for the demo and for tests.
+    #[must_use]
+    pub fn new(database_url: String, json: bool) -> Self {
+        Self { database_url: Some(database_url), json }
+    }
+
+    /// Where the database is.
+    ///
+    /// # Errors
+    /// When `hufu.toml` is there and wrong.
+    pub fn database_url(&self) -> Result<String, CliError> {
+        match &self.database_url {
+            Some(url) => Ok(url.clone()),
+            None => Ok(ConfigFile::read(Path::new(CONFIG_FILE))?
+                .database_url
+                .unwrap_or_else(|| DEFAULT_DATABASE_URL.to_owned())),
+        }
+    }
+
+    /// Opens the database of this office.
+    ///
+    /// # Errors
+    /// When it was not made by `hufu init`.
+    pub async fn open(&self) -> Result<Db, CliError> {
+        let url = self.database_url()?;
+        if let Some(path) = sqlite_path(&url)
+            && !Path::new(path).exists()
+        {
+            return Err(CliError::NotInitialised(path.to_owned()));
+        }
+        let db = Db::open(&url).await?;
+        if db.is_migrated().await? { Ok(db) } else { Err(CliError::NotInitialised(url)) }
+    }
+
+    /// Whether facts are to be printed as JSON.
+    #[must_use]
+    pub const fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Who sits at this machine.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn ctx(&self) -> Result<Ctx, CliError> {
+        let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "local".to_owned());
+        Ok(Ctx::local(&user)?)
+    }
+}
+
+/// The file of an SQLite URL.
+#[must_use]
+pub fn sqlite_path(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let path = path.split('?').next().unwrap_or(path);
+    (path != ":memory:" && !path.is_empty()).then_some(path)
+}

@@ -37,7 +37,8 @@ impl AtomicFile {
         let special = match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
             Ok(meta) => !meta.is_file(),
-            Err(_) => false,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(e) => return Err(fail(e)),
         };
         if special {
             let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
@@ -302,10 +303,12 @@ fn would_run(text: &str) -> bool {
     }
 }
 
-/// Takes off the `'` that [`CsvOut::text`] (or Excel's own "text" mark) put before what would run.
+/// Takes off the `'` that [`CsvOut::text`] put before what would run, or that some system put before the digits of a
+/// card's number so that a spreadsheet would keep them all.
 pub(super) fn unguarded(text: &str) -> &str {
+    let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest,
+        Some(rest) if is_formula(rest) || digits(rest) => rest,
         _ => text,
     }
 }
@@ -349,5 +352,6 @@ mod tests {
             }
         }
         assert_eq!(unguarded("'quoted'"), "'quoted'");
+        assert_eq!(unguarded("'90001234"), "90001234");
     }
 }

@@ -225,11 +225,19 @@ impl Delimited {
     }
 
     /// The number of the row at hand, from 1, blank lines counted.
+    #[inline]
     pub(super) fn row(&self) -> u64 {
         self.row
     }
 
+    /// Whether the row at hand has this byte anywhere.
+    #[inline]
+    pub(super) fn has(&self, byte: u8) -> bool {
+        memchr::memchr(byte, &self.block.as_bytes()[self.begun..self.at]).is_some()
+    }
+
     /// The row's text: block, scratch, cells.
+    #[inline]
     pub(super) fn cells(&self) -> (&str, &str, &[Span]) {
         (&self.block, &self.scratch, &self.spans)
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::cells::{self, CellError};
-use super::columns::Columns;
+use super::columns::{Columns, SHEET};
 use super::csv_out::unguarded;
 use super::reject::{Location, Reject};
 use super::scan::Span;
@@ -35,6 +35,7 @@ impl<'a, F: Fields> Row<'a, F> {
         let Some(column) = self.columns.of[field.index()] else { return "" };
         match self.spans.get(column as usize) {
             Some(span) => clean(span.of(self.block, self.scratch)),
+            None if column == SHEET => self.sheet.trim(),
             None => "",
         }
     }
@@ -178,13 +179,43 @@ impl<'a, F: Fields> Row<'a, F> {
     }
 }
 
+/// As [`str::trim`], but at a glance where neither end can be a blank: beyond ASCII, blanks begin with the bytes C2 and
+/// E1 to E3, and Chinese with E4 to E9.
+#[inline]
+pub(super) fn trimmed(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let ascii = |byte: u8| byte.wrapping_sub(0x21) < 0x5f;
+    let chinese = |byte: u8| byte.wrapping_sub(0xe4) < 0x0c;
+    match bytes {
+        [] => text,
+        [first, .., last] if (ascii(*first) || chinese(*first)) && ascii(*last) => text,
+        [first, .., third, _, _] if (ascii(*first) || chinese(*first)) && chinese(*third) => text,
+        [first, _, _] if chinese(*first) => text,
+        [only] if ascii(*only) => text,
+        _ => text.trim(),
+    }
+}
+
 /// Without blanks around, without the marks that keep a spreadsheet from running or rounding a cell (`'=…`, `="001"`).
 #[inline]
 pub(super) fn clean(raw: &str) -> &str {
-    let text = raw.trim();
+    let text = trimmed(raw);
     match text.as_bytes().first() {
         Some(b'\'') => unguarded(text),
         Some(b'=') => text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).map_or(text, str::trim),
         _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn trimming_at_a_glance_is_trimming(text in "[ \\t\u{a0}\u{85}\u{1680}\u{2003}\u{2028}\u{3000}\u{feff}a金é😀々]{0,6}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+        }
     }
 }

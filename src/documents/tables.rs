@@ -196,7 +196,8 @@ table! {
             ["资产编码", "固定资产编号", "固定资产编码", "资产卡片编号", "卡片编号", "资产号", "物品编号", "asset_number"]
             or ["编号", "编码", "卡片号", "自定义编号"];
         ClassCode "class_code" "资产分类代码" Identifier ["分类代码", "资产分类编码", "国标分类代码", "国标代码", "asset_class_code"]
-            or ["分类编码", "资产分类"];
+            or ["分类编码"];
+        ClassName "class_name" "资产分类名称" Text ["分类名称", "资产类别", "资产类别名称"] or ["资产分类"];
         Name "name" "资产名称" Text required ["固定资产名称", "物品名称", "设备名称", "item_name", "asset_name"] or ["名称", "品名"];
         Specification "specification" "规格型号" Text ["规格", "型号", "型号规格", "规格/型号", "model", "spec"] or [];
         SerialNumber "serial_number" "序列号"
@@ -215,6 +216,7 @@ table! {
         AcquiredOn "acquired_on" "取得日期" Date ["购置日期", "购入日期", "购买日期", "取得时间", "购置时间"]
             or ["启用日期", "入账日期", "投入使用日期"];
         Brand "brand" "品牌" Text ["品牌名称", "厂牌"] or [];
+        ExcusedBy "excused_by" "不在依据" Text ["不在位依据", "离位依据", "外出依据", "不在原因"] or [];
     }
 }
 

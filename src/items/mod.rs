@@ -1,4 +1,21 @@
 //! The spine. Fixed assets, vehicles, firearms, ammunition and case property are all items: a number, a label,
 //! a place, a keeper, a quantity, a state.
+//!
+//! ```text
+//! registered ─ changed* ─ (withdrawn: the import that brought it was undone)
+//! label: blank → current → superseded        any → void
+//! ```
+//!
+//! [`service`] is the only door to the book: each use case is one transaction that writes the item, its event and
+//! the journal entry. The event carries the whole state after it, so the book of any past day is the last event of
+//! each thing up to that day ([`store::book_as_of`]).
 
+pub mod classes;
+pub mod entity;
+pub mod error;
+pub mod labels;
 pub mod model;
+pub mod service;
+pub mod store;
+
+pub use error::ItemError;

@@ -3,11 +3,71 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-/// The state of a thing in the book (使用状况).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// Which ledger a thing belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum ItemKind {
+    /// 固定资产
+    FixedAsset,
+    /// 公务用车
+    Vehicle,
+    /// 公务用枪
+    Firearm,
+    /// 弹药
+    Ammunition,
+    /// 涉案财物
+    CaseProperty,
+}
+
+/// What an event did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum EventKind {
+    /// The thing entered the book.
+    Registered,
+    /// Unit, place, keeper, quantity or state changed.
+    Changed,
+    /// The import that brought it was undone.
+    Withdrawn,
+}
+
+/// The life of a label: blank → current → superseded, or void.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum LabelState {
+    /// Printed ahead, not yet claimed.
+    Blank,
+    /// Stands for its subject.
+    Current,
+    /// A newer one was printed; still resolves, with a warning.
+    Superseded,
+    /// Stands for nothing any more.
+    Void,
+}
+
+/// What a label is stuck on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// A thing.
+    Item,
+    /// A place.
+    Place,
+}
+
+/// The state of a thing in the book (使用状况).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum ItemState {
     /// 在用
     InUse,

@@ -1,6 +1,7 @@
 //! The ground floor: what every room stands on and nothing here knows a room above.
 //!
 //! - [`clock`] — who knows what time it is; tests own it
+//! - [`config`] — settings of the machine
 //! - [`ctx`] — who acts, with which clock and which randomness
 //! - [`ids`] — a newtype for every kind of row
 //! - [`money`] — fen, never a float
@@ -10,6 +11,7 @@
 //! - [`random`] — the one door to randomness
 
 pub mod clock;
+pub mod config;
 pub mod ctx;
 pub mod ids;
 pub mod money;

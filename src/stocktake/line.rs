@@ -95,9 +95,14 @@ pub struct Tally {
 impl Tally {
     /// Counts a line; `value` is what the book says the thing is worth.
     pub fn add(&mut self, line: &Line, value: Fen) {
-        self.expected += u64::from(line.expected);
-        *self.of_mut(line.verdict) += 1;
-        if line.verdict == Verdict::Missing {
+        self.add_verdict(line.verdict, line.expected, value);
+    }
+
+    /// Counts a line by its parts.
+    pub fn add_verdict(&mut self, verdict: Verdict, expected: bool, value: Fen) {
+        self.expected += u64::from(expected);
+        *self.of_mut(verdict) += 1;
+        if verdict == Verdict::Missing {
             self.missing_value += value;
         }
     }

@@ -198,6 +198,22 @@ impl Flags {
     }
 }
 
+/// The text names a flag we do not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("“{0}”不是盘点标记")]
+pub struct UnknownFlag(pub String);
+
+impl FromStr for Flags {
+    type Err = UnknownFlag;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFlag> {
+        text.split(';').filter(|name| !name.is_empty()).try_fold(Self::NONE, |flags, name| {
+            let known = Self::NAMED.iter().find(|(_, known, _)| *known == name);
+            known.map(|(flag, ..)| flags.with(*flag)).ok_or_else(|| UnknownFlag(name.to_owned()))
+        })
+    }
+}
+
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut first = true;
@@ -224,6 +240,9 @@ mod tests {
         let flags = Flags::DAMAGED.with(Flags::RECOVERED).with_if(false, Flags::OLD_LABEL);
         assert_eq!(flags.to_string(), "damaged;recovered");
         assert_eq!(flags.zh(), "损坏、复盘找回");
+        assert_eq!(flags.to_string().parse(), Ok(flags));
+        assert_eq!("".parse(), Ok(Flags::NONE));
+        assert!("lost".parse::<Flags>().is_err());
         assert!(Flags::NONE.is_empty() && !flags.has(Flags::OLD_LABEL));
     }
 }

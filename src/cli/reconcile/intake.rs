@@ -220,11 +220,22 @@ fn read_count(
     Ok(taken)
 }
 
+/// A printed sheet lists what is expected: a row on which nobody wrote anything was not counted, although a quantity
+/// left out means one.
+fn left_blank(row: &Row<'_, Count>) -> bool {
+    let of_the_count =
+        [Count::Quantity, Count::Place, Count::Keeper, Count::Condition, Count::CountedAt, Count::Counter];
+    row.has(Count::Quantity) && of_the_count.into_iter().all(|field| row.text(field).is_empty())
+}
+
 fn count_row<'a>(row: &Row<'a, Count>) -> Result<CountRow<'a>, Reject> {
     let number = row.identifier(Count::ItemNumber)?;
     let (name, serial) = (row.text(Count::Name), row.text(Count::SerialNumber));
     if [number, name, serial].iter().all(|cell| text::key(cell).is_empty()) {
         return Err(row.reject(Count::ItemNumber, "资产编号、序列号、资产名称都是空的，认不出是什么"));
+    }
+    if left_blank(row) {
+        return Err(row.reject(Count::Quantity, "这一行的盘点各栏都是空的，按未盘处理，不算见到"));
     }
     Ok(CountRow {
         number,

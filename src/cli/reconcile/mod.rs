@@ -10,6 +10,8 @@
 //! - A number twice in the book: the first row stands, the second is rejected and names the first. A number twice in
 //!   the count: two scans of one thing. A count row that gives no time was counted after the row above it.
 //! - `excused_by` not blank, or a state of on loan or in repair: `excused` when not seen.
+//! - A quantity left out means one; but a row that lists a number and leaves every column of the count blank was not
+//!   counted: it is rejected, and what nobody else saw is missing.
 //! - A counted quantity of 0 says that the thing was looked for and not found.
 //! - A count row without a number is an unregistered thing, known by its serial number and name; rows without a number
 //!   that show one serial number are one thing. When that is a missing thing's serial number, both lines say so in
@@ -70,7 +72,7 @@ pub struct Args {
     #[arg(long)]
     pub csv_only: bool,
     /// Print facts as JSON
-    #[arg(long)]
+    #[arg(skip)]
     pub json: bool,
 }
 

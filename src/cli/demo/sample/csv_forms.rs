@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::Sample;
+use super::{PersonAt, Sample, SampleUnit};
 
 /// A file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -74,12 +74,27 @@ impl Sample {
     }
 
     fn people_rows(&self, rows: &mut Rows<'_>) -> csv::Result<()> {
-        rows.write_record(["警号", "姓名", "所属单位", "人员类别", "职务"])?;
-        for person in &self.people {
+        rows.write_record(["警号", "姓名", "所属单位", "人员类别", "职务", "职责"])?;
+        for (index, person) in self.people.iter().enumerate() {
             let unit = self.unit(person.unit).name.as_str();
-            rows.write_record([&person.badge_number, person.name.as_str(), unit, person.kind.zh(), &person.post])?;
+            let duty = self.duty_of(PersonAt(index));
+            let cells = [&person.badge_number, person.name.as_str(), unit, person.kind.zh(), &person.post, duty];
+            rows.write_record(cells)?;
         }
         Ok(())
+    }
+
+    fn duty_of(&self, person: PersonAt) -> &'static str {
+        let holds = |duty: fn(&SampleUnit) -> PersonAt| self.units.iter().any(|unit| duty(unit) == person);
+        if holds(|unit| unit.head) {
+            "单位负责人"
+        } else if holds(|unit| unit.supervising_leader) {
+            "管理领导"
+        } else if holds(|unit| unit.asset_manager) {
+            "专职管理员"
+        } else {
+            "成员"
+        }
     }
 
     fn place_rows(&self, rows: &mut Rows<'_>) -> csv::Result<()> {

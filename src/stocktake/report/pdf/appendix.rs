@@ -176,11 +176,11 @@ pub(super) fn write(flow: &mut Flow<'_>, head: &ReportHead, differences: &Differ
         column("线索、备注", 86.0, Side::Left),
     ];
     let surplus = [
-        column("序列号", 70.0, Side::Left),
+        column("序列号", 78.0, Side::Left),
         column("部门 / 实盘地点", 96.0, Side::Left),
         column("结论", 48.0, Side::Centre),
         column("账/实", 38.0, Side::Centre),
-        column("线索、备注", 80.0, Side::Left),
+        column("线索、备注", 78.0, Side::Left),
     ];
     let to_scrap = [
         column("部门 / 账面地点", 100.0, Side::Left),

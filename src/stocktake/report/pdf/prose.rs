@@ -144,9 +144,9 @@ fn summary(
 ) {
     let right = |header, part| TableColumn { header, part, side: Side::Right };
     let columns = vec![
-        TableColumn { header: of_what, part: 92.0, side: Side::Left },
+        TableColumn { header: of_what, part: 88.0, side: Side::Left },
         right("应盘", 30.0),
-        right("账实相符", 32.0),
+        right("账实相符", 40.0),
         right("相符率", 39.0),
         right("地点人员不符", 36.0),
         right("数量不符", 28.0),

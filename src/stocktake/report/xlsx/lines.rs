@@ -8,7 +8,7 @@ use crate::kernel::Fen;
 use crate::stocktake::report::{ReportHead, ReportLine};
 
 /// The rows that a sheet can hold, by the format's own limit.
-const ROWS: u32 = 1_048_576;
+pub(super) const ROWS: u32 = 1_048_576;
 /// Title, subtitle, header.
 const HEADER_ROW: u32 = 2;
 
@@ -24,6 +24,8 @@ pub(super) struct About<'a> {
     pub(super) used: &'a [Column],
     /// Whether a last row adds up.
     pub(super) with_total: bool,
+    /// The rows that a sheet can hold: [`ROWS`], fewer in tests.
+    pub(super) rows: u32,
     pub(super) head: &'a ReportHead,
     pub(super) look: &'a Look,
 }
@@ -50,7 +52,7 @@ impl<'a> LineSheets<'a> {
 
     /// Writes a line; opens another sheet when this one has room for nothing but the row of totals.
     pub(super) fn add(&mut self, workbook: &mut Workbook, line: &ReportLine<'_>) -> Result<(), XlsxError> {
-        if self.next_row >= ROWS - 1 {
+        if self.next_row >= self.about.rows - 1 {
             let name = format!("{}{}", self.about.name, self.full.len() + 2);
             let next = new_sheet(workbook, &self.about, &self.columns, &name)?;
             let full = std::mem::replace(&mut self.sheet, next);
@@ -142,4 +144,80 @@ pub(super) fn page(sheet: &mut Worksheet, head: &ReportHead, name: &str, header:
     let footer = format!("&L{} {name}&R第 &P 页 共 &N 页", head.campaign.replace('&', "＆"));
     sheet.set_footer(footer.chars().take(250).collect::<String>());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use calamine::{Reader as _, Xlsx, open_workbook_from_rs};
+
+    use super::*;
+    use crate::kernel::Quantity;
+    use crate::stocktake::report::xlsx::columns;
+    use crate::stocktake::verdict::{Flags, Verdict};
+
+    #[test]
+    fn a_full_sheet_goes_on_in_the_next_and_the_total_is_of_all() {
+        let numbers = ["A1", "A2", "A3", "A4", "A5"];
+        let lines = numbers.map(|item_number| ReportLine {
+            item_number,
+            name: "办公椅",
+            specification: "",
+            serial_number: "",
+            class_code: "",
+            class_name: "",
+            measure: "",
+            unit: "",
+            book_place: "",
+            counted_place: "",
+            book_keeper: "",
+            counted_keeper: "",
+            book_quantity: Some(Quantity::ONE),
+            counted_quantity: None,
+            value: Fen(150),
+            acquired_on: None,
+            state: None,
+            verdict: Verdict::Missing,
+            flags: Flags::NONE,
+            expected: true,
+            lead: "",
+            note: "",
+            counter: "",
+            counted_at: None,
+        });
+        let (look, head) = (Look::new(), ReportHead::default());
+        let used = Column::used_by(lines.iter().copied());
+        let mut workbook = Workbook::new();
+        let about = About {
+            name: "盘亏",
+            sentence: String::new(),
+            columns: columns::SHORTAGE,
+            used: &used,
+            with_total: true,
+            // Title, subtitle, header, two lines, and the row kept for totals.
+            rows: 6,
+            head: &head,
+            look: &look,
+        };
+        let mut sheets = LineSheets::open(&mut workbook, about).unwrap();
+        for line in &lines {
+            sheets.add(&mut workbook, line).unwrap();
+        }
+        for sheet in sheets.finish().unwrap() {
+            workbook.push_worksheet(sheet);
+        }
+        let bytes = workbook.save_to_buffer().unwrap();
+        let mut book: Xlsx<_> = open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["盘亏", "盘亏2", "盘亏3"]);
+        let mut read = vec![];
+        for (name, lines) in [("盘亏", 2), ("盘亏2", 2), ("盘亏3", 1)] {
+            let range = book.worksheet_range(name).unwrap();
+            assert_eq!(range.get((2, 3)).unwrap().to_string(), "资产编号");
+            read.extend((0..lines).map(|line| range.get((3 + line, 3)).unwrap().to_string()));
+        }
+        assert_eq!(read, numbers);
+        let last = book.worksheet_range("盘亏3").unwrap();
+        let total: Vec<_> = last.rows().nth(4).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(total[..2], ["合计", "5 项"]);
+        assert!(total.contains(&"7.5".to_owned()), "{total:?}");
+    }
 }

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxErr
 
 use super::{Figures, ReportError, ReportHead, ReportLine};
 use columns::Column;
-use lines::{About, LineSheets};
+use lines::{About, LineSheets, ROWS};
 use look::Look;
 
 use crate::items::model::ItemState;
@@ -127,7 +127,7 @@ impl<'a> Sheets<'a> {
         let mut sheets = Vec::with_capacity(differences.len() + 1);
         for (name, sentence, columns, belongs) in differences {
             let sentence = sentence.to_owned();
-            let about = About { name, sentence, columns, used, with_total: true, head, look };
+            let about = About { name, sentence, columns, used, with_total: true, rows: ROWS, head, look };
             sheets.push((LineSheets::open(workbook, about)?, belongs));
         }
         let belongs: Belongs = match rows {
@@ -135,7 +135,10 @@ impl<'a> Sheets<'a> {
             DetailRows::Attention { .. } => |line| line.verdict.needs_attention(),
         };
         let sentence = about_detail(figures, rows);
-        let about = About { name: "明细", sentence, columns: columns::DETAIL, used, with_total: false, head, look };
+        let about =
+            About {
+                name: "明细", sentence, columns: columns::DETAIL, used, with_total: false, rows: ROWS, head, look
+            };
         sheets.push((LineSheets::open(workbook, about)?, belongs));
         Ok(Self(sheets))
     }

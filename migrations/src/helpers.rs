@@ -1,0 +1,119 @@
+//! Columns and constraints as every table writes them.
+
+use sea_orm_migration::prelude::{
+    Check, ColumnDef, DbErr, Expr, ForeignKey, ForeignKeyCreateStatement, Index, IndexCreateStatement, SchemaManager,
+    Table, TableCreateStatement,
+};
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend};
+
+pub(crate) fn table(name: &'static str) -> TableCreateStatement {
+    Table::create().table(name).to_owned()
+}
+
+pub(crate) fn id() -> ColumnDef {
+    ColumnDef::new("id").uuid().not_null().primary_key().to_owned()
+}
+
+pub(crate) fn uuid(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().to_owned()
+}
+
+pub(crate) fn uuid_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().null().to_owned()
+}
+
+pub(crate) fn text(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().not_null().to_owned()
+}
+
+pub(crate) fn text_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).text().null().to_owned()
+}
+
+pub(crate) fn int(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().to_owned()
+}
+
+pub(crate) fn int_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().null().to_owned()
+}
+
+pub(crate) fn flag(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().to_owned()
+}
+
+pub(crate) fn date_null(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).date().null().to_owned()
+}
+
+/// A named CHECK in SQL that both engines read alike.
+pub(crate) fn check(name: &'static str, sql: &'static str) -> Check {
+    Check::named(name, Expr::cust(sql))
+}
+
+/// A foreign key named `fk_{table}_{column}`; rows that are pointed at are never deleted.
+pub(crate) fn fk(table: &'static str, column: &'static str, to: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create().name(format!("fk_{table}_{column}")).from(table, column).to(to, "id").to_owned()
+}
+
+pub(crate) fn unique(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    index(name, table, columns).unique().to_owned()
+}
+
+pub(crate) fn index(name: &'static str, table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut statement = Index::create();
+    statement.name(name).table(table);
+    for column in columns {
+        statement.col(*column);
+    }
+    statement.to_owned()
+}
+
+/// Creates the tables, then their indexes.
+pub(crate) async fn create(
+    manager: &SchemaManager<'_>,
+    tables: Vec<TableCreateStatement>,
+    indexes: Vec<IndexCreateStatement>,
+) -> Result<(), DbErr> {
+    for table in tables {
+        manager.create_table(table).await?;
+    }
+    for index in indexes {
+        manager.create_index(index).await?;
+    }
+    Ok(())
+}
+
+/// Drops the tables, last made first.
+pub(crate) async fn drop(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
+    for name in tables.iter().rev() {
+        manager.drop_table(Table::drop().table(*name).to_owned()).await?;
+    }
+    Ok(())
+}
+
+/// Makes a table append-only in the database itself: UPDATE and DELETE are refused whoever tries.
+pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        for verb in ["UPDATE", "DELETE"] {
+            db.execute_unprepared(&format!(
+                "CREATE TRIGGER append_only_{table}_{verb} BEFORE {verb} ON {table} \
+                 BEGIN SELECT RAISE(ABORT, 'append_only_{table}'); END"
+            ))
+            .await?;
+        }
+        return Ok(());
+    }
+    db.execute_unprepared(&format!(
+        "CREATE FUNCTION append_only_{table}() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'append_only_{table}' USING ERRCODE = 'check_violation'; END $$"
+    ))
+    .await?;
+    db.execute_unprepared(&format!(
+        "CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table} \
+         FOR EACH ROW EXECUTE FUNCTION append_only_{table}()"
+    ))
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Why a command did not do what it was asked: one sentence, exit code 2.
+
+use super::reconcile::ReconcileFilesError;
+use crate::db::DbError;
+use crate::documents::DocumentError;
+use crate::imports::ImportError;
+use crate::items::ItemError;
+use crate::kernel::config::ConfigError;
+use crate::org::directory::LookupError;
+use crate::stocktake::StocktakeError;
+
+/// What ends a command.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The database is not there or not ours.
+    #[error("数据库 {0} 尚未建立，请先运行：hufu init")]
+    NotInitialised(String),
+    /// The database has something in it.
+    #[error("数据库 {0} 已存在；要重新开始请先移走它")]
+    AlreadyInitialised(String),
+    /// A word on the command line does not mean anything.
+    #[error("{0}")]
+    Usage(String),
+    /// A file cannot be read or written.
+    #[error("{path}：{source}")]
+    File {
+        /// Which.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The system has no randomness to give.
+    #[error("系统不能提供随机数：{0}")]
+    Random(#[from] getrandom::Error),
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A name is not one of ours.
+    #[error(transparent)]
+    Lookup(#[from] LookupError),
+    /// The book refused.
+    #[error(transparent)]
+    Item(#[from] ItemError),
+    /// The stocktake refused.
+    #[error(transparent)]
+    Stocktake(#[from] StocktakeError),
+    /// Labels could not be written.
+    #[error(transparent)]
+    Label(#[from] hufu_labels::write::WriteError),
+    /// A table could not be read or written.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// Files could not be reconciled.
+    #[error(transparent)]
+    Reconcile(Box<ReconcileFilesError>),
+    /// A file was not brought in.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The database refused.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<ReconcileFilesError> for CliError {
+    fn from(error: ReconcileFilesError) -> Self {
+        Self::Reconcile(Box::new(error))
+    }
+}
+
+impl CliError {
+    /// A file that could not be used.
+    #[must_use]
+    pub fn file(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::File { path: path.display().to_string(), source }
+    }
+}

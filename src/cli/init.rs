@@ -1,0 +1,38 @@
+//! `hufu init`: makes the database of an office.
+
+use super::{CliError, Done, Global, show, sqlite_path};
+use crate::db::Db;
+use crate::org;
+
+/// 建立数据库
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// 单位名称，印在标签与报告上
+    #[arg(long, default_value = "")]
+    organisation: String,
+}
+
+/// Makes the database; one that is there is left alone.
+///
+/// # Errors
+/// When it is there already, or cannot be made.
+pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
+    let url = global.database_url()?;
+    if let Some(path) = sqlite_path(&url)
+        && std::path::Path::new(path).exists()
+    {
+        return Err(CliError::AlreadyInitialised(path.to_owned()));
+    }
+    let db = Db::open(&url).await?;
+    db.migrate().await?;
+    if !args.organisation.trim().is_empty() {
+        org::service::name_organisation(&db, &global.ctx()?, &args.organisation).await?;
+    }
+    if global.json() {
+        show::json(&serde_json::json!({ "database_url": url, "organisation": args.organisation }));
+    } else {
+        show::line(format!("已建立数据库 {url}"));
+        show::line("下一步：hufu import units 单位.xlsx，然后 people、places、assets");
+    }
+    Ok(Done::Clean)
+}

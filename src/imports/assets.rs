@@ -1,0 +1,260 @@
+//! Fixed assets.
+
+use chrono::NaiveDate;
+use hashbrown::HashMap;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+
+use super::{Desk, Drafts, ImportError, Report, Request, read_drafts, within};
+use crate::db::bulk::CHUNK_ROWS;
+use crate::documents::tables::Assets;
+use crate::documents::{DocumentError, Location};
+use crate::items::entity::item;
+use crate::items::model::{ItemKind, ItemState};
+use crate::items::service::{NewItem, register_many};
+use crate::kernel::ids::{PersonId, PlaceId, UnitId};
+use crate::kernel::text::key;
+use crate::kernel::{Fen, Quantity, Timestamp};
+use crate::org::directory::LookupError;
+use crate::org::entity::person::{self, Duty, PersonKind};
+use crate::org::entity::{place, unit};
+use crate::org::{Directory, service};
+
+pub(super) struct AssetDraft {
+    item_number: String,
+    class_code: String,
+    class_name: String,
+    excused_by: Option<String>,
+    name: String,
+    specification: String,
+    serial_number: String,
+    brand: String,
+    measure_unit: String,
+    unit: String,
+    place: String,
+    keeper: String,
+    quantity: Quantity,
+    value: Fen,
+    state: ItemState,
+    acquired_on: Option<NaiveDate>,
+}
+
+pub(super) fn read(request: &Request<'_>) -> Result<(Drafts<AssetDraft>, Report), DocumentError> {
+    read_drafts::<Assets, _>(request, |row| {
+        let value = row.money(Assets::Value)?.unwrap_or(Fen::ZERO);
+        if value < Fen::ZERO {
+            return Err(row.reject(Assets::Value, "价值不能为负"));
+        }
+        Ok(AssetDraft {
+            item_number: within(row, Assets::ItemNumber, row.required_identifier(Assets::ItemNumber)?, 64)?,
+            class_code: within(row, Assets::ClassCode, row.identifier(Assets::ClassCode)?, 64)?,
+            class_name: row.text(Assets::ClassName).to_owned(),
+            excused_by: Some(row.text(Assets::ExcusedBy).to_owned()).filter(|text| !text.is_empty()),
+            name: within(row, Assets::Name, row.required(Assets::Name)?, 200)?,
+            specification: row.text(Assets::Specification).to_owned(),
+            serial_number: row.identifier(Assets::SerialNumber)?.to_owned(),
+            brand: row.text(Assets::Brand).to_owned(),
+            measure_unit: row.text(Assets::MeasureUnit).to_owned(),
+            unit: row.required(Assets::Unit)?.to_owned(),
+            place: row.text(Assets::Place).to_owned(),
+            keeper: row.text(Assets::Keeper).to_owned(),
+            quantity: row.quantity(Assets::Quantity)?,
+            value,
+            state: row.state(Assets::State)?.unwrap_or(ItemState::InUse),
+            acquired_on: row.date(Assets::AcquiredOn)?,
+        })
+    })
+}
+
+/// Units, places and people that rows name and the book lacks.
+struct Newcomers<'d> {
+    directory: &'d mut Directory,
+    wanted: bool,
+    units: Vec<unit::Model>,
+    people: Vec<person::Model>,
+    places: Vec<place::Model>,
+}
+
+impl Newcomers<'_> {
+    fn unit(&mut self, desk: &mut Desk<'_>, name: &str) -> Result<UnitId, LookupError> {
+        match self.directory.find_unit(name) {
+            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 40 => {
+                let row = unit::Model {
+                    id: desk.ctx.new_id(),
+                    code: name.to_owned(),
+                    name: name.to_owned(),
+                    parent_id: None,
+                    kind: String::new(),
+                    active: true,
+                    batch_id: Some(desk.batch),
+                    version: 1,
+                };
+                desk.report.created.push(format!("单位 {name}"));
+                self.directory.add_unit(row.clone());
+                self.units.push(row);
+                self.directory.find_unit(name)
+            }
+            found => found,
+        }
+    }
+
+    fn place(&mut self, desk: &mut Desk<'_>, name: &str, unit_id: UnitId) -> Result<Option<PlaceId>, LookupError> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        match self.directory.find_place(name, Some(unit_id)) {
+            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 40 => {
+                let row = place::Model {
+                    id: desk.ctx.new_id(),
+                    code: name.to_owned(),
+                    name: name.to_owned(),
+                    unit_id,
+                    keeper_id: None,
+                    active: true,
+                    batch_id: Some(desk.batch),
+                    version: 1,
+                };
+                let id = row.id;
+                desk.report.created.push(format!("地点 {name}"));
+                self.directory.add_place(row.clone());
+                self.places.push(row);
+                Ok(Some(id))
+            }
+            found => found.map(Some),
+        }
+    }
+
+    fn keeper(&mut self, desk: &mut Desk<'_>, name: &str, unit_id: UnitId) -> Result<Option<PersonId>, LookupError> {
+        if name.is_empty() {
+            return Ok(None);
+        }
+        match self.directory.find_person(name, Some(unit_id)) {
+            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 100 => {
+                let row = person::Model {
+                    id: desk.ctx.new_id(),
+                    badge_number: None,
+                    name: name.to_owned(),
+                    unit_id,
+                    duty: Duty::Member,
+                    kind: PersonKind::Officer,
+                    active: true,
+                    batch_id: Some(desk.batch),
+                    version: 1,
+                };
+                let id = row.id;
+                desk.report.created.push(format!("人员 {name}"));
+                self.directory.add_person(row.clone());
+                self.people.push(row);
+                Ok(Some(id))
+            }
+            found => found.map(Some),
+        }
+    }
+
+    async fn write(self, desk: &mut Desk<'_>) -> Result<(), ImportError> {
+        service::write_units(desk.tx, self.units, &mut desk.digest).await?;
+        service::write_people(desk.tx, self.people, &mut desk.digest).await?;
+        service::write_places(desk.tx, self.places, &mut desk.digest).await?;
+        Ok(())
+    }
+}
+
+pub(super) async fn write(
+    desk: &mut Desk<'_>,
+    drafts: &Drafts<AssetDraft>,
+    effective_at: Timestamp,
+    create_missing: bool,
+) -> Result<(), ImportError> {
+    let mut directory = Directory::load(desk.tx).await?;
+    let booked = booked_numbers(desk, drafts).await?;
+    let mut seen: HashMap<String, Location> = HashMap::with_capacity(drafts.len());
+    let mut newcomers = Newcomers {
+        directory: &mut directory,
+        wanted: create_missing,
+        units: Vec::new(),
+        people: Vec::new(),
+        places: Vec::new(),
+    };
+    let mut things = Vec::with_capacity(drafts.len());
+    for (at, draft) in drafts {
+        let number_key = key(&draft.item_number).into_owned();
+        if let Some(first) = seen.get(&number_key) {
+            desk.reject(at, "item_number", &draft.item_number, format!("编号重复，前一次在{first}"));
+            continue;
+        }
+        if booked.contains(&number_key) {
+            desk.reject(at, "item_number", &draft.item_number, "编号已在账");
+            continue;
+        }
+        if let Some(thing) = resolve(desk, &mut newcomers, at, draft) {
+            seen.insert(number_key, at.clone());
+            things.push(thing);
+        }
+    }
+    newcomers.write(desk).await?;
+    desk.report.taken = things.len();
+    register_many(desk.tx, desk.ctx, things, Some(desk.batch), effective_at, &mut desk.digest).await?;
+    Ok(())
+}
+
+/// The row as a thing, once its unit, place and keeper are known; else a reject.
+fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, draft: &AssetDraft) -> Option<NewItem> {
+    let unit_id = newcomers
+        .unit(desk, &draft.unit)
+        .map_err(|error| desk.reject(at, "unit", &draft.unit, with_hint(&error)))
+        .ok()?;
+    let place_id = newcomers
+        .place(desk, &draft.place, unit_id)
+        .map_err(|error| desk.reject(at, "place", &draft.place, with_hint(&error)))
+        .ok()?;
+    let keeper_id = newcomers
+        .keeper(desk, &draft.keeper, unit_id)
+        .map_err(|error| desk.reject(at, "keeper", &draft.keeper, with_hint(&error)))
+        .ok()?;
+    Some(NewItem {
+        kind: ItemKind::FixedAsset,
+        item_number: draft.item_number.clone(),
+        name: draft.name.clone(),
+        specification: draft.specification.clone(),
+        serial_number: draft.serial_number.clone(),
+        class_code: draft.class_code.clone(),
+        class_name: draft.class_name.clone(),
+        brand: draft.brand.clone(),
+        measure_unit: draft.measure_unit.clone(),
+        unit_id,
+        place_id,
+        keeper_id,
+        quantity: draft.quantity,
+        state: draft.state,
+        excused_by: draft.excused_by.clone(),
+        value_fen: draft.value,
+        acquired_on: draft.acquired_on,
+    })
+}
+
+fn with_hint(error: &LookupError) -> String {
+    match error {
+        LookupError::Unknown { .. } => format!("{error}；请先导入，或加 --create-missing 自动登记"),
+        LookupError::Ambiguous { .. } => error.to_string(),
+    }
+}
+
+/// Which numbers of the file the book has already.
+async fn booked_numbers(
+    desk: &Desk<'_>,
+    drafts: &Drafts<AssetDraft>,
+) -> Result<hashbrown::HashSet<String>, ImportError> {
+    let mut booked = hashbrown::HashSet::new();
+    for chunk in drafts.chunks(CHUNK_ROWS) {
+        let keys = chunk.iter().map(|(_, draft)| key(&draft.item_number).into_owned());
+        let found: Vec<String> = item::Entity::find()
+            .select_only()
+            .column(item::Column::NumberKey)
+            .filter(item::Column::NumberKey.is_in(keys))
+            .filter(item::Column::State.ne(ItemState::Withdrawn))
+            .into_tuple()
+            .all(desk.tx)
+            .await?;
+        booked.extend(found);
+    }
+    Ok(booked)
+}

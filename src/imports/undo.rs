@@ -1,0 +1,121 @@
+//! Undoing a batch: what nothing depends on goes, the rest stays and is named.
+
+use hashbrown::HashSet;
+use sea_orm::prelude::Uuid;
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _, Statement};
+use serde::Serialize;
+use serde_json::json;
+
+use super::entity::{self, BatchKind, BatchState};
+use super::error::ImportError;
+use crate::db::{Db, DbError, Tx};
+use crate::items::service as items;
+use crate::journal::{self, Entry, RowsDigest};
+use crate::kernel::Ctx;
+use crate::kernel::ids::{BatchId, ItemId};
+use crate::org::service as org;
+use crate::stocktake::counting;
+
+/// What undoing did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// Which batch.
+    pub batch: BatchId,
+    /// What it had brought.
+    pub kind: BatchKind,
+    /// Rows taken out again.
+    pub undone: usize,
+    /// Rows kept because they changed or are needed, by number or name.
+    pub kept: Vec<String>,
+}
+
+/// Things that a campaign expects or has seen, or that are on a missing list.
+const THINGS_IN_USE: &str = "SELECT item_id AS id FROM expected_items UNION SELECT item_id FROM scans \
+                             WHERE item_id IS NOT NULL UNION SELECT item_id FROM missing_cases";
+const UNITS_IN_USE: &str = "SELECT unit_id AS id FROM items WHERE state <> 'withdrawn' \
+                            UNION SELECT unit_id FROM people WHERE active UNION SELECT unit_id FROM places WHERE active \
+                            UNION SELECT parent_id FROM units WHERE active AND parent_id IS NOT NULL \
+                            UNION SELECT unit_id FROM sheets";
+const PEOPLE_IN_USE: &str = "SELECT keeper_id AS id FROM items WHERE state <> 'withdrawn' AND keeper_id IS NOT NULL \
+                             UNION SELECT keeper_id FROM places WHERE active AND keeper_id IS NOT NULL \
+                             UNION SELECT keeper_id FROM scans WHERE keeper_id IS NOT NULL \
+                             UNION SELECT submitted_by FROM sheets WHERE submitted_by IS NOT NULL \
+                             UNION SELECT confirmed_by FROM sheets WHERE confirmed_by IS NOT NULL";
+const PLACES_IN_USE: &str = "SELECT place_id AS id FROM items WHERE state <> 'withdrawn' AND place_id IS NOT NULL \
+                             UNION SELECT place_id FROM scans WHERE place_id IS NOT NULL";
+
+async fn ids(tx: &Tx, sql: &str) -> Result<HashSet<Uuid>, DbError> {
+    let rows = tx.query_all_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
+    let mut found = HashSet::with_capacity(rows.len());
+    for row in rows {
+        found.insert(row.try_get::<Uuid>("", "id")?);
+    }
+    Ok(found)
+}
+
+/// Undoes a batch.
+///
+/// # Errors
+/// When there is no such batch, it was undone already, or the database refuses.
+pub async fn undo(db: &Db, ctx: &Ctx, batch: BatchId) -> Result<Undone, ImportError> {
+    db.write(async |tx| {
+        let row =
+            entity::Entity::find_by_id(batch).one(tx).await?.ok_or_else(|| ImportError::NoBatch(batch.to_string()))?;
+        if row.state == BatchState::Undone {
+            return Err(ImportError::UndoneAlready(batch));
+        }
+        let mut digest = RowsDigest::new();
+        let (undone, kept) = take_back(tx, ctx, &row, &mut digest).await?;
+        let state = if kept.is_empty() { BatchState::Undone } else { BatchState::PartlyUndone };
+        let after = entity::Model { state, undone_at: Some(ctx.now()), ..row };
+        digest.add("import_batches", &after);
+        let kind = after.kind;
+        after.into_active_model().reset_all().update(tx).await?;
+        let payload = json!({ "undone": undone, "kept": kept.len() });
+        let entry = Entry { action: "imports.undo", subject: batch.to_string(), unit: None, payload, rows: digest };
+        journal::record(tx, ctx, entry).await?;
+        Ok(Undone { batch, kind, undone, kept })
+    })
+    .await
+}
+
+async fn take_back(
+    tx: &Tx,
+    ctx: &Ctx,
+    row: &entity::Model,
+    digest: &mut RowsDigest,
+) -> Result<(usize, Vec<String>), ImportError> {
+    match row.kind {
+        BatchKind::Units => close_units(tx, row.id, digest).await,
+        BatchKind::People => {
+            let closed = org::close_people(tx, row.id, &ids(tx, PEOPLE_IN_USE).await?, digest).await?;
+            Ok((closed.closed, closed.kept))
+        }
+        BatchKind::Places => {
+            let closed = org::close_places(tx, row.id, &ids(tx, PLACES_IN_USE).await?, digest).await?;
+            Ok((closed.closed, closed.kept))
+        }
+        BatchKind::Assets => {
+            let in_use: HashSet<ItemId> = ids(tx, THINGS_IN_USE).await?.into_iter().map(ItemId).collect();
+            let withdrawn = items::withdraw_batch(tx, ctx, row.id, &in_use, digest).await?;
+            // Places, people and units that this batch made go with it, where nothing else came to need them.
+            org::close_places(tx, row.id, &ids(tx, PLACES_IN_USE).await?, digest).await?;
+            org::close_people(tx, row.id, &ids(tx, PEOPLE_IN_USE).await?, digest).await?;
+            close_units(tx, row.id, digest).await?;
+            Ok((withdrawn.withdrawn, withdrawn.kept))
+        }
+        BatchKind::Counts => Ok(counting::undo_batch_in(tx, ctx, row.id).await?),
+    }
+}
+
+/// Closes units from the bottom up: one whose only use is a unit below it goes once that is gone.
+async fn close_units(tx: &Tx, batch: BatchId, digest: &mut RowsDigest) -> Result<(usize, Vec<String>), ImportError> {
+    let mut undone = 0;
+    loop {
+        let closed = org::close_units(tx, batch, &ids(tx, UNITS_IN_USE).await?, digest).await?;
+        undone += closed.closed;
+        if closed.closed == 0 || closed.kept.is_empty() {
+            return Ok((undone, closed.kept));
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The tables of this room: items, their events, the labels issued for them.
+#![expect(missing_docs, reason = "columns are named by the glossary and ruled by the migration")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the derived save() of dense entities begins a transaction; nobody calls it"
+)]
+
+/// The table `items`: the book as it stands.
+pub mod item {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::items::model::{ItemKind, ItemState};
+    use crate::kernel::ids::{BatchId, ItemId, PersonId, PlaceId, UnitId};
+    use crate::kernel::{Fen, Quantity};
+
+    /// A thing with a number.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "items")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ItemId,
+        pub kind: ItemKind,
+        pub item_number: String,
+        /// The number as compared: half-width, upper case, no blanks; unique.
+        pub number_key: String,
+        pub name: String,
+        pub specification: String,
+        pub serial_number: String,
+        pub class_code: String,
+        pub class_name: String,
+        pub brand: String,
+        pub measure_unit: String,
+        pub unit_id: UnitId,
+        pub place_id: Option<PlaceId>,
+        pub keeper_id: Option<PersonId>,
+        pub quantity: Quantity,
+        pub state: ItemState,
+        pub excused_by: Option<String>,
+        pub value_fen: Fen,
+        pub acquired_on: Option<Date>,
+        pub batch_id: Option<BatchId>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table `item_events`: the book on any past day.
+pub mod item_event {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::items::model::{EventKind, ItemState};
+    use crate::kernel::ids::{BatchId, ItemEventId, ItemId, PersonId, PlaceId, UnitId};
+    use crate::kernel::{Quantity, Timestamp};
+
+    /// What a thing was from `effective_at` on: unit, place, keeper, quantity and state after the event.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "item_events")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ItemEventId,
+        pub item_id: ItemId,
+        pub seq: i64,
+        pub kind: EventKind,
+        pub effective_at: Timestamp,
+        pub recorded_at: Timestamp,
+        pub actor: String,
+        pub unit_id: UnitId,
+        pub place_id: Option<PlaceId>,
+        pub keeper_id: Option<PersonId>,
+        pub quantity: Quantity,
+        pub state: ItemState,
+        pub excused_by: Option<String>,
+        pub reason: Option<String>,
+        pub batch_id: Option<BatchId>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table `labels`.
+pub mod label {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::items::model::{LabelState, SubjectKind};
+    use crate::kernel::Timestamp;
+    use crate::kernel::ids::{ItemId, PlaceId};
+
+    /// A label that was made: its code never stands for anything else.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "labels")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub code: String,
+        pub subject_kind: Option<SubjectKind>,
+        pub item_id: Option<ItemId>,
+        pub place_id: Option<PlaceId>,
+        /// The subject's id while this is its current label: one current label a subject.
+        pub current_of: Option<Uuid>,
+        pub generation: i64,
+        pub template: String,
+        pub state: LabelState,
+        pub issued_at: Timestamp,
+        pub issued_by: String,
+        pub printed_at: Option<Timestamp>,
+        pub print_count: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table `label_reprints`: things whose label shows something that is no longer so.
+pub mod label_reprint {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::kernel::Timestamp;
+    use crate::kernel::ids::ItemId;
+
+    /// A reprint that waits.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "label_reprints")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub item_id: ItemId,
+        pub reason: String,
+        pub queued_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

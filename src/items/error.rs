@@ -1,0 +1,52 @@
+//! What can go wrong with things and their labels, in sentences a storekeeper can act on.
+
+use crate::db::{DbError, FromDb};
+
+/// Why a command on items or labels was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ItemError {
+    /// No thing has this number or code.
+    #[error("没有编号或标签码为“{0}”的物品")]
+    NotFound(String),
+    /// The number is in the book already.
+    #[error("编号“{0}”已在账")]
+    DuplicateNumber(String),
+    /// Nothing would change.
+    #[error("没有要变更的内容")]
+    NothingToChange,
+    /// The thing left the book; it cannot be moved any more.
+    #[error("“{0}”已不在账，不能变更")]
+    Gone(String),
+    /// The code is no label of ours.
+    #[error("标签码“{0}”不存在")]
+    UnknownLabel(String),
+    /// Only a blank label can be claimed.
+    #[error("标签“{code}”不是空白标签（{state}），不能认领")]
+    NotBlank {
+        /// The code.
+        code: String,
+        /// The state it is in, as people say it.
+        state: &'static str,
+    },
+    /// A change needs its reason.
+    #[error("请写明变更原因")]
+    ReasonMissing,
+    /// The database refused.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<sea_orm::DbErr> for ItemError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl FromDb for ItemError {
+    fn db(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! Labels: issue, print, reprint, supersede, claim a blank, resolve.
+//!
+//! A code never stands for two things. Printing a new label for a thing supersedes the old one; the old code still
+//! resolves, with a warning, because paper outlives intentions.
+
+use hashbrown::HashMap;
+use hufu_labels::code::LabelCode;
+use sea_orm::prelude::Uuid;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
+    QueryFilter as _, sea_query::Expr,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::entity::{item, label, label_reprint};
+use super::error::ItemError;
+use super::model::{LabelState, SubjectKind};
+use super::store;
+use crate::db::{Db, Tx, bulk};
+use crate::journal::{self, Entry, RowsDigest};
+use crate::kernel::Ctx;
+use crate::kernel::ids::{ItemId, PlaceId};
+
+/// What a label is printed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A thing.
+    Item(ItemId),
+    /// A place.
+    Place(PlaceId),
+}
+
+impl Subject {
+    const fn uuid(self) -> Uuid {
+        match self {
+            Self::Item(id) => id.0,
+            Self::Place(id) => id.0,
+        }
+    }
+}
+
+/// What a scanned or typed text stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// The current label of a subject.
+    Current(Subject),
+    /// An older label of a subject: right thing, wrong paper.
+    Superseded(Subject),
+    /// Not a label; the thing's number typed or scanned.
+    Number(ItemId),
+    /// A label printed ahead that nothing has claimed.
+    Blank,
+    /// A label that stands for nothing any more.
+    Void,
+    /// No label and no number of ours.
+    Unknown,
+}
+
+/// How to print for subjects that have a label already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Printing {
+    /// The same code once more: the paper was lost or torn before it was stuck.
+    Again,
+    /// A new code; the old one is superseded.
+    Renew,
+}
+
+/// Makes sure that each subject has a current label and counts the printing of it; returns the codes in order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn print(
+    db: &Db,
+    ctx: &Ctx,
+    subjects: &[Subject],
+    template: &str,
+    printing: Printing,
+) -> Result<Vec<LabelCode>, ItemError> {
+    db.write(async |tx| {
+        let uuids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
+        let current = store::current_labels(tx, &uuids).await?;
+        let generations = match printing {
+            Printing::Renew => supersede(tx, &current).await?,
+            Printing::Again => HashMap::new(),
+        };
+        let mut fresh = HashMap::new();
+        let mut codes = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let code = match current.get(&subject.uuid()) {
+                Some(label) if printing == Printing::Again => label.code.parse().unwrap_or_else(|_| new_code(ctx)),
+                _ => {
+                    let generation = generations.get(&subject.uuid()).map_or(1, |last| last + 1);
+                    let row = fresh
+                        .entry(subject.uuid())
+                        .or_insert_with(|| new_label(ctx, Some(*subject), generation, template));
+                    row.code.parse().unwrap_or_else(|_| new_code(ctx))
+                }
+            };
+            codes.push(code);
+        }
+        let mut digest = RowsDigest::new();
+        let mut rows: Vec<label::Model> = fresh.into_values().collect();
+        rows.sort_by(|a, b| a.code.cmp(&b.code));
+        rows.iter().for_each(|row| digest.add("labels", row));
+        bulk::insert(tx, rows).await?;
+        mark_printed(tx, ctx, &codes).await?;
+        forget_reprints(tx, subjects).await?;
+        let payload = json!({ "template": template, "count": codes.len(), "renew": printing == Printing::Renew });
+        record(tx, ctx, "labels.print", subjects_named(subjects), payload, digest).await?;
+        Ok(codes)
+    })
+    .await
+}
+
+fn subjects_named(subjects: &[Subject]) -> String {
+    match subjects {
+        [only] => only.uuid().to_string(),
+        many => format!("{} subjects", many.len()),
+    }
+}
+
+async fn record(
+    tx: &Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    subject: String,
+    payload: serde_json::Value,
+    rows: RowsDigest,
+) -> Result<(), ItemError> {
+    Ok(journal::record(tx, ctx, Entry { action, subject, unit: None, payload, rows }).await?)
+}
+
+fn new_code(ctx: &Ctx) -> LabelCode {
+    LabelCode::from_random(ctx.random())
+}
+
+fn new_label(ctx: &Ctx, subject: Option<Subject>, generation: i64, template: &str) -> label::Model {
+    label::Model {
+        code: new_code(ctx).to_string(),
+        subject_kind: subject.map(|subject| match subject {
+            Subject::Item(_) => SubjectKind::Item,
+            Subject::Place(_) => SubjectKind::Place,
+        }),
+        item_id: subject.and_then(|subject| if let Subject::Item(id) = subject { Some(id) } else { None }),
+        place_id: subject.and_then(|subject| if let Subject::Place(id) = subject { Some(id) } else { None }),
+        current_of: subject.map(Subject::uuid),
+        generation,
+        template: template.to_owned(),
+        state: if subject.is_some() { LabelState::Current } else { LabelState::Blank },
+        issued_at: ctx.now(),
+        issued_by: ctx.actor.to_string(),
+        printed_at: None,
+        print_count: 0,
+    }
+}
+
+/// Supersedes current labels; returns each subject's last generation.
+async fn supersede(tx: &Tx, current: &HashMap<Uuid, label::Model>) -> Result<HashMap<Uuid, i64>, ItemError> {
+    let codes: Vec<&str> = current.values().map(|label| label.code.as_str()).collect();
+    for chunk in codes.chunks(bulk::CHUNK_ROWS) {
+        label::Entity::update_many()
+            .col_expr(label::Column::State, Expr::value(LabelState::Superseded))
+            .col_expr(label::Column::CurrentOf, Expr::value(Option::<Uuid>::None))
+            .filter(label::Column::Code.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(current.iter().map(|(subject, label)| (*subject, label.generation)).collect())
+}
+
+async fn mark_printed(tx: &Tx, ctx: &Ctx, codes: &[LabelCode]) -> Result<(), ItemError> {
+    for chunk in codes.chunks(bulk::CHUNK_ROWS) {
+        label::Entity::update_many()
+            .col_expr(label::Column::PrintedAt, Expr::value(ctx.now()))
+            .col_expr(label::Column::PrintCount, Expr::col(label::Column::PrintCount).add(1))
+            .filter(label::Column::Code.is_in(chunk.iter().map(LabelCode::as_str)))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn forget_reprints(tx: &Tx, subjects: &[Subject]) -> Result<(), ItemError> {
+    let items: Vec<ItemId> =
+        subjects.iter().filter_map(|subject| if let Subject::Item(id) = subject { Some(*id) } else { None }).collect();
+    for chunk in items.chunks(bulk::CHUNK_ROWS) {
+        label_reprint::Entity::delete_many()
+            .filter(label_reprint::Column::ItemId.is_in(chunk.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Prints labels ahead, for things that have no number yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn print_blanks(db: &Db, ctx: &Ctx, count: usize, template: &str) -> Result<Vec<LabelCode>, ItemError> {
+    db.write(async |tx| {
+        let rows: Vec<label::Model> = (0..count).map(|_| new_label(ctx, None, 1, template)).collect();
+        let codes: Vec<LabelCode> = rows.iter().filter_map(|row| row.code.parse().ok()).collect();
+        let mut digest = RowsDigest::new();
+        rows.iter().for_each(|row| digest.add("labels", row));
+        bulk::insert(tx, rows).await?;
+        mark_printed(tx, ctx, &codes).await?;
+        record(tx, ctx, "labels.print_blanks", format!("{count} labels"), json!({ "template": template }), digest)
+            .await?;
+        Ok(codes)
+    })
+    .await
+}
+
+/// Sticks a blank label on a thing: the label becomes the thing's current one, an older one is superseded.
+///
+/// # Errors
+/// When the code is unknown or not blank, or the thing is unknown or gone.
+pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<item::Model, ItemError> {
+    db.write(async |tx| {
+        let thing = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
+        if thing.state.is_gone() {
+            return Err(ItemError::Gone(thing.item_number));
+        }
+        let blank = label::Entity::find_by_id(code.as_str())
+            .one(tx)
+            .await?
+            .ok_or_else(|| ItemError::UnknownLabel(code.to_string()))?;
+        if blank.state != LabelState::Blank {
+            return Err(ItemError::NotBlank { code: code.to_string(), state: state_zh(blank.state) });
+        }
+        let current = store::current_labels(tx, &[thing.id.0]).await?;
+        let generation = supersede(tx, &current).await?.get(&thing.id.0).map_or(1, |last| last + 1);
+        let claimed = label::Model {
+            subject_kind: Some(SubjectKind::Item),
+            item_id: Some(thing.id),
+            current_of: Some(thing.id.0),
+            generation,
+            state: LabelState::Current,
+            ..blank
+        };
+        claimed.clone().into_active_model().reset_all().update(tx).await?;
+        forget_reprints(tx, &[Subject::Item(thing.id)]).await?;
+        let digest = RowsDigest::new().with("labels", &claimed);
+        record(tx, ctx, "labels.claim", thing.item_number.clone(), json!({ "code": code.as_str() }), digest).await?;
+        Ok(thing)
+    })
+    .await
+}
+
+/// Voids a label: found torn, or printed for nothing.
+///
+/// # Errors
+/// When the code is unknown.
+pub async fn void(db: &Db, ctx: &Ctx, code: LabelCode, reason: &str) -> Result<(), ItemError> {
+    db.write(async |tx| {
+        let label = label::Entity::find_by_id(code.as_str())
+            .one(tx)
+            .await?
+            .ok_or_else(|| ItemError::UnknownLabel(code.to_string()))?;
+        let voided = label::Model { state: LabelState::Void, current_of: None, ..label };
+        voided.clone().into_active_model().reset_all().update(tx).await?;
+        let digest = RowsDigest::new().with("labels", &voided);
+        record(tx, ctx, "labels.void", code.to_string(), json!({ "reason": reason }), digest).await
+    })
+    .await
+}
+
+/// The word people use for a label's state.
+#[must_use]
+pub const fn state_zh(state: LabelState) -> &'static str {
+    match state {
+        LabelState::Blank => "空白",
+        LabelState::Current => "现用",
+        LabelState::Superseded => "已换新",
+        LabelState::Void => "作废",
+    }
+}
+
+/// What a scanned or typed text stands for: a label code first, else a thing's number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn resolve(db: &impl ConnectionTrait, text: &str) -> Result<Resolved, ItemError> {
+    if let Ok(code) = text.parse::<LabelCode>()
+        && let Some(label) = label::Entity::find_by_id(code.as_str()).one(db).await?
+    {
+        return Ok(meaning(&label));
+    }
+    Ok(match store::by_number(db, text).await? {
+        Some(thing) => Resolved::Number(thing.id),
+        None => Resolved::Unknown,
+    })
+}
+
+/// What a label stands for.
+#[must_use]
+pub fn meaning(label: &label::Model) -> Resolved {
+    let subject = match (label.item_id, label.place_id) {
+        (Some(id), _) => Some(Subject::Item(id)),
+        (None, Some(id)) => Some(Subject::Place(id)),
+        (None, None) => None,
+    };
+    match (label.state, subject) {
+        (LabelState::Current, Some(subject)) => Resolved::Current(subject),
+        (LabelState::Superseded, Some(subject)) => Resolved::Superseded(subject),
+        (LabelState::Blank, _) => Resolved::Blank,
+        _ => Resolved::Void,
+    }
+}

@@ -1,0 +1,314 @@
+//! The use cases of the book: register, change, withdraw. Each is one transaction with its event and its entry.
+
+use sea_orm::prelude::Date;
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+};
+use serde::Serialize;
+use serde_json::json;
+
+use super::entity::{item, item_event, label_reprint};
+use super::error::ItemError;
+use super::model::{EventKind, ItemKind, ItemState};
+use super::store;
+use crate::db::{Db, DbError, Tx, bulk};
+use crate::journal::{self, Entry, RowsDigest};
+use crate::kernel::ids::{BatchId, ItemEventId, ItemId, PersonId, PlaceId, UnitId};
+use crate::kernel::text::key;
+use crate::kernel::{Ctx, Fen, Quantity, Timestamp};
+
+/// What a thing is when it enters the book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of items")]
+pub struct NewItem {
+    pub kind: ItemKind,
+    pub item_number: String,
+    pub name: String,
+    pub specification: String,
+    pub serial_number: String,
+    pub class_code: String,
+    pub class_name: String,
+    pub brand: String,
+    pub measure_unit: String,
+    pub unit_id: UnitId,
+    pub place_id: Option<PlaceId>,
+    pub keeper_id: Option<PersonId>,
+    pub quantity: Quantity,
+    pub state: ItemState,
+    pub excused_by: Option<String>,
+    pub value_fen: Fen,
+    pub acquired_on: Option<Date>,
+}
+
+impl NewItem {
+    fn into_row(self, id: ItemId, batch_id: Option<BatchId>, version: i64) -> item::Model {
+        item::Model {
+            id,
+            kind: self.kind,
+            number_key: key(&self.item_number).into_owned(),
+            item_number: self.item_number,
+            name: self.name,
+            specification: self.specification,
+            serial_number: key(&self.serial_number).into_owned(),
+            class_code: self.class_code,
+            class_name: self.class_name,
+            brand: self.brand,
+            measure_unit: self.measure_unit,
+            unit_id: self.unit_id,
+            place_id: self.place_id,
+            keeper_id: self.keeper_id,
+            quantity: self.quantity,
+            state: self.state,
+            excused_by: self.excused_by,
+            value_fen: self.value_fen,
+            acquired_on: self.acquired_on,
+            batch_id,
+            version,
+        }
+    }
+}
+
+/// Enters many things at once, in the caller's transaction. A number that an undone import once brought comes back
+/// to life with its history; any other number already in the book is refused.
+///
+/// The events are effective from `effective_at`: an opening inventory may be dated before today.
+///
+/// # Errors
+/// [`ItemError::DuplicateNumber`] when a number is in the book, or the database refuses.
+pub async fn register_many(
+    tx: &Tx,
+    ctx: &Ctx,
+    things: Vec<NewItem>,
+    batch_id: Option<BatchId>,
+    effective_at: Timestamp,
+    digest: &mut RowsDigest,
+) -> Result<Vec<ItemId>, ItemError> {
+    let mut revived = withdrawn_by_key(tx, &things).await?;
+    let mut rows = Vec::with_capacity(things.len());
+    let mut events = Vec::with_capacity(things.len());
+    let mut ids = Vec::with_capacity(things.len());
+    for thing in things {
+        let row = match revived.remove(key(&thing.item_number).as_ref()) {
+            Some(earlier) => {
+                let row = thing.into_row(earlier.id, batch_id, earlier.version + 1);
+                update_row(tx, &row, earlier.version).await?;
+                row
+            }
+            None => {
+                let row = thing.into_row(ctx.new_id(), batch_id, 1);
+                rows.push(row.clone());
+                row
+            }
+        };
+        digest.add("items", &row);
+        ids.push(row.id);
+        let event = event_after(ctx, &row, EventKind::Registered, effective_at, None);
+        digest.add("item_events", &event);
+        events.push(event);
+    }
+    bulk::insert(tx, rows).await.map_err(duplicate_number)?;
+    bulk::insert(tx, events).await?;
+    Ok(ids)
+}
+
+fn duplicate_number(error: DbError) -> ItemError {
+    match error {
+        DbError::Constraint { ref field, duplicate: true, .. } if field == "number_key" => {
+            ItemError::DuplicateNumber("（文件中的一个编号）".to_owned())
+        }
+        other => ItemError::Db(other),
+    }
+}
+
+async fn withdrawn_by_key(tx: &Tx, things: &[NewItem]) -> Result<hashbrown::HashMap<String, item::Model>, ItemError> {
+    let mut found = hashbrown::HashMap::new();
+    for chunk in things.chunks(bulk::CHUNK_ROWS) {
+        let keys = chunk.iter().map(|thing| key(&thing.item_number).into_owned());
+        for row in item::Entity::find().filter(item::Column::NumberKey.is_in(keys)).all(tx).await? {
+            if row.state != ItemState::Withdrawn {
+                return Err(ItemError::DuplicateNumber(row.item_number));
+            }
+            found.insert(row.number_key.clone(), row);
+        }
+    }
+    Ok(found)
+}
+
+/// The event that says what `row` is from `effective_at` on. Its number in the thing's life is the row's version.
+fn event_after(
+    ctx: &Ctx,
+    row: &item::Model,
+    kind: EventKind,
+    effective_at: Timestamp,
+    reason: Option<String>,
+) -> item_event::Model {
+    item_event::Model {
+        id: ctx.new_id::<ItemEventId>(),
+        item_id: row.id,
+        seq: row.version,
+        kind,
+        effective_at,
+        recorded_at: ctx.now(),
+        actor: ctx.actor.to_string(),
+        unit_id: row.unit_id,
+        place_id: row.place_id,
+        keeper_id: row.keeper_id,
+        quantity: row.quantity,
+        state: row.state,
+        excused_by: row.excused_by.clone(),
+        reason,
+        batch_id: row.batch_id,
+    }
+}
+
+/// Writes the whole row where its version is still `expected_version`.
+async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64) -> Result<(), ItemError> {
+    let mut active = row.clone().into_active_model().reset_all();
+    active.id = sea_orm::ActiveValue::Unchanged(row.id);
+    let updated = item::Entity::update_many()
+        .set(active)
+        .filter(item::Column::Id.eq(row.id))
+        .filter(item::Column::Version.eq(expected_version))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 1 { Ok(()) } else { Err(DbError::Stale.into()) }
+}
+
+/// What is to become different; `None` leaves a fact as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The unit that uses it.
+    pub unit: Option<UnitId>,
+    /// Where it is kept; the inner `None` empties it.
+    pub place: Option<Option<PlaceId>>,
+    /// Who answers for it; the inner `None` empties it.
+    pub keeper: Option<Option<PersonId>>,
+    /// How many.
+    pub quantity: Option<Quantity>,
+    /// Its state.
+    pub state: Option<ItemState>,
+    /// The open document that explains its absence; the inner `None` clears it.
+    pub excused_by: Option<Option<String>>,
+}
+
+impl Change {
+    fn apply(&self, row: &item::Model) -> item::Model {
+        let mut after = row.clone();
+        after.unit_id = self.unit.unwrap_or(row.unit_id);
+        after.place_id = self.place.unwrap_or(row.place_id);
+        after.keeper_id = self.keeper.unwrap_or(row.keeper_id);
+        after.quantity = self.quantity.unwrap_or(row.quantity);
+        after.state = self.state.unwrap_or(row.state);
+        after.excused_by = self.excused_by.clone().unwrap_or_else(|| row.excused_by.clone());
+        after
+    }
+}
+
+/// Changes a thing's unit, place, keeper, quantity or state; queues its label when it no longer tells the truth.
+///
+/// # Errors
+/// When the number is unknown, the thing is gone, nothing would change, the reason is blank, or someone else
+/// changed it first.
+pub async fn change(db: &Db, ctx: &Ctx, number: &str, change: &Change, reason: &str) -> Result<item::Model, ItemError> {
+    if reason.trim().is_empty() {
+        return Err(ItemError::ReasonMissing);
+    }
+    db.write(async |tx| {
+        let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
+        if before.state.is_gone() {
+            return Err(ItemError::Gone(before.item_number));
+        }
+        let mut after = change.apply(&before);
+        if after == before {
+            return Err(ItemError::NothingToChange);
+        }
+        after.version += 1;
+        update_row(tx, &after, before.version).await?;
+        let event = item_event::Model {
+            batch_id: None,
+            ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
+        };
+        let digest = RowsDigest::new().with("items", &after).with("item_events", &event);
+        event.into_active_model().insert(tx).await?;
+        if label_tells_otherwise(&before, &after) {
+            queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
+        }
+        let entry = Entry {
+            action: "items.change",
+            subject: after.item_number.clone(),
+            unit: Some(after.unit_id),
+            payload: json!({ "change": change, "reason": reason }),
+            rows: digest,
+        };
+        journal::record(tx, ctx, entry).await?;
+        Ok(after)
+    })
+    .await
+}
+
+/// The label shows unit, keeper and place; quantity and state are not on it.
+fn label_tells_otherwise(before: &item::Model, after: &item::Model) -> bool {
+    (before.unit_id, before.place_id, before.keeper_id) != (after.unit_id, after.place_id, after.keeper_id)
+}
+
+async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
+    let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
+    let has_label = !store::current_labels(tx, &[item_id.0]).await?.is_empty();
+    if waiting.is_none() && has_label {
+        let row = label_reprint::ActiveModel {
+            id: Set(ctx.new_id()),
+            item_id: Set(item_id),
+            reason: Set(reason.to_owned()),
+            queued_at: Set(ctx.now()),
+        };
+        row.insert(tx).await?;
+    }
+    Ok(())
+}
+
+/// What undoing an import did to its things.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Withdrawn {
+    /// How many left the book.
+    pub withdrawn: usize,
+    /// Numbers kept because someone changed or used them since.
+    pub kept: Vec<String>,
+}
+
+/// Takes the things of a batch out of the book again, in the caller's transaction, but for those that changed since
+/// or are in `in_use` (counted, expected, on a case).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn withdraw_batch(
+    tx: &Tx,
+    ctx: &Ctx,
+    batch: BatchId,
+    in_use: &hashbrown::HashSet<ItemId>,
+    digest: &mut RowsDigest,
+) -> Result<Withdrawn, ItemError> {
+    let brought = item_event::Entity::find()
+        .filter(item_event::Column::BatchId.eq(batch))
+        .filter(item_event::Column::Kind.eq(EventKind::Registered))
+        .all(tx)
+        .await?;
+    let ids: Vec<ItemId> = brought.iter().map(|event| event.item_id).collect();
+    let mut rows = store::by_ids(tx, &ids).await?;
+    let mut outcome = Withdrawn::default();
+    let mut events = Vec::with_capacity(brought.len());
+    for event in brought {
+        let Some(row) = rows.remove(&event.item_id) else { continue };
+        if row.version != event.seq || in_use.contains(&row.id) {
+            outcome.kept.push(row.item_number);
+            continue;
+        }
+        let after = item::Model { state: ItemState::Withdrawn, version: row.version + 1, ..row };
+        update_row(tx, &after, event.seq).await?;
+        digest.add("items", &after);
+        events.push(event_after(ctx, &after, EventKind::Withdrawn, ctx.now(), Some("撤销导入".to_owned())));
+        outcome.withdrawn += 1;
+    }
+    bulk::insert(tx, events).await?;
+    outcome.kept.sort();
+    Ok(outcome)
+}

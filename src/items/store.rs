@@ -1,0 +1,202 @@
+//! Queries on the book. They take any connection and decide nothing.
+
+use hashbrown::HashMap;
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Statement,
+};
+
+use super::entity::{item, item_event, label, label_reprint};
+use super::model::{ItemState, LabelState};
+use crate::db::DbError;
+use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
+use crate::kernel::text::key;
+use crate::kernel::{Quantity, Timestamp};
+
+/// Rows asked for by id in one query: well under every engine's parameter limit.
+const IDS_A_QUERY: usize = 500;
+
+/// The thing with this number, in whatever spelling; one whose import was undone is not in the book.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<item::Model>, DbError> {
+    Ok(item::Entity::find()
+        .filter(item::Column::NumberKey.eq(key(number).as_ref()))
+        .filter(item::Column::State.ne(ItemState::Withdrawn))
+        .one(db)
+        .await?)
+}
+
+/// The thing with this id.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_id(db: &impl ConnectionTrait, id: ItemId) -> Result<Option<item::Model>, DbError> {
+    Ok(item::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Things by id, in no order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: &[ItemId]) -> Result<HashMap<ItemId, item::Model>, DbError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS_A_QUERY) {
+        let rows = item::Entity::find().filter(item::Column::Id.is_in(chunk.iter().copied())).all(db).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
+}
+
+/// What to look for; every part that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// In number, name, specification or serial number.
+    pub text: Option<String>,
+    /// In this unit.
+    pub unit: Option<UnitId>,
+    /// In this place.
+    pub place: Option<PlaceId>,
+    /// With this keeper.
+    pub keeper: Option<PersonId>,
+    /// In this state; without one, things that left the book are left out.
+    pub state: Option<ItemState>,
+    /// Only what comes after this number key: the last of the page before.
+    pub after: Option<String>,
+}
+
+/// One page of things by number, at most `limit` of them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn search(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Vec<item::Model>, DbError> {
+    let mut query = item::Entity::find();
+    if let Some(text) = wanted.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        query = query.filter(
+            Condition::any()
+                .add(item::Column::NumberKey.contains(key(text).as_ref()))
+                .add(item::Column::Name.contains(text))
+                .add(item::Column::Specification.contains(text))
+                .add(item::Column::SerialNumber.contains(key(text).as_ref())),
+        );
+    }
+    if let Some(unit) = wanted.unit {
+        query = query.filter(item::Column::UnitId.eq(unit));
+    }
+    if let Some(place) = wanted.place {
+        query = query.filter(item::Column::PlaceId.eq(place));
+    }
+    if let Some(keeper) = wanted.keeper {
+        query = query.filter(item::Column::KeeperId.eq(keeper));
+    }
+    query = match wanted.state {
+        Some(state) => query.filter(item::Column::State.eq(state)),
+        None => query.filter(item::Column::State.is_not_in([
+            ItemState::Disposed,
+            ItemState::WrittenOff,
+            ItemState::Withdrawn,
+        ])),
+    };
+    if let Some(after) = &wanted.after {
+        query = query.filter(item::Column::NumberKey.gt(after.as_str()));
+    }
+    Ok(query.order_by_asc(item::Column::NumberKey).limit(limit).all(db).await?)
+}
+
+/// A thing's events, oldest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn events(db: &impl ConnectionTrait, id: ItemId) -> Result<Vec<item_event::Model>, DbError> {
+    Ok(item_event::Entity::find()
+        .filter(item_event::Column::ItemId.eq(id))
+        .order_by_asc(item_event::Column::Seq)
+        .all(db)
+        .await?)
+}
+
+/// A thing's labels, newest generation first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn labels_of(db: &impl ConnectionTrait, id: ItemId) -> Result<Vec<label::Model>, DbError> {
+    Ok(label::Entity::find()
+        .filter(label::Column::ItemId.eq(id))
+        .order_by_desc(label::Column::Generation)
+        .all(db)
+        .await?)
+}
+
+/// The current label of each of these things or places.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn current_labels(
+    db: &impl ConnectionTrait,
+    subjects: &[sea_orm::prelude::Uuid],
+) -> Result<HashMap<sea_orm::prelude::Uuid, label::Model>, DbError> {
+    let mut found = HashMap::with_capacity(subjects.len());
+    for chunk in subjects.chunks(IDS_A_QUERY) {
+        let rows = label::Entity::find()
+            .filter(label::Column::CurrentOf.is_in(chunk.iter().copied()))
+            .filter(label::Column::State.eq(LabelState::Current))
+            .all(db)
+            .await?;
+        found.extend(rows.into_iter().filter_map(|row| Some((row.current_of?, row))));
+    }
+    Ok(found)
+}
+
+/// The things whose label waits for a reprint, longest waiting first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reprint_queue(db: &impl ConnectionTrait) -> Result<Vec<label_reprint::Model>, DbError> {
+    Ok(label_reprint::Entity::find()
+        .order_by_asc(label_reprint::Column::QueuedAt)
+        .order_by_asc(label_reprint::Column::Id)
+        .all(db)
+        .await?)
+}
+
+/// A thing as the book had it at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[expect(missing_docs, reason = "the columns of item_events")]
+pub struct AsOf {
+    pub item_id: ItemId,
+    pub unit_id: UnitId,
+    pub place_id: Option<PlaceId>,
+    pub keeper_id: Option<PersonId>,
+    pub quantity: Quantity,
+    pub state: ItemState,
+    pub excused_by: Option<String>,
+}
+
+/// The whole book as it stood at `at`, rebuilt from the events alone: for each thing its last event that was
+/// effective by then. Things registered later are not in it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn book_as_of(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<AsOf>, DbError> {
+    let sql = "SELECT e.item_id, e.unit_id, e.place_id, e.keeper_id, e.quantity, e.state, e.excused_by \
+               FROM item_events e \
+               JOIN (SELECT item_id, MAX(seq) AS seq FROM item_events WHERE effective_at <= $1 GROUP BY item_id) l \
+                 ON l.item_id = e.item_id AND l.seq = e.seq \
+               ORDER BY e.item_id";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [at.into()]);
+    Ok(AsOf::find_by_statement(statement).all(db).await?)
+}
+
+/// Events effective after `from`, in order: what moved while the count went on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn events_since(db: &impl ConnectionTrait, from: Timestamp) -> Result<Vec<item_event::Model>, DbError> {
+    Ok(item_event::Entity::find()
+        .filter(item_event::Column::EffectiveAt.gt(from))
+        .order_by_asc(item_event::Column::EffectiveAt)
+        .order_by_asc(item_event::Column::Seq)
+        .all(db)
+        .await?)
+}

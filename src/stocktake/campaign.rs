@@ -1,0 +1,452 @@
+//! The life of a campaign: open, submit, confirm, recount, close.
+
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
+use super::error::StocktakeError;
+use super::frozen;
+use super::missing;
+use super::model::{CampaignState, Confirmer, Refusal, SheetState};
+use super::outcome::Outcome;
+use super::store;
+use crate::db::{Db, DbError, Tx, bulk};
+use crate::items::entity::item;
+use crate::items::model::ItemKind;
+use crate::items::store as items;
+use crate::journal::{self, Entry, RowsDigest};
+use crate::kernel::ids::{CampaignId, ItemId, PersonId, PlaceId, SheetId, UnitId};
+use crate::kernel::text::key;
+use crate::kernel::{Ctx, Timestamp};
+use crate::org::Directory;
+use crate::org::entity::person::Duty;
+
+/// What a campaign counts; an empty list leaves that side open.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Units.
+    #[serde(default)]
+    pub units: Vec<UnitId>,
+    /// Places.
+    #[serde(default)]
+    pub places: Vec<PlaceId>,
+    /// Kinds of things.
+    #[serde(default)]
+    pub kinds: Vec<ItemKind>,
+    /// Class codes, by their beginning (`A0201` is every computer).
+    #[serde(default)]
+    pub classes: Vec<String>,
+}
+
+impl Scope {
+    /// Whether a thing, as the book had it at the baseline, is to be counted.
+    #[must_use]
+    pub fn includes(&self, at_baseline: &items::AsOf, thing: &item::Model) -> bool {
+        let open_or = |empty: bool, holds: bool| empty || holds;
+        open_or(self.units.is_empty(), self.units.contains(&at_baseline.unit_id))
+            && open_or(self.places.is_empty(), at_baseline.place_id.is_some_and(|place| self.places.contains(&place)))
+            && open_or(self.kinds.is_empty(), self.kinds.contains(&thing.kind))
+            && open_or(
+                self.classes.is_empty(),
+                self.classes.iter().any(|class| thing.class_code.starts_with(class.as_str())),
+            )
+    }
+}
+
+/// What a campaign is opened with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Short and unique, as `2026-YE`.
+    pub number: String,
+    /// As people say it, `2026 年终盘点`.
+    pub name: String,
+    /// 盘点基准日: the book as of the end of this day is what is expected.
+    pub baseline_on: NaiveDate,
+    /// The first day of counting.
+    pub from: NaiveDate,
+    /// The last day of counting.
+    pub to: NaiveDate,
+    /// Whether counters are kept from seeing what is expected.
+    pub blind: bool,
+    /// What is counted.
+    pub scope: Scope,
+}
+
+/// Opens a campaign: fixes its scope and writes down what is expected, rebuilt from the events as of the baseline.
+///
+/// # Errors
+/// When the number is taken, the window runs backwards, or nothing is in scope.
+pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Model, StocktakeError> {
+    if opening.to < opening.from {
+        return Err(StocktakeError::WindowBackwards);
+    }
+    db.write(async |tx| {
+        if store::campaign(tx, &opening.number).await.is_ok() {
+            return Err(StocktakeError::DuplicateCampaign(opening.number.clone()));
+        }
+        let campaign = new_campaign(ctx, opening)?;
+        campaign.clone().into_active_model().insert(tx).await?;
+        scan_counter::Model { campaign_id: campaign.id, last_seq: 0 }.into_active_model().insert(tx).await?;
+        let mut digest = RowsDigest::new().with("campaigns", &campaign);
+        let expected = write_expected(tx, ctx, &campaign, &opening.scope, &mut digest).await?;
+        if expected == 0 {
+            return Err(StocktakeError::EmptyScope(opening.baseline_on.to_string()));
+        }
+        let payload = json!({ "name": campaign.name, "baseline_on": opening.baseline_on, "expected": expected });
+        record(tx, ctx, "stocktake.open", &campaign, payload, digest).await?;
+        Ok(campaign)
+    })
+    .await
+}
+
+fn new_campaign(ctx: &Ctx, opening: &Opening) -> Result<campaign::Model, StocktakeError> {
+    let scope = serde_json::to_string(&opening.scope).map_err(|error| StocktakeError::Report(error.to_string()))?;
+    Ok(campaign::Model {
+        id: ctx.new_id(),
+        number: opening.number.trim().to_owned(),
+        name: opening.name.trim().to_owned(),
+        state: CampaignState::Counting,
+        baseline_at: Timestamp::end_of_day(opening.baseline_on),
+        window_from: Timestamp::start_of_day(opening.from),
+        window_to: Timestamp::end_of_day(opening.to),
+        blind: opening.blind,
+        scope,
+        opened_at: ctx.now(),
+        closed_at: None,
+        version: 1,
+    })
+}
+
+/// Writes the sheets (one a unit of the scope) and the expected things; returns how many things.
+async fn write_expected(
+    tx: &Tx,
+    ctx: &Ctx,
+    campaign: &campaign::Model,
+    scope: &Scope,
+    digest: &mut RowsDigest,
+) -> Result<usize, StocktakeError> {
+    let book = items::book_as_of(tx, campaign.baseline_at).await?;
+    let ids: Vec<ItemId> = book.iter().map(|thing| thing.item_id).collect();
+    let things = items::by_ids(tx, &ids).await?;
+    let mut sheets: HashMap<UnitId, SheetId> = HashMap::new();
+    for unit in Directory::load(tx).await?.units() {
+        if scope.units.is_empty() || scope.units.contains(&unit.id) {
+            sheets.insert(unit.id, ctx.new_id());
+        }
+    }
+    let mut rows = Vec::with_capacity(book.len());
+    for at_baseline in book {
+        let Some(thing) = things.get(&at_baseline.item_id) else { continue };
+        if at_baseline.state.is_gone() || !scope.includes(&at_baseline, thing) {
+            continue;
+        }
+        let sheet_id = *sheets.entry(at_baseline.unit_id).or_insert_with(|| ctx.new_id());
+        rows.push(expected_item::Model {
+            campaign_id: campaign.id,
+            item_id: at_baseline.item_id,
+            sheet_id,
+            place_id: at_baseline.place_id,
+            keeper_id: at_baseline.keeper_id,
+            quantity: at_baseline.quantity,
+            state: at_baseline.state,
+            excused_by: at_baseline.excused_by,
+        });
+    }
+    let mut sheet_rows: Vec<sheet::Model> =
+        sheets.into_iter().map(|(unit_id, id)| new_sheet(campaign.id, unit_id, id)).collect();
+    sheet_rows.sort_by_key(|row| row.id);
+    sheet_rows.iter().for_each(|row| digest.add("sheets", row));
+    rows.iter().for_each(|row| digest.add("expected_items", row));
+    bulk::insert(tx, sheet_rows).await?;
+    Ok(bulk::insert(tx, rows).await?)
+}
+
+const fn new_sheet(campaign_id: CampaignId, unit_id: UnitId, id: SheetId) -> sheet::Model {
+    sheet::Model {
+        id,
+        campaign_id,
+        unit_id,
+        state: SheetState::Open,
+        submitted_at: None,
+        submitted_by: None,
+        confirmed_at: None,
+        confirmed_by: None,
+        version: 1,
+    }
+}
+
+async fn record(
+    tx: &Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    campaign: &campaign::Model,
+    payload: serde_json::Value,
+    rows: RowsDigest,
+) -> Result<(), StocktakeError> {
+    Ok(journal::record(tx, ctx, Entry { action, subject: campaign.number.clone(), unit: None, payload, rows }).await?)
+}
+
+/// Hands a unit's sheet in: what nobody saw is missing from now on.
+///
+/// # Errors
+/// When the sheet is not open, or the unit is out of scope.
+pub async fn submit(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: Option<PersonId>,
+) -> Result<sheet::Model, StocktakeError> {
+    db.write(async |tx| {
+        let directory = Directory::load(tx).await?;
+        let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        campaign.state.may_scan(&campaign.number)?;
+        let state = sheet.state.submit(directory.unit_name(unit))?;
+        let after = sheet::Model { state, submitted_at: Some(ctx.now()), submitted_by: by, ..sheet };
+        save_sheet(tx, ctx, &campaign, after, "stocktake.submit").await
+    })
+    .await
+}
+
+/// The unit head confirms the sheet.
+///
+/// # Errors
+/// When the sheet is not submitted, or the person may not confirm it ([`Confirmer::check`]).
+pub async fn confirm(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: PersonId,
+) -> Result<sheet::Model, StocktakeError> {
+    db.write(async |tx| {
+        let directory = Directory::load(tx).await?;
+        let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        let state = sheet.state.confirm(directory.unit_name(unit))?;
+        let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(tx).await?;
+        confirmer(&directory, &sheet, &scans, by).check()?;
+        let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
+        save_sheet(tx, ctx, &campaign, after, "stocktake.confirm").await
+    })
+    .await
+}
+
+fn confirmer<'a>(directory: &'a Directory, sheet: &sheet::Model, scans: &[scan::Model], by: PersonId) -> Confirmer<'a> {
+    let badge = directory.person(by).and_then(|person| person.badge_number.as_deref()).unwrap_or_default();
+    let name = directory.person_name(Some(by));
+    let counted = |scan: &scan::Model| {
+        let counter = key(&scan.counter);
+        counter == key(name) || (!badge.is_empty() && counter == key(badge))
+    };
+    let keeps = |scan: &scan::Model| {
+        scan.place_id.and_then(|place| directory.place(place)).is_some_and(|place| place.keeper_id == Some(by))
+    };
+    let heads: Vec<PersonId> = directory
+        .people()
+        .into_iter()
+        .filter(|person| person.unit_id == sheet.unit_id && person.duty == Duty::Head)
+        .map(|person| person.id)
+        .collect();
+    Confirmer {
+        name,
+        took_part: sheet.submitted_by == Some(by) || scans.iter().any(counted),
+        keeps_a_place: scans.iter().any(keeps),
+        head_is_another: !heads.is_empty() && !heads.contains(&by),
+    }
+}
+
+async fn sheet_of(
+    tx: &Tx,
+    directory: &Directory,
+    number: &str,
+    unit: UnitId,
+) -> Result<(campaign::Model, sheet::Model), StocktakeError> {
+    let campaign = store::campaign(tx, number).await?;
+    let sheet = sheet::Entity::find()
+        .filter(sheet::Column::CampaignId.eq(campaign.id))
+        .filter(sheet::Column::UnitId.eq(unit))
+        .one(tx)
+        .await?
+        .ok_or_else(|| StocktakeError::UnitOutOfScope(directory.unit_name(unit).to_owned()))?;
+    Ok((campaign, sheet))
+}
+
+/// Writes a changed sheet, and the campaign's state where it follows from the sheets.
+async fn save_sheet(
+    tx: &Tx,
+    ctx: &Ctx,
+    campaign: &campaign::Model,
+    after: sheet::Model,
+    action: &'static str,
+) -> Result<sheet::Model, StocktakeError> {
+    let after = write_sheet(tx, after).await?;
+    let digest = RowsDigest::new().with("sheets", &after);
+    follow_sheets(tx, campaign).await?;
+    record(tx, ctx, action, campaign, json!({ "unit": after.unit_id }), digest).await?;
+    Ok(after)
+}
+
+async fn write_sheet(tx: &Tx, sheet: sheet::Model) -> Result<sheet::Model, StocktakeError> {
+    let read = sheet.version;
+    let after = sheet::Model { version: read + 1, ..sheet };
+    let mut active = after.clone().into_active_model().reset_all();
+    active.id = Unchanged(after.id);
+    let updated = sheet::Entity::update_many()
+        .set(active)
+        .filter(sheet::Column::Id.eq(after.id))
+        .filter(sheet::Column::Version.eq(read))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale.into()) }
+}
+
+async fn follow_sheets(tx: &Tx, campaign: &campaign::Model) -> Result<(), StocktakeError> {
+    let open = store::sheets(tx, campaign.id).await?.iter().filter(|sheet| sheet.state == SheetState::Open).count();
+    let state = campaign.state.with_open_sheets(&campaign.number, open)?;
+    if state != campaign.state {
+        write_campaign(tx, campaign::Model { state, ..campaign.clone() }).await?;
+    }
+    Ok(())
+}
+
+async fn write_campaign(tx: &Tx, campaign: campaign::Model) -> Result<campaign::Model, StocktakeError> {
+    let read = campaign.version;
+    let after = campaign::Model { version: read + 1, ..campaign };
+    let mut active = after.clone().into_active_model().reset_all();
+    active.id = Unchanged(after.id);
+    let updated = campaign::Entity::update_many()
+        .set(active)
+        .filter(campaign::Column::Id.eq(after.id))
+        .filter(campaign::Column::Version.eq(read))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale.into()) }
+}
+
+/// Opens a recount of some things: their earlier scans are kept but speak no more, and their sheets open again.
+///
+/// # Errors
+/// When a thing is not expected, or the assignee counted one of them before.
+pub async fn recount(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    things: &[ItemId],
+    assignee: Option<PersonId>,
+    reason: &str,
+) -> Result<usize, StocktakeError> {
+    db.write(async |tx| {
+        let directory = Directory::load(tx).await?;
+        let campaign = store::campaign(tx, number).await?;
+        campaign.state.may_scan(&campaign.number)?;
+        let expected: HashMap<ItemId, SheetId> =
+            store::expected(tx, campaign.id).await?.into_iter().map(|row| (row.item_id, row.sheet_id)).collect();
+        refuse_same_counter(tx, &directory, &campaign, things, assignee).await?;
+        let after_seq = store::last_seq(tx, campaign.id).await?;
+        let mut reopened = HashSet::new();
+        let mut digest = RowsDigest::new();
+        let mut rows = Vec::with_capacity(things.len());
+        for thing in things {
+            let sheet = expected.get(thing).ok_or_else(|| StocktakeError::NotExpected(thing.to_string()))?;
+            reopened.insert(*sheet);
+            let row = recount::Model {
+                id: ctx.new_id(),
+                campaign_id: campaign.id,
+                item_id: *thing,
+                after_seq,
+                reason: reason.to_owned(),
+                assignee_id: assignee,
+                opened_at: ctx.now(),
+            };
+            digest.add("recounts", &row);
+            rows.push(row);
+        }
+        bulk::insert(tx, rows).await?;
+        reopen(tx, &campaign, &reopened).await?;
+        record(tx, ctx, "stocktake.recount", &campaign, json!({ "things": things, "reason": reason }), digest).await?;
+        Ok(things.len())
+    })
+    .await
+}
+
+async fn reopen(tx: &Tx, campaign: &campaign::Model, wanted: &HashSet<SheetId>) -> Result<(), StocktakeError> {
+    for sheet in store::sheets(tx, campaign.id).await? {
+        if wanted.contains(&sheet.id) && sheet.state != SheetState::Open {
+            let after = sheet::Model {
+                state: SheetState::Open,
+                submitted_at: None,
+                submitted_by: None,
+                confirmed_at: None,
+                confirmed_by: None,
+                ..sheet
+            };
+            write_sheet(tx, after).await?;
+        }
+    }
+    follow_sheets(tx, campaign).await
+}
+
+async fn refuse_same_counter(
+    tx: &Tx,
+    directory: &Directory,
+    campaign: &campaign::Model,
+    things: &[ItemId],
+    assignee: Option<PersonId>,
+) -> Result<(), StocktakeError> {
+    let Some(person) = assignee.and_then(|id| directory.person(id)) else { return Ok(()) };
+    let names = [key(&person.name), key(person.badge_number.as_deref().unwrap_or_default())];
+    for chunk in things.chunks(bulk::CHUNK_ROWS) {
+        let scans = scan::Entity::find()
+            .filter(scan::Column::CampaignId.eq(campaign.id))
+            .filter(scan::Column::ItemId.is_in(chunk.iter().copied()))
+            .all(tx)
+            .await?;
+        if scans.iter().any(|scan| !scan.counter.is_empty() && names.contains(&key(&scan.counter))) {
+            return Err(Refusal::SameCounter(person.name.clone()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Ends a campaign: freezes its lines, opens a case for each missing thing, and closes the cases of what was found.
+/// With `leave_open` (a reason) it ends although sheets are not confirmed: what they did not see stays `pending`.
+///
+/// # Errors
+/// When the campaign is not under way, or sheets are not confirmed and no reason is given.
+pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -> Result<Outcome, StocktakeError> {
+    db.write(async |tx| {
+        let campaign = store::campaign(tx, number).await?;
+        let state = campaign.state.close(&campaign.number)?;
+        let outcome = Outcome::compute(tx, &campaign).await?;
+        refuse_unconfirmed(&outcome, leave_open)?;
+        let closed =
+            write_campaign(tx, campaign::Model { state, closed_at: Some(ctx.now()), ..campaign.clone() }).await?;
+        let mut digest = RowsDigest::new().with("campaigns", &closed);
+        frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
+        missing::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
+        let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });
+        record(tx, ctx, "stocktake.close", &closed, payload, digest).await?;
+        Ok(Outcome { campaign: closed, ..outcome })
+    })
+    .await
+}
+
+fn refuse_unconfirmed(outcome: &Outcome, leave_open: Option<&str>) -> Result<(), StocktakeError> {
+    let unconfirmed: Vec<&str> = outcome
+        .sheets
+        .iter()
+        .filter(|sheet| sheet.state != SheetState::Confirmed)
+        .map(|sheet| outcome.directory.unit_name(sheet.unit_id))
+        .collect();
+    let excused = leave_open.is_some_and(|reason| !reason.trim().is_empty());
+    if unconfirmed.is_empty() || excused {
+        return Ok(());
+    }
+    Err(Refusal::SheetsOpen(unconfirmed.len(), unconfirmed.join("、")).into())
+}

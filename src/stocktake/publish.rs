@@ -1,0 +1,99 @@
+//! A campaign's outcome as the report that is worked with and the report that is signed.
+
+use std::path::{Path, PathBuf};
+
+use super::error::StocktakeError;
+use super::model::SheetState;
+use super::outcome::{Outcome, OutcomeLine};
+use super::report::xlsx::DetailRows;
+use super::report::{Figures, ReportHead, ReportLine, SheetStanding, pdf, xlsx};
+use crate::items::classes::class_name;
+use crate::kernel::Timestamp;
+use crate::org::Directory;
+
+/// Writes `report.xlsx` and `report.pdf` into `dir`, which is made when it is not there.
+///
+/// # Errors
+/// When the folder or a file cannot be written.
+pub fn write(
+    outcome: &Outcome,
+    organisation: &str,
+    prepared_at: Timestamp,
+    dir: &Path,
+) -> Result<Vec<PathBuf>, StocktakeError> {
+    let failed = |error: &dyn std::fmt::Display| StocktakeError::Report(error.to_string());
+    std::fs::create_dir_all(dir).map_err(|error| failed(&format!("{}：{error}", dir.display())))?;
+    let head = head(outcome, organisation, prepared_at);
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let figures = Figures::from_lines(lines());
+    let [workbook, document] = ["report.xlsx", "report.pdf"].map(|name| dir.join(name));
+    xlsx::write(&workbook, &head, &figures, DetailRows::All, lines).map_err(|error| failed(&error))?;
+    pdf::write(&document, &head, &figures, lines(), hufu_labels::write::BUILTIN_FONT)
+        .map_err(|error| failed(&error))?;
+    Ok(vec![workbook, document])
+}
+
+fn head(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -> ReportHead {
+    let campaign = &outcome.campaign;
+    let mut sheets: Vec<_> = outcome.sheets.iter().collect();
+    let code = |unit| outcome.directory.unit(unit).map_or("", |unit| unit.code.as_str());
+    sheets.sort_by(|a, b| code(a.unit_id).cmp(code(b.unit_id)));
+    ReportHead {
+        organisation: organisation.to_owned(),
+        campaign: campaign.name.clone(),
+        baseline: Some(campaign.baseline_at.day()),
+        window: Some((campaign.window_from, campaign.window_to)),
+        scope: format!("{} 个单位的固定资产", sheets.len()),
+        prepared_at,
+        sheets: sheets
+            .into_iter()
+            .map(|sheet| SheetStanding {
+                unit: outcome.directory.unit_name(sheet.unit_id).to_owned(),
+                state: if sheet.state == SheetState::Open { "未提交" } else { sheet.state.zh() }.to_owned(),
+                submitted_at: sheet.submitted_at,
+                confirmed_by: outcome.directory.person_name(sheet.confirmed_by).to_owned(),
+            })
+            .collect(),
+        details_in: "report.xlsx".to_owned(),
+        ..ReportHead::default()
+    }
+}
+
+fn report_line<'a>(directory: &'a Directory, line: &'a OutcomeLine) -> ReportLine<'a> {
+    let item = line.item.as_ref();
+    let scan = line.scan.as_ref();
+    let of_item = |fact: fn(&crate::items::entity::item::Model) -> &String| item.map_or("", |item| fact(item).as_str());
+    ReportLine {
+        item_number: line.number(),
+        name: line.name(),
+        specification: of_item(|item| &item.specification),
+        serial_number: match (item, scan) {
+            (Some(item), _) => &item.serial_number,
+            (None, Some(scan)) => &scan.serial_number,
+            (None, None) => "",
+        },
+        class_code: of_item(|item| &item.class_code),
+        class_name: item.map_or("", |item| match item.class_name.as_str() {
+            "" => class_name(&item.class_code),
+            own => own,
+        }),
+        measure: of_item(|item| &item.measure_unit),
+        unit: line.unit.map_or("未知", |unit| directory.unit_name(unit)),
+        book_place: directory.place_name(line.book_place),
+        counted_place: directory.place_name(line.counted_place),
+        book_keeper: directory.person_name(line.book_keeper),
+        counted_keeper: directory.person_name(line.counted_keeper),
+        book_quantity: line.book_quantity,
+        counted_quantity: line.counted_quantity,
+        value: line.value(),
+        acquired_on: item.and_then(|item| item.acquired_on),
+        state: item.map(|item| item.state),
+        verdict: line.verdict,
+        flags: line.flags,
+        expected: line.expected,
+        lead: &line.lead,
+        note: scan.map_or("", |scan| scan.note.as_str()),
+        counter: scan.map_or("", |scan| scan.counter.as_str()),
+        counted_at: scan.map(|scan| scan.device_at.min(scan.server_at)),
+    }
+}
