@@ -188,15 +188,17 @@ pub async fn book_as_of(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<
     Ok(AsOf::find_by_statement(statement).all(db).await?)
 }
 
-/// Events effective after `from`, in order: what moved while the count went on.
+/// Events effective after `from`, in order: what moved while the count went on. An event that a later one, effective
+/// at the same instant or before it, has overtaken is left out: [`book_as_of`] never tells of it either.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn events_since(db: &impl ConnectionTrait, from: Timestamp) -> Result<Vec<item_event::Model>, DbError> {
-    Ok(item_event::Entity::find()
-        .filter(item_event::Column::EffectiveAt.gt(from))
-        .order_by_asc(item_event::Column::EffectiveAt)
-        .order_by_asc(item_event::Column::Seq)
-        .all(db)
-        .await?)
+    let sql = "SELECT e.* FROM item_events e \
+               WHERE e.effective_at > $1 AND NOT EXISTS ( \
+                 SELECT 1 FROM item_events l \
+                 WHERE l.item_id = e.item_id AND l.seq > e.seq AND l.effective_at <= e.effective_at) \
+               ORDER BY e.effective_at, e.seq";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [from.into()]);
+    Ok(item_event::Entity::find().from_raw_sql(statement).all(db).await?)
 }
