@@ -31,6 +31,7 @@ impl Office {
             count: self.path("count.csv"),
             out: self.path("out"),
             map: Vec::new(),
+            csv_only: false,
             json: false,
         }
     }
@@ -304,4 +305,16 @@ fn a_cell_that_would_run_in_a_spreadsheet_does_not() {
     let office = Office::with("item_number,place\n=1+1,201\n", "item_number,place\n=1+1,=cmd\n");
     office.run();
     assert_eq!(office.lines_with("verdicts.csv", "misplaced"), ["\"'=1+1\",misplaced,,未知,201,\"'=cmd\",,,1,1,,"]);
+}
+
+#[test]
+fn a_row_that_nobody_filled_in_was_not_counted() {
+    let office = Office::with(
+        "资产编号,资产名称,使用部门,存放地点\nZC-1,电脑,治安大队,201\nZC-2,电脑,治安大队,201\nZC-3,电脑,治安大队,201\n",
+        "资产编号,资产名称,盘点地点,实盘数量,盘点人\nZC-1,电脑,201,1,甲\nZC-2,电脑,,,\nZC-3,电脑,201,,\n",
+    );
+    let finished = office.run();
+    assert_eq!(finished.exit_code(), 1);
+    assert_eq!(office.lines_with("verdicts.csv", ",missing,").len(), 1, "{}", office.output("verdicts.csv"));
+    assert!(office.lines_with("rejects.csv", "未盘")[0].contains(",3,"), "{}", office.output("rejects.csv"));
 }

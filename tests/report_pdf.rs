@@ -7,16 +7,14 @@ use hufu::stocktake::report::{Figures, ReportError, ReportHead, ReportLine, pdf,
 use hufu::stocktake::verdict::Verdict;
 use report_support::Counted;
 
-/// A font with Chinese characters: the file that `HUFU_FONT_FILE` names, as for building the labels.
-fn font() -> Vec<u8> {
-    let path =
-        std::env::var("HUFU_FONT_FILE").expect("HUFU_FONT_FILE must name a TrueType font with Chinese characters");
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+/// The font the program has in itself.
+fn font() -> &'static [u8] {
+    hufu_labels::write::BUILTIN_FONT
 }
 
 fn pages_of(head: &ReportHead, lines: &[ReportLine<'_>]) -> Vec<String> {
     let figures = Figures::from_lines(lines.iter().copied());
-    pdf::text(head, &figures, lines.iter().copied(), &font()).expect("the font is good")
+    pdf::text(head, &figures, lines.iter().copied(), font()).expect("the font is good")
 }
 
 /// Without blanks and line ends: a sentence may be broken across lines anywhere.
@@ -150,7 +148,7 @@ fn odd_text_and_no_font_do_no_harm() {
     }
     let figures = Figures::from_lines(lines.iter().copied());
     let head = ReportHead { organisation: word.clone(), scope: long.clone(), ..ReportHead::default() };
-    let bytes = pdf::bytes(&head, &figures, lines.iter().copied(), &font()).unwrap();
+    let bytes = pdf::bytes(&head, &figures, lines.iter().copied(), font()).unwrap();
     assert!(bytes.starts_with(b"%PDF-"));
     let error = pdf::bytes(&head, &figures, lines.iter().copied(), b"not a font").unwrap_err();
     assert!(matches!(error, ReportError::Font));

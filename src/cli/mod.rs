@@ -13,7 +13,7 @@ pub mod reconcile;
 pub mod show;
 pub mod stocktake;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
@@ -55,9 +55,6 @@ pub struct Global {
     /// 数据库地址 [默认 sqlite://hufu.db?mode=rwc]
     #[arg(long, global = true, env = "HUFU_DATABASE_URL", value_name = "URL")]
     database_url: Option<String>,
-    /// 附件与输出所在目录 [默认 hufu-data]
-    #[arg(long, global = true, env = "HUFU_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
     /// 以 JSON 输出
     #[arg(long, global = true)]
     json: bool,
@@ -122,7 +119,7 @@ impl Global {
     /// Settings given in code: for the demo and for tests.
     #[must_use]
     pub fn new(database_url: String, json: bool) -> Self {
-        Self { database_url: Some(database_url), data_dir: None, json }
+        Self { database_url: Some(database_url), json }
     }
 
     /// Where the database is.

@@ -48,12 +48,17 @@ enum Target {
     Header(String),
     /// The column at this position, from 0.
     Position(usize),
+    /// The name of the sheet the row stands on.
+    Sheet,
     /// No column.
     Ignore,
 }
 
-/// The `--map` arguments: `field=Header`, `field=#3` or `field=#C` (the third column), `field=` (leave it out). A table's
-/// name may stand before the field where a command reads several tables: `book.unit=科室`.
+/// Stands for the sheet's name where a column is expected: a workbook with one sheet a room names the room only there.
+pub(super) const SHEET: u32 = u32::MAX;
+
+/// The `--map` arguments: `field=Header`, `field=#3` or `field=#C` (the third column), `field=#sheet` (the name of the
+/// sheet), `field=` (leave it out). A table's name may stand before the field where a command reads several tables: `book.unit=科室`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ColumnMap {
     entries: Vec<Entry>,
@@ -92,8 +97,10 @@ impl ColumnMap {
             let target = match right.trim() {
                 "" => Target::Ignore,
                 column => match column.strip_prefix('#') {
+                    Some(sheet) if matches!(sheet.trim(), "sheet" | "表名" | "工作表") => Target::Sheet,
                     Some(position) => Target::Position(
-                        parse_position(position).ok_or_else(|| bad("# 后应是列号（从 1 起）或列字母，如 #3 或 #C"))?,
+                        parse_position(position)
+                            .ok_or_else(|| bad("# 后应是列号（从 1 起）、列字母或 sheet，如 #3、#C、#sheet"))?,
                     ),
                     None => Target::Header(column.to_owned()),
                 },
@@ -139,8 +146,9 @@ impl ColumnMap {
 
     /// Whether every field that must be there is given by position, so that a file without a header can be read.
     pub(super) fn needs_no_header(&self, schema: &Schema) -> bool {
-        let given = |f: &FieldSpec| matches!(self.target(f), Some(Target::Position(_)));
-        schema.fields.iter().any(given) && schema.fields.iter().filter(|f| f.required).all(given)
+        let position = |f: &FieldSpec| matches!(self.target(f), Some(Target::Position(_)));
+        let given = |f: &FieldSpec| position(f) || self.target(f) == Some(&Target::Sheet);
+        schema.fields.iter().any(position) && schema.fields.iter().filter(|f| f.required).all(given)
     }
 }
 
@@ -159,6 +167,13 @@ fn parse_position(text: &str) -> Option<usize> {
         column = column * 26 + usize::from(byte.to_ascii_uppercase() - b'A') + 1;
     }
     (1..=MOST).contains(&column).then(|| column - 1)
+}
+
+impl Columns {
+    /// By field: its column, [`SHEET`] left out.
+    pub(super) fn real(&self) -> impl Iterator<Item = usize> {
+        self.of.iter().flatten().filter(|&&c| c != SHEET).map(|&c| c as usize)
+    }
 }
 
 /// The columns of one header, found.
@@ -221,7 +236,7 @@ impl<'a> Vocabulary<'a> {
 
     /// How many fields are given by position: those say nothing about a row.
     pub(super) fn positions(&self) -> usize {
-        let given = |f: &&FieldSpec| matches!(self.map.target(f), Some(Target::Position(_)));
+        let given = |f: &&FieldSpec| matches!(self.map.target(f), Some(Target::Position(_) | Target::Sheet));
         self.schema.fields.iter().filter(given).count()
     }
 
@@ -238,6 +253,7 @@ impl<'a> Vocabulary<'a> {
             match target {
                 Target::Ignore => {}
                 Target::Position(column) => found[index].push(*column),
+                Target::Sheet => found[index].push(SHEET as usize),
                 Target::Header(header) => {
                     let wanted = normal(header);
                     found[index] = (0..names.len()).filter(|&c| names[c] == wanted).collect();
@@ -254,7 +270,8 @@ impl<'a> Vocabulary<'a> {
         let problem = problem.or_else(|| contradiction(&found, self.schema)).or_else(|| missing(&found, self.schema));
         let of = found.iter().map(|columns| columns.first().and_then(|&c| u32::try_from(c).ok())).collect();
         let width = headers.iter().rposition(|h| !h.trim().is_empty()).map_or(0, |last| last + 1);
-        Resolved { columns: Columns { of, headers: headers.to_vec(), width }, score, complete, problem }
+        let headers = headers.iter().map(|h| h.trim().to_owned()).collect();
+        Resolved { columns: Columns { of, headers, width }, score, complete, problem }
     }
 
     /// Own names first; looser ones for fields still without a column, on columns still without a field.
@@ -294,7 +311,7 @@ fn contradiction(found: &[Vec<usize>], schema: &'static Schema) -> Option<Proble
         }
     }
     for columns in found {
-        let Some(&column) = columns.first() else { continue };
+        let Some(&column) = columns.first().filter(|c| **c != SHEET as usize) else { continue };
         let fields: Vec<_> =
             found.iter().zip(schema.fields).filter(|(c, _)| c.first() == Some(&column)).map(|(_, f)| f).collect();
         if fields.len() > 1 {

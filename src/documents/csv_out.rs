@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::DocumentError;
+use crate::kernel::Fen;
 
 /// A file that appears at its path only when committed. Dropped before, it leaves nothing.
 pub struct AtomicFile {
@@ -36,7 +37,8 @@ impl AtomicFile {
         let special = match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => return Err(fail(io::ErrorKind::IsADirectory.into())),
             Ok(meta) => !meta.is_file(),
-            Err(_) => false,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => false,
+            Err(e) => return Err(fail(e)),
         };
         if special {
             let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
@@ -151,8 +153,31 @@ impl CsvRows {
     /// Adds a whole number.
     pub fn number(&mut self, number: i64) {
         self.separate();
-        // Writing to a Vec cannot fail.
-        let _written = write!(self.bytes, "{number}");
+        self.digits(number < 0, number.unsigned_abs());
+    }
+
+    /// Adds an amount in yuan: `1234.56`.
+    pub fn money(&mut self, amount: Fen) {
+        self.separate();
+        let fen = amount.0.unsigned_abs();
+        self.digits(amount.0 < 0, fen / 100);
+        let digit = |n: u64| b'0' + u8::try_from(n % 10).unwrap_or(0);
+        self.bytes.extend_from_slice(&[b'.', digit(fen / 10), digit(fen)]);
+    }
+
+    /// A million rows have many numbers, and the machinery of formatting costs more than the digits.
+    fn digits(&mut self, negative: bool, mut number: u64) {
+        let mut reversed = [0u8; 20];
+        let mut length = 0;
+        while length == 0 || number > 0 {
+            reversed[length] = b'0' + u8::try_from(number % 10).unwrap_or(0);
+            length += 1;
+            number /= 10;
+        }
+        if negative {
+            self.bytes.push(b'-');
+        }
+        self.bytes.extend(reversed[..length].iter().rev());
     }
 
     /// Ends the row.
@@ -268,10 +293,12 @@ fn is_formula(text: &str) -> bool {
     }
 }
 
-/// Takes off the `'` that [`CsvOut::text`] (or Excel's own "text" mark) put before what would run.
+/// Takes off the `'` that [`CsvOut::text`] put before what would run, or that some system put before the digits of a
+/// card's number so that a spreadsheet would keep them all.
 pub(super) fn unguarded(text: &str) -> &str {
+    let digits = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     match text.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest,
+        Some(rest) if is_formula(rest) || digits(rest) => rest,
         _ => text,
     }
 }
@@ -279,6 +306,19 @@ pub(super) fn unguarded(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_and_amounts_are_plain() {
+        let mut rows = CsvRows::default();
+        for number in [0, 7, -12, 1_234_567, i64::MIN, i64::MAX] {
+            rows.number(number);
+        }
+        rows.end_row();
+        let amounts = [0, 5, -5, 10, -123_456, i64::MIN].map(Fen);
+        amounts.iter().for_each(|amount| rows.money(*amount));
+        let expected = format!("0,7,-12,1234567,{},{}\r\n{}", i64::MIN, i64::MAX, amounts.map(Fen::plain).join(","));
+        assert_eq!(String::from_utf8_lossy(rows.bytes()), expected);
+    }
 
     #[test]
     fn what_would_run_is_guarded_and_numbers_are_not() {
@@ -302,5 +342,6 @@ mod tests {
             }
         }
         assert_eq!(unguarded("'quoted'"), "'quoted'");
+        assert_eq!(unguarded("'90001234"), "90001234");
     }
 }

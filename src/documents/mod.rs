@@ -33,6 +33,7 @@
 //! - [`cells`] — days, times, decimals as people type them
 //! - [`csv_out`] — writing CSV, whole or not at all
 
+mod aside;
 mod biff;
 pub mod cells;
 mod charset;

@@ -84,10 +84,8 @@ impl Parser<'_> {
                 Event::Start(tag) => match tag.local_name().as_ref() {
                     "encryption-data" => return Err(DocumentError::Protected { file: self.file.to_owned() }),
                     "style" => self.style = attribute(&tag, "name"),
-                    "table-properties" => {
-                        if attribute(&tag, "display").is_some_and(|shown| shown == "false") {
-                            self.hidden_styles.extend(self.style.take());
-                        }
+                    "table-properties" if attribute(&tag, "display").is_some_and(|shown| shown == "false") => {
+                        self.hidden_styles.extend(self.style.take());
                     }
                     "table" => {
                         let name = attribute(&tag, "name").unwrap_or_default();

@@ -4,14 +4,15 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::columns::{ColumnMap, Columns, letters, list};
+use super::aside::{FORMULA_ERRORS, aside};
+use super::columns::{ColumnMap, Columns, SHEET, letters, list};
 use super::delimited::{BadRow, Delimited, Step};
 use super::error::DocumentError;
 use super::grid::{Grid, Sheets};
 use super::header::{self, Header, LOOK, NoHeader};
 use super::limits::Limits;
 use super::reject::{Location, Notes, Reject, RejectSink, Skipped};
-use super::row::{Row, clean, trimmed};
+use super::row::{Row, trimmed};
 use super::scan::Span;
 use super::schema::{Fields, Schema};
 use super::table::Source;
@@ -122,37 +123,43 @@ impl<F: Fields> Records<F> {
                 let what = format!("超过 {} 行", self.limits.rows);
                 return Err(DocumentError::TooLarge { file: self.file.to_string(), what });
             }
-            match step {
-                Step::End => {}
-                _ if number <= self.header_row => {}
-                Step::Bad(why) => self.reject(rejects, number, why.reason().to_owned()),
-                Step::Row => match self.judge() {
-                    Judged::Data => return Ok(true),
-                    Judged::Blank => {}
-                    Judged::Skip(kind) => self.notes.skip(kind, &self.sheet, number),
-                    Judged::Formula { column, value } => {
-                        self.notes.rejected += 1;
-                        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row: number };
-                        let reason = format!("单元格是公式错误 {value}");
-                        rejects.reject(Reject { at, column, value, reason });
-                    }
-                    Judged::Ragged(reason) => {
-                        if let Body::Text(text) = &mut self.body
-                            && text.one_line_only()
-                        {
-                            self.reject(rejects, number, format!("{reason}；本行有未配对的引号"));
-                        } else {
-                            self.reject(rejects, number, reason);
-                        }
-                    }
-                },
+            if number <= self.header_row {
+                continue;
             }
+            let judged = match step {
+                Step::Bad(why) => Judged::Bad(why.reason().to_owned()),
+                _ => self.judge(),
+            };
+            if matches!(judged, Judged::Data) {
+                return Ok(true);
+            }
+            self.put_aside(judged, number, rejects);
         }
     }
 
-    fn reject(&mut self, rejects: &mut dyn RejectSink, row: u64, reason: String) {
+    /// Deals with a row that is no data, or cannot be read.
+    #[cold]
+    fn put_aside(&mut self, judged: Judged, row: u64, rejects: &mut dyn RejectSink) {
+        let (column, value, reason) = match judged {
+            Judged::Data | Judged::Blank => return,
+            Judged::Skip(kind) => return self.notes.skip(kind, &self.sheet, row),
+            Judged::Bad(reason) => (String::new(), String::new(), reason),
+            Judged::Formula { column, value } => {
+                let reason = format!("单元格是公式错误 {value}");
+                (column, value, reason)
+            }
+            Judged::Ragged(reason) => {
+                let torn = match &mut self.body {
+                    Body::Text(text) => text.one_line_only(),
+                    Body::Sheets { .. } => false,
+                };
+                let reason = if torn { format!("{reason}；本行有未配对的引号") } else { reason };
+                (String::new(), String::new(), reason)
+            }
+        };
         self.notes.rejected += 1;
-        rejects.reject(Reject::row(Location { file: self.file.clone(), sheet: self.sheet.clone(), row }, reason));
+        let at = Location { file: self.file.clone(), sheet: self.sheet.clone(), row };
+        rejects.reject(Reject { at, column, value, reason });
     }
 
     /// What the row at hand is.
@@ -195,7 +202,7 @@ impl<F: Fields> Records<F> {
             return None;
         }
         let (block, scratch, spans, _) = self.body.cells();
-        for column in self.columns.of.iter().flatten().map(|&c| c as usize) {
+        for column in self.columns.real() {
             let text = spans.get(column).map_or("", |span| trimmed(span.of(block, scratch)));
             if FORMULA_ERRORS.contains(&text) {
                 let column = self.columns.headers.get(column).cloned().unwrap_or_default();
@@ -208,9 +215,9 @@ impl<F: Fields> Records<F> {
     /// Whether the row says in every column what the header says.
     #[inline]
     fn is_header_again(&self, block: &str, scratch: &str, spans: &[Span]) -> bool {
-        let mut columns = self.columns.of.iter().flatten().map(|&c| c as usize).peekable();
+        let mut columns = self.columns.real().peekable();
         let same = |c: usize| {
-            let header = self.columns.headers.get(c).map_or("", |h| h.trim());
+            let header = self.columns.headers.get(c).map_or("", String::as_str);
             !header.is_empty() && spans.get(c).is_some_and(|span| trimmed(span.of(block, scratch)) == header)
         };
         columns.peek().is_some_and(|&c| same(c)) && columns.all(same)
@@ -336,7 +343,7 @@ impl<F: Fields> Records<F> {
             let fields = F::SCHEMA.fields.iter().zip(&self.columns.of);
             grid.spread(fields.filter(|(field, _)| field.kind.spreads()).filter_map(|(_, column)| *column).collect());
         }
-        self.reach = self.columns.of.iter().flatten().max().map_or(0, |&c| c as usize + 1);
+        self.reach = self.columns.real().max().map_or(0, |c| c + 1);
         self.notes.remarks.push(describe(&self.sheet, self.header_row, &self.columns, F::SCHEMA));
     }
 }
@@ -351,7 +358,10 @@ enum Judged {
     Data,
     Blank,
     Skip(Skipped),
+    /// Too few cells or too many.
     Ragged(String),
+    /// Unreadable.
+    Bad(String),
     /// A formula that failed.
     Formula {
         column: String,
@@ -417,12 +427,13 @@ fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String
     let used = schema.fields.iter().zip(&columns.of).filter_map(|(field, column)| {
         let c = column.map(|c| c as usize)?;
         Some(match at(c) {
+            _ if c == SHEET as usize => format!("{}=工作表名", field.name),
             Some(header) => format!("{}={header}({})", field.name, letters(c)),
             None => format!("{}={} 列", field.name, letters(c)),
         })
     });
     let used: Vec<_> = used.collect();
-    let taken: Vec<usize> = columns.of.iter().flatten().map(|&c| c as usize).collect();
+    let taken: Vec<usize> = columns.real().collect();
     let unused: Vec<String> = columns
         .headers
         .iter()
@@ -441,55 +452,4 @@ fn describe(sheet: &str, row: u64, columns: &Columns, schema: &Schema) -> String
         format!("；未用的列：{}", list(&unused))
     };
     format!("{sheet}{header}：{}{unused}", used.join("，"))
-}
-
-/// What spreadsheets show where a formula failed.
-const FORMULA_ERRORS: [&str; 9] =
-    ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#DATA!", "#SPILL!"];
-
-/// Whether a row that begins with this text is no data: a total, a signature.
-fn aside(first: &str) -> Option<Skipped> {
-    // Data begin with a number far more often than not; look no further then.
-    if first.len() > 240
-        || first.is_ascii() && !first.as_bytes().last().is_some_and(|b| matches!(b, b'l' | b'L' | b's'))
-    {
-        return None;
-    }
-    let plain: String = clean(first).chars().filter(|c| !c.is_whitespace()).take(80).collect();
-    let (label, rest) = match plain.split_once(['：', ':']) {
-        Some((label, rest)) => (label, Some(rest)),
-        None => (plain.as_str(), None),
-    };
-    let short = label.chars().count() <= 12;
-    let total = ["合计", "总计", "小计", "共计", "累计", "总合计"].iter().any(|t| label.ends_with(t))
-        || ["total", "subtotal", "grandtotal", "totals"].contains(&label.to_lowercase().as_str());
-    if short && total {
-        return Some(Skipped::Total);
-    }
-    let signature = [
-        "制表",
-        "填表",
-        "审核",
-        "复核",
-        "盘点人",
-        "盘点时间",
-        "盘点日期",
-        "监盘人",
-        "负责人",
-        "单位负责人",
-        "打印",
-        "编制",
-        "经办",
-        "主管",
-        "填报",
-        "签字",
-        "签名",
-        "盖章",
-        "注",
-        "备注",
-        "说明",
-        "导出",
-        "日期",
-    ];
-    (rest.is_some() && short && signature.iter().any(|word| label.starts_with(word))).then_some(Skipped::Footer)
 }

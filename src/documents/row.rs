@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::cells::{self, CellError};
-use super::columns::Columns;
+use super::columns::{Columns, SHEET};
 use super::csv_out::unguarded;
 use super::reject::{Location, Reject};
 use super::scan::Span;
@@ -35,6 +35,7 @@ impl<'a, F: Fields> Row<'a, F> {
         let Some(column) = self.columns.of[field.index()] else { return "" };
         match self.spans.get(column as usize) {
             Some(span) => clean(span.of(self.block, self.scratch)),
+            None if column == SHEET => self.sheet.trim(),
             None => "",
         }
     }
@@ -183,14 +184,14 @@ impl<'a, F: Fields> Row<'a, F> {
 #[inline]
 pub(super) fn trimmed(text: &str) -> &str {
     let bytes = text.as_bytes();
-    let solid = |byte: u8| (0x21..0x80).contains(&byte) || (0xe4..0xf0).contains(&byte);
-    let ends_solid = |last: u8| match bytes.len().checked_sub(3) {
-        Some(third) if last >= 0x80 => solid(bytes[third]) && bytes[third] >= 0x80,
-        _ => solid(last) && last < 0x80,
-    };
-    match (bytes.first(), bytes.last()) {
-        (Some(&first), Some(&last)) if solid(first) && ends_solid(last) => text,
-        (None, _) => text,
+    let ascii = |byte: u8| byte.wrapping_sub(0x21) < 0x5f;
+    let chinese = |byte: u8| byte.wrapping_sub(0xe4) < 0x0c;
+    match bytes {
+        [] => text,
+        [first, .., last] if (ascii(*first) || chinese(*first)) && ascii(*last) => text,
+        [first, .., third, _, _] if (ascii(*first) || chinese(*first)) && chinese(*third) => text,
+        [first, _, _] if chinese(*first) => text,
+        [only] if ascii(*only) => text,
         _ => text.trim(),
     }
 }

@@ -5,7 +5,7 @@
 //! and a way back when a quote is never closed. It looks for whole lines with `memchr` and falls to the slow path
 //! only for rows that hold a quote.
 
-use memchr::{memchr, memchr_iter, memchr3};
+use memchr::{memchr, memchr3};
 
 /// Where a cell's text is: in the block, or (unescaped) in the scratch text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub(super) enum Scan {
     },
     /// The row does not end in this text.
     NeedMore,
-    /// A quote is opened and not closed before the text ends.
+    /// A quote is opened and not closed before the text ends, or closed only by what is no closing quote.
     Unbalanced,
 }
 
@@ -115,11 +115,29 @@ pub(super) fn line_end(text: &str, from: usize) -> (usize, usize) {
     }
 }
 
+/// Cuts a line without quotes, eight bytes at a glance: cells are too short for a search of its own each.
 fn split(bytes: &[u8], from: usize, to: usize, delimiter: u8, spans: &mut Vec<Span>) {
-    let mut start = from;
-    for i in memchr_iter(delimiter, &bytes[from..to]) {
-        spans.push(Span::block(start, from + i));
-        start = from + i + 1;
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    let wanted = u64::from_ne_bytes([delimiter; 8]);
+    let (words, rest) = bytes[from..to].as_chunks::<8>();
+    let (mut start, mut at) = (from, from);
+    for word in words {
+        // A byte of `differs` is zero where the delimiter is; `found` has the top bit of exactly those bytes.
+        let differs = u64::from_le_bytes(*word) ^ wanted;
+        let mut found = !(((differs & LOW) + LOW) | differs | LOW);
+        while found != 0 {
+            let end = at + (found.trailing_zeros() / 8) as usize;
+            spans.push(Span::block(start, end));
+            start = end + 1;
+            found &= found - 1;
+        }
+        at += 8;
+    }
+    for (i, byte) in rest.iter().enumerate() {
+        if *byte == delimiter {
+            spans.push(Span::block(start, at + i));
+            start = at + i + 1;
+        }
     }
     spans.push(Span::block(start, to));
 }
@@ -196,6 +214,11 @@ fn quoted_cell(text: &str, open: usize, delimiter: u8, last: bool, scratch: &mut
                 let Some(end) = end_of_plain(bytes, quote + 1, delimiter, last) else { return Cell::NeedMore };
                 if piece == open + 1 && end == quote + 1 {
                     return Cell::At { span: Span::block(piece, quote), end };
+                }
+                // Over several lines and then more text: the quote that opened was a stray one (17" 显示器), and the one
+                // that seems to close it opens another cell, rows below.
+                if memchr::memchr2(b'\n', b'\r', &bytes[open..quote]).is_some() && end > quote + 1 {
+                    return Cell::Unbalanced;
                 }
                 scratch.push_str(&text[piece..quote]);
                 scratch.push_str(&text[quote + 1..end]);

@@ -132,6 +132,7 @@ macro_rules! table {
 
         impl $crate::documents::schema::Fields for $enum {
             const SCHEMA: &'static $crate::documents::schema::Schema = $schema;
+            #[inline]
             fn index(self) -> usize {
                 self as usize
             }

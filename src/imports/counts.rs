@@ -33,6 +33,12 @@ pub(super) fn read(request: &Request<'_>, counter: &str) -> Result<(Drafts<Count
         if code.is_empty() && serial_number.is_empty() && name.is_empty() {
             return Err(row.reject(Counts::ItemNumber, "没有编号、标签码、序列号或名称，不知是什么"));
         }
+        let of_the_count =
+            [Counts::Quantity, Counts::Place, Counts::Keeper, Counts::Condition, Counts::CountedAt, Counts::Counter];
+        // A printed sheet lists what is expected: a row on which nobody wrote anything was not counted.
+        if row.has(Counts::Quantity) && of_the_count.into_iter().all(|field| row.text(field).is_empty()) {
+            return Err(row.reject(Counts::Quantity, "这一行的盘点各栏都是空的，按未盘处理，不算见到"));
+        }
         let stated = row.text(Counts::Counter);
         Ok(CountDraft {
             code: code.to_owned(),

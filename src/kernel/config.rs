@@ -16,8 +16,6 @@ pub const CONFIG_FILE: &str = "hufu.toml";
 pub struct ConfigFile {
     /// As `--database-url`.
     pub database_url: Option<String>,
-    /// As `--data-dir`.
-    pub data_dir: Option<PathBuf>,
 }
 
 /// The settings file cannot be used.

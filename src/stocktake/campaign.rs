@@ -9,13 +9,13 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::entity::{campaign, expected_item, missing_case, recount, scan, scan_counter, sheet};
+use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
 use super::frozen;
-use super::model::{CampaignState, Confirmer, MissingState, Refusal, SheetState};
+use super::missing;
+use super::model::{CampaignState, Confirmer, Refusal, SheetState};
 use super::outcome::Outcome;
 use super::store;
-use super::verdict::{Flags, Verdict};
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::entity::item;
 use crate::items::model::ItemKind;
@@ -429,7 +429,7 @@ pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -
             write_campaign(tx, campaign::Model { state, closed_at: Some(ctx.now()), ..campaign.clone() }).await?;
         let mut digest = RowsDigest::new().with("campaigns", &closed);
         frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
-        follow_missing(tx, ctx, &closed, &outcome, &mut digest).await?;
+        missing::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
         let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });
         record(tx, ctx, "stocktake.close", &closed, payload, digest).await?;
         Ok(Outcome { campaign: closed, ..outcome })
@@ -449,89 +449,4 @@ fn refuse_unconfirmed(outcome: &Outcome, leave_open: Option<&str>) -> Result<(),
         return Ok(());
     }
     Err(Refusal::SheetsOpen(unconfirmed.len(), unconfirmed.join("、")).into())
-}
-
-async fn follow_missing(
-    tx: &Tx,
-    ctx: &Ctx,
-    campaign: &campaign::Model,
-    outcome: &Outcome,
-    digest: &mut RowsDigest,
-) -> Result<(), StocktakeError> {
-    let open = store::open_missing_cases(tx).await?;
-    let mut opened = Vec::new();
-    for line in &outcome.lines {
-        let Some(item) = &line.item else { continue };
-        match open.get(&item.id) {
-            Some(case) if line.flags.has(Flags::RECOVERED) => {
-                let found = missing_case::Model {
-                    open_of: None,
-                    state: MissingState::Found,
-                    found_at: Some(ctx.now()),
-                    found_in: Some(campaign.id),
-                    version: case.version + 1,
-                    ..case.clone()
-                };
-                digest.add("missing_cases", &found);
-                found.into_active_model().reset_all().update(tx).await?;
-            }
-            None if line.verdict == Verdict::Missing => {
-                opened.push(new_case(ctx, item.id, Some(campaign.id), year_of(campaign)));
-            }
-            _ => {}
-        }
-    }
-    opened.iter().for_each(|case| digest.add("missing_cases", case));
-    bulk::insert(tx, opened).await?;
-    Ok(())
-}
-
-fn year_of(campaign: &campaign::Model) -> i64 {
-    i64::from(chrono::Datelike::year(&campaign.baseline_at.day()))
-}
-
-fn new_case(ctx: &Ctx, item_id: ItemId, campaign_id: Option<CampaignId>, list_year: i64) -> missing_case::Model {
-    missing_case::Model {
-        id: ctx.new_id(),
-        item_id,
-        open_of: Some(item_id.0),
-        campaign_id,
-        list_year,
-        state: MissingState::Searching,
-        opened_at: ctx.now(),
-        found_at: None,
-        found_in: None,
-        version: 1,
-    }
-}
-
-/// Takes an earlier year's missing list over, so that the next count tells what it recovers (REPORT 25). Things
-/// with an open case keep it. Returns how many cases were opened.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn carry_over_missing(
-    db: &Db,
-    ctx: &Ctx,
-    list_year: i64,
-    things: &[ItemId],
-) -> Result<usize, StocktakeError> {
-    db.write(async |tx| {
-        let open = store::open_missing_cases(tx).await?;
-        let mut seen = HashSet::new();
-        let cases: Vec<_> = things
-            .iter()
-            .filter(|thing| !open.contains_key(*thing) && seen.insert(**thing))
-            .map(|thing| new_case(ctx, *thing, None, list_year))
-            .collect();
-        let mut rows = RowsDigest::new();
-        cases.iter().for_each(|case| rows.add("missing_cases", case));
-        let count = bulk::insert(tx, cases).await?;
-        let payload = json!({ "list_year": list_year, "count": count });
-        let entry =
-            Entry { action: "stocktake.carry_over_missing", subject: list_year.to_string(), unit: None, payload, rows };
-        journal::record(tx, ctx, entry).await?;
-        Ok(count)
-    })
-    .await
 }

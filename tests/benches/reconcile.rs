@@ -1,13 +1,14 @@
 //! A million booked against a million counted: `cargo bench --bench reconcile`. With `-- --quick` a tenth of it.
 //!
 //! Prints medians of a few runs: the core in memory (joining numbers and verdicts apart), reading and parsing both
-//! files and nothing else, the whole run from file to file, their ratio, and the most memory the process ever held.
+//! files and nothing else, the whole run from file to file (`--csv-only`), their ratio, and the most memory the process
+//! held; then one run that writes report.xlsx as well. With `-- --shuffled` the rows of the count stand in no order.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
 
-use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::hint::black_box;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -28,43 +29,64 @@ use rand_chacha::ChaCha8Rng;
 const RUNS: usize = 5;
 
 fn main() {
-    let rows = if std::env::args().any(|argument| argument == "--quick") { 100_000 } else { 1_000_000 };
+    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    let rows = if has("--quick") { 100_000 } else { 1_000_000 };
     let folder = tempfile::tempdir().expect("a folder for the files");
     let (book, count) = (folder.path().join("book.csv"), folder.path().join("count.csv"));
-    let made = Made::new(rows);
-    fs::write(&book, &made.book).expect("the book is written");
-    fs::write(&count, &made.count).expect("the count is written");
-    let megabytes = (made.book.len() + made.count.len()) / 1_000_000;
-    println!("{rows} booked, {} counted, {megabytes} MB of CSV", made.counted);
-    drop(made);
+    let counted = write_files(rows, has("--shuffled"), &book, &count).expect("the files are written");
+    let bytes: u64 = [&book, &count].iter().filter_map(|path| path.metadata().ok()).map(|meta| meta.len()).sum();
+    println!("{rows} booked, {counted} counted, {} MB of CSV", bytes / 1_000_000);
 
-    let args =
-        Args { book: book.clone(), count: count.clone(), out: folder.path().join("out"), map: vec![], json: false };
-    let whole = median(|| {
-        black_box(run(&args, Timestamp(0), &mut Vec::new()).expect("reconciled"));
-    });
-    // Before the other measurements put their own data into memory.
+    let out = folder.path().join("out");
+    let args = Args { book: book.clone(), count: count.clone(), out, map: vec![], csv_only: true, json: false };
+    let reconciled = |args: &Args| {
+        black_box(run(args, Timestamp(0), &mut Vec::new()).expect("reconciled"));
+    };
+    // From here on, the most memory is the whole run's.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+    reconciled(&args);
     let peak = peak_memory();
-    let parse = median(|| parse_both(&book, &count));
+    // Side by side, so that whatever else the machine does weighs on both.
+    let (mut whole, mut parse) = (Vec::new(), Vec::new());
+    let (mut whole_cpu, mut parse_cpu) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let begun = cpu_time();
+        whole.push(time(|| reconciled(&args)));
+        let halfway = cpu_time();
+        parse.push(time(|| parse_both(&book, &count)));
+        whole_cpu.push(halfway.saturating_sub(begun));
+        parse_cpu.push(cpu_time().saturating_sub(halfway));
+    }
+    let (whole, parse) = (median(whole), median(parse));
+    let (whole_cpu, parse_cpu) = (median(whole_cpu), median(parse_cpu));
+    let with_report = time(|| reconciled(&Args { csv_only: false, ..args.clone() }));
+    let peak_with_report = peak_memory();
     let (join, verdicts) = core_in_memory(rows);
 
     println!("core in memory: join {join:?}, verdicts {verdicts:?}, together {:?}", join + verdicts);
-    println!("reading and parsing both files: {parse:?}");
-    println!("whole run, file to file: {whole:?}");
-    println!("ratio: {:.2}", whole.as_secs_f64() / parse.as_secs_f64());
-    println!("peak memory of the whole run: {peak}");
+    let ratio = |a: Duration, b: Duration| a.as_secs_f64() / b.as_secs_f64();
+    println!("reading and parsing both files: {parse:?} ({parse_cpu:?} of processor)");
+    println!("whole run, file to file: {whole:?} ({whole_cpu:?} of processor), peak {peak}");
+    println!("ratio: {:.2} ({:.2} of processor)", ratio(whole, parse), ratio(whole_cpu, parse_cpu));
+    println!("with report.xlsx: {with_report:?}, peak {peak_with_report}");
 }
 
-fn median(mut work: impl FnMut()) -> Duration {
-    let mut times: Vec<Duration> = (0..RUNS)
-        .map(|_| {
-            let begun = Instant::now();
-            work();
-            begun.elapsed()
-        })
-        .collect();
+fn time(work: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    work();
+    begun.elapsed()
+}
+
+/// What this process has used of the processors: on a machine that others share, steadier than the clock.
+fn cpu_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    Duration::from_millis(ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times[RUNS / 2]
+    times[times.len() / 2]
 }
 
 fn peak_memory() -> String {
@@ -85,55 +107,59 @@ fn thing(random: &mut ChaCha8Rng, index: usize) -> Thing {
     let place = index / 20;
     let (seen_at, times) = match random.random_range(0..100) {
         0..2 => (None, 0),
-        2..5 => (Some(random.random_range(0..50_000)), 1),
+        2..5 => (Some(random.random_range(0..index / 20 + 1)), 1),
         5 => (Some(place), 2),
         _ => (Some(place), 1),
     };
     Thing { place, seen_at, times }
 }
 
-struct Made {
-    book: String,
-    count: String,
-    counted: usize,
+/// Writes a book in the order of its rooms and a count; gives the rows of the count. Counters walk room by room, in no
+/// order; `shuffled`, every row stands anywhere, which no count does and which is hardest on memory.
+fn write_files(rows: usize, shuffled: bool, book: &Path, count: &Path) -> std::io::Result<usize> {
+    let mut random = ChaCha8Rng::seed_from_u64(2026);
+    let mut book = BufWriter::new(File::create(book)?);
+    writeln!(book, "item_number,name,unit,place,keeper,quantity,state,serial_number,value,excused_by")?;
+    // What was seen: its room, and its number; what the book does not have is numbered from `rows` on.
+    let mut seen: Vec<(usize, usize)> = Vec::with_capacity(rows);
+    for index in 0..rows {
+        let thing = thing(&mut random, index);
+        let (place, unit, keeper) = (thing.place, thing.place / 400, index / 10);
+        let serial: u64 = random.random_range(0..10_000_000_000);
+        writeln!(
+            book,
+            "ZC-{index:08},便携式计算机,第{unit:03}派出所,{unit:03}栋{place:05}室,民警{keeper:06},1,在用,SN{serial:010},{}.00,",
+            5000 + index % 997
+        )?;
+        seen.extend(std::iter::repeat_n((thing.seen_at.unwrap_or(place), index), thing.times));
+    }
+    seen.extend((0..rows / 100).map(|index| (random.random_range(0..rows / 20), rows + index)));
+    let mut rooms: Vec<usize> = (0..rows / 20).collect();
+    shuffle(&mut rooms, &mut random);
+    seen.sort_by_key(|(place, index)| (rooms.get(*place).copied(), *index));
+    if shuffled {
+        shuffle(&mut seen, &mut random);
+    }
+    let mut count = BufWriter::new(File::create(count)?);
+    writeln!(count, "item_number,place,keeper,quantity,condition,counted_at,counter,serial_number,name,note")?;
+    for (row, (place, index)) in seen.iter().enumerate() {
+        let serial: u64 = random.random_range(0..10_000_000_000);
+        let (unit, keeper, hour, minute) = (place / 400, index / 10, 8 + row / 60 % 10, row % 60);
+        let number = if *index < rows { "ZC" } else { "WJ" };
+        writeln!(
+            count,
+            "{number}-{index:08},{unit:03}栋{place:05}室,民警{keeper:06},1,完好,2026-11-20 {hour:02}:{minute:02},盘点员{:02},SN{serial:010},,",
+            row / 500 % 40
+        )?;
+    }
+    count.flush()?;
+    book.flush()?;
+    Ok(seen.len())
 }
 
-impl Made {
-    fn new(rows: usize) -> Self {
-        let mut random = ChaCha8Rng::seed_from_u64(2026);
-        let mut book =
-            String::from("item_number,name,unit,place,keeper,quantity,state,serial_number,value,excused_by\n");
-        let mut scans = Vec::with_capacity(rows);
-        for index in 0..rows {
-            let thing = thing(&mut random, index);
-            let (unit, keeper) = (thing.place / 400, index / 10);
-            let serial: u64 = random.random_range(0..10_000_000_000);
-            let _ = writeln!(
-                book,
-                "ZC-{index:08},便携式计算机,第{unit:03}派出所,{unit:03}栋{:05}室,民警{keeper:06},1,在用,SN{serial:010},5600.00,",
-                thing.place
-            );
-            for _ in 0..thing.times {
-                let seen_at = thing.seen_at.unwrap_or(thing.place);
-                scans.push(format!("ZC-{index:08},{:03}栋{seen_at:05}室,民警{keeper:06},1,完好", seen_at / 400));
-            }
-        }
-        for index in 0..rows / 100 {
-            let place = random.random_range(0..50_000);
-            scans.push(format!("WJ-{index:06},{:03}栋{place:05}室,,1,完好", place / 400));
-        }
-        // Rooms are not counted in the order of the book.
-        for index in (1..scans.len()).rev() {
-            scans.swap(index, random.random_range(0..=index));
-        }
-        let mut count =
-            String::from("item_number,place,keeper,quantity,condition,counted_at,counter,serial_number,name,note\n");
-        for (index, scan) in scans.iter().enumerate() {
-            let serial: u64 = random.random_range(0..10_000_000_000);
-            let (hour, minute) = (8 + index / 60 % 10, index % 60);
-            let _ = writeln!(count, "{scan},2026-11-20 {hour:02}:{minute:02},盘点员{:02},SN{serial:010},,", index % 40);
-        }
-        Self { book, count, counted: scans.len() }
+fn shuffle<T>(all: &mut [T], random: &mut ChaCha8Rng) {
+    for index in (1..all.len()).rev() {
+        all.swap(index, random.random_range(0..=index));
     }
 }
 
@@ -184,18 +210,12 @@ fn core_in_memory(rows: usize) -> (Duration, Duration) {
         }
     }
     counted.extend((0..rows / 100).map(|_| (random.random::<u64>(), Some(0))));
-    for index in (1..counted.len()).rev() {
-        counted.swap(index, random.random_range(0..=index));
-    }
+    shuffle(&mut counted, &mut random);
     let mut scans = Vec::new();
-    let join = median(|| {
-        scans = joined(&numbers, &counted);
-    });
-    let verdicts = median(|| {
-        let input = Input { items: &items, scans: &scans, movements: &[] };
-        black_box(reconcile(&input).expect("reconciled"));
-    });
-    (join, verdicts)
+    let join = (0..RUNS).map(|_| time(|| scans = joined(&numbers, &counted))).collect();
+    let input = Input { items: &items, scans: &scans, movements: &[] };
+    let verdicts = (0..RUNS).map(|_| time(|| drop(black_box(reconcile(&input).expect("reconciled"))))).collect();
+    (median(join), median(verdicts))
 }
 
 fn joined(numbers: &[u64], counted: &[(u64, Option<usize>)]) -> Vec<Scan> {

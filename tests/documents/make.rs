@@ -23,9 +23,11 @@ fn record(out: &mut Vec<u8>, kind: u16, data: &[u8]) {
     out.extend(data);
 }
 
-/// A real XLS (BIFF8 in a compound file). By sheet: name, whether hidden, cells by row and column, merges (first row,
-/// last row, first column, last column).
-pub(crate) fn xls(sheets: &[(&str, bool, Vec<(u16, u16, Old<'_>)>, Vec<[u16; 4]>)]) -> Vec<u8> {
+/// A sheet: name, whether hidden, cells by row and column, merges (first row, last row, first column, last column).
+pub(crate) type OldSheet<'a> = (&'a str, bool, Vec<(u16, u16, Old<'a>)>, Vec<[u16; 4]>);
+
+/// A real XLS (BIFF8 in a compound file).
+pub(crate) fn xls(sheets: &[OldSheet<'_>]) -> Vec<u8> {
     let mut globals = Vec::new();
     record(&mut globals, 0x0809, &[0, 6, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     record(&mut globals, 0x0042, &1200u16.to_le_bytes());

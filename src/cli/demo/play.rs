@@ -22,6 +22,7 @@ use crate::kernel::ids::{PersonId, PlaceId, ScanId, UnitId};
 use crate::org::{self, Directory};
 use crate::stocktake::campaign::{self, Opening, Scope};
 use crate::stocktake::counting::{self, Answer, NewScan, Which};
+use crate::stocktake::missing;
 use crate::stocktake::model::Condition;
 use crate::stocktake::outcome::Outcome;
 use crate::stocktake::publish;
@@ -152,7 +153,7 @@ impl<'a> Office<'a> {
         self.stage.clock.set(Timestamp::end_of_day(baseline_on));
         let year = i64::from(chrono::Datelike::year(&baseline_on)) - 1;
         let earlier: Vec<_> = plan.earlier_missing.iter().map(|at| self.things[at.0].id).collect();
-        campaign::carry_over_missing(self.db, &self.stage.ctx, year, &earlier).await?;
+        missing::carry_over(self.db, &self.stage.ctx, year, &earlier).await?;
         self.stage.clock.set(plan.opens);
         let units: Vec<UnitId> = plan
             .scope

@@ -1,6 +1,6 @@
 //! The book file, column by column: only what verdicts, leads and tallies need.
 
-use super::columns::{NumberHasher, NumberIndex, TextColumn};
+use super::columns::{NumberIndex, NumberKey, TextColumn};
 use crate::items::model::ItemState;
 use crate::kernel::{Fen, Quantity};
 use crate::stocktake::reconcile::{Book, Interner, Item, KeeperNo, PlaceNo, UnitNo};
@@ -39,26 +39,16 @@ pub(super) struct BookTable {
 
 impl BookTable {
     /// The row of a number.
-    pub(super) fn find(&self, hash: u32, number: &str) -> Option<usize> {
-        self.index.find(hash, number, &self.numbers)
+    pub(super) fn find(&self, key: &NumberKey, number: &str) -> Option<usize> {
+        self.index.find(key, number, &self.numbers)
     }
 
     /// Adds a row that stands at `row` of `sheet`.
     ///
     /// # Errors
     /// When its number is already there: the index of the row that has it.
-    pub(super) fn push(
-        &mut self,
-        row: &BookRow<'_>,
-        hasher: &NumberHasher,
-        sheet: &str,
-        row_no: u64,
-    ) -> Result<(), usize> {
-        let hash = hasher.hash(row.number);
-        if let Some(first) = self.find(hash, row.number) {
-            return Err(first);
-        }
-        self.index.insert(hash, self.numbers.len());
+    pub(super) fn push(&mut self, key: NumberKey, row: &BookRow<'_>, sheet: &str, row_no: u64) -> Result<(), usize> {
+        self.index.insert(key, row.number, self.numbers.len(), &self.numbers)?;
         if self.sheets.last().is_none_or(|(_, last)| last != sheet) {
             self.sheets.push((self.rows.len(), sheet.to_owned()));
         }

@@ -2,6 +2,7 @@
 //! what contradicts what in a conflict.
 
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
 use super::book::BookTable;
 use super::columns::NumberHasher;
@@ -18,7 +19,7 @@ use crate::stocktake::verdict::Verdict;
 const REACH: u64 = 5;
 
 /// Sentences by line.
-pub(super) type Clues = HashMap<usize, String>;
+pub(super) type Clues = std::collections::HashMap<usize, String>;
 
 /// All that clues are drawn from.
 pub(super) struct Desk<'a> {
@@ -62,20 +63,14 @@ impl Desk<'_> {
             }
         }
         let surroundings = Surroundings::of(lines, self.book.items.len());
-        for (index, &line) in missing.iter().enumerate() {
+        clues.par_extend(missing.par_iter().enumerate().filter_map(|(index, &line)| {
             let paired = by_missing.get(&index).map(|pair| Paired {
                 place: surplus_things[pair.surplus].place.map(|place| self.book.places.name(place)),
                 score: pair.score,
                 why: why(pair),
             });
-            let facts = self.facts(&lines[line], &surroundings, paired);
-            let refused = self.refused_count.get(text::key(self.number(&lines[line])).as_ref());
-            let refused = refused.map(|row| format!("盘点表{row}有此编号，但该行有误未读入，见 rejects.csv"));
-            let clue = refused.or_else(|| leads::rank(&facts).first().map(leads::Lead::zh));
-            if let Some(clue) = clue {
-                clues.insert(line, clue);
-            }
-        }
+            Some((line, self.of_missing(&lines[line], &surroundings, paired)?))
+        }));
         for line in of(Verdict::Conflict) {
             clues.insert(line, self.of_conflict(&lines[line]));
         }
@@ -130,6 +125,13 @@ impl Desk<'_> {
         parts.join("；")
     }
 
+    fn of_missing<'a>(&'a self, line: &Line, around: &Surroundings, paired: Option<Paired<'a>>) -> Option<String> {
+        if let Some(row) = self.refused_count.get(text::key(self.number(line)).as_ref()) {
+            return Some(format!("盘点表{row}有此编号，但该行有误未读入，见 rejects.csv"));
+        }
+        leads::rank(&self.facts(line, around, paired)).first().map(leads::Lead::zh)
+    }
+
     fn facts<'a>(&'a self, line: &Line, around: &Surroundings, paired: Option<Paired<'a>>) -> Facts<'a> {
         let Subject::Item(item) = line.subject else { return Facts { paired, ..Facts::default() } };
         let place = line.book.and_then(|book| book.place);
@@ -148,8 +150,11 @@ impl Desk<'_> {
         let name = self.book.names.get(item.index());
         let mut places: Vec<(PlaceNo, usize)> = Vec::new();
         for number in leads::neighbouring_numbers(self.book.numbers.get(item.index()), REACH) {
-            let neighbour = self.book.find(self.hasher.hash(&number), &number);
-            let alike = neighbour.filter(|&row| text::key(self.book.names.get(row)) == text::key(name));
+            let neighbour = self.book.find(&self.hasher.key(&number), &number);
+            let alike = neighbour.filter(|&row| {
+                let other = self.book.names.get(row);
+                other == name || text::key(other) == text::key(name)
+            });
             let Some(place) = alike.and_then(|row| around.seen_at.get(row).copied().flatten()) else { continue };
             match places.iter_mut().find(|entry| entry.0 == place) {
                 Some(entry) => entry.1 += 1,

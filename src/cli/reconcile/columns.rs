@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _};
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::kernel::text;
@@ -30,42 +31,84 @@ impl TextColumn {
     }
 }
 
-/// Hashes item numbers by their [`text::key`]; both files must use the same one.
+/// An item number as it is compared: its [`text::key`] itself when it is short, as nearly all are, so that no text has
+/// to be fetched to compare two; else a mark that it is long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NumberKey {
+    hash: u32,
+    /// The bytes of a short key, zeros after them; the last byte is its length.
+    packed: [u8; SHORT + 1],
+}
+
+/// Bytes of a key that are kept beside its row.
+const SHORT: usize = 15;
+const LONG: u8 = u8::MAX;
+
+/// Makes item numbers' keys; both files must use the same one.
 #[derive(Debug, Clone, Default)]
 pub(super) struct NumberHasher(DefaultHashBuilder);
 
 impl NumberHasher {
-    pub(super) fn hash(&self, number: &str) -> u32 {
+    pub(super) fn key(&self, number: &str) -> NumberKey {
+        let key = text::key(number);
         let mut hasher = self.0.build_hasher();
-        hasher.write(text::key(number).as_bytes());
-        u32::try_from(hasher.finish() >> 32).unwrap_or(0)
+        hasher.write(key.as_bytes());
+        let hash = u32::try_from(hasher.finish() >> 32).unwrap_or(0);
+        let mut packed = [0; SHORT + 1];
+        match packed.get_mut(..key.len()).filter(|_| key.len() <= SHORT) {
+            Some(bytes) => {
+                bytes.copy_from_slice(key.as_bytes());
+                packed[SHORT] = u8::try_from(key.len()).unwrap_or(LONG);
+            }
+            None => packed[SHORT] = LONG,
+        }
+        NumberKey { hash, packed }
     }
 }
 
-/// Finds the row of an item number. Keeps 32 bits of hash beside the row, so that it grows without hashing again.
-#[derive(Debug, Default)]
-pub(super) struct NumberIndex(HashTable<(u32, u32)>);
+impl NumberKey {
+    /// Whether the number is blank.
+    pub(super) const fn is_blank(&self) -> bool {
+        self.packed[SHORT] == 0
+    }
 
-/// 32 bits spread over 64: the table takes its buckets from one end and its tags from the other.
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    /// 32 bits spread over 64: the table takes its buckets from one end and its tags from the other.
+    fn spread(&self) -> u64 {
+        u64::from(self.hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
+
+/// Finds the row of an item number.
+#[derive(Debug, Default)]
+pub(super) struct NumberIndex(HashTable<(NumberKey, u32)>);
 
 impl NumberIndex {
     /// The row of a number in the column that was indexed.
-    pub(super) fn find(&self, hash: u32, number: &str, numbers: &TextColumn) -> Option<usize> {
-        let same = |entry: &(u32, u32)| {
-            let known = numbers.get(entry.1 as usize);
-            entry.0 == hash && (known == number || text::key(known) == text::key(number))
-        };
-        self.0.find(spread(hash), same).map(|entry| entry.1 as usize)
+    pub(super) fn find(&self, key: &NumberKey, number: &str, numbers: &TextColumn) -> Option<usize> {
+        self.0.find(key.spread(), |entry| same(entry, key, number, numbers)).map(|entry| entry.1 as usize)
     }
 
-    /// Adds the row that holds a number not yet known.
-    pub(super) fn insert(&mut self, hash: u32, row: usize) {
+    /// Adds a row; gives the row that already has its number, if one has.
+    pub(super) fn insert(
+        &mut self,
+        key: NumberKey,
+        number: &str,
+        row: usize,
+        numbers: &TextColumn,
+    ) -> Result<(), usize> {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
-        self.0.insert_unique(spread(hash), (hash, row), |entry| spread(entry.0));
+        match self.0.entry(key.spread(), |entry| same(entry, &key, number, numbers), |entry| entry.0.spread()) {
+            Entry::Occupied(known) => Err(known.get().1 as usize),
+            Entry::Vacant(place) => {
+                place.insert((key, row));
+                Ok(())
+            }
+        }
     }
+}
+
+fn same(entry: &(NumberKey, u32), key: &NumberKey, number: &str, numbers: &TextColumn) -> bool {
+    entry.0 == *key && (key.packed[SHORT] != LONG || text::key(numbers.get(entry.1 as usize)) == text::key(number))
 }
 
 #[cfg(test)]
@@ -76,14 +119,18 @@ mod tests {
     fn numbers_are_found_in_any_spelling() {
         let hasher = NumberHasher::default();
         let (mut numbers, mut index) = (TextColumn::default(), NumberIndex::default());
-        for number in ["ZC-001", "", "zc-002"] {
-            index.insert(hasher.hash(number), numbers.len());
+        let long = "GDZC-2026-0000000001-甲";
+        for number in ["ZC-001", "zc-002", long] {
+            assert_eq!(index.insert(hasher.key(number), number, numbers.len(), &numbers), Ok(()));
             numbers.push(number);
         }
-        let find = |number: &str| index.find(hasher.hash(number), number, &numbers);
+        let find = |number: &str| index.find(&hasher.key(number), number, &numbers);
         assert_eq!(find("ＺＣ－００１"), Some(0));
-        assert_eq!(find(" ZC-002 "), Some(2));
-        assert_eq!(find("ZC-003"), None);
-        assert_eq!((numbers.get(1), numbers.get(2), numbers.get(9), numbers.len()), ("", "zc-002", "", 3));
+        assert_eq!(find(" ZC-002 "), Some(1));
+        assert_eq!(find(" gdzc-2026-0000000001-甲"), Some(2));
+        assert_eq!((find("ZC-003"), find("GDZC-2026-0000000001-乙"), find("")), (None, None, None));
+        assert_eq!(index.insert(hasher.key("zc-001"), "zc-001", 3, &numbers), Err(0));
+        assert_eq!((numbers.get(1), numbers.get(9), numbers.len()), ("zc-002", "", 3));
+        assert!(hasher.key(" \u{3000}").is_blank() && !hasher.key("0").is_blank());
     }
 }

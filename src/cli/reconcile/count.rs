@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::book::BookTable;
-use super::columns::{NumberHasher, TextColumn};
+use super::columns::{NumberHasher, NumberKey, TextColumn};
 use super::view::UNTIMED;
 use crate::kernel::{Quantity, Timestamp, text};
 use crate::stocktake::reconcile::{
@@ -33,11 +33,12 @@ pub(super) struct CountTable {
     pub(super) names: TextColumn,
     pub(super) serials: TextColumn,
     pub(super) scans: Vec<Scan>,
-    hashes: Vec<u32>,
+    keys: Vec<NumberKey>,
     places: Interner<PlaceNo>,
     keepers: Interner<KeeperNo>,
     pub(super) counters: Interner<CounterNo>,
     last_at: Option<Timestamp>,
+    last_condition: (String, Flags),
     /// By thing that no book knows: the row that first shows it.
     pub(super) things: Vec<usize>,
 }
@@ -45,12 +46,13 @@ pub(super) struct CountTable {
 impl CountTable {
     /// Adds a row. A row that gives no time was counted after the row above it.
     pub(super) fn push(&mut self, row: &CountRow<'_>, hasher: &NumberHasher) {
-        self.hashes.push(hasher.hash(row.number));
+        let key = hasher.key(row.number);
+        self.keys.push(key);
         self.numbers.push(row.number);
         self.names.push(row.name);
         self.serials.push(row.serial);
         self.last_at = row.counted_at.or(self.last_at);
-        let no_label = text::key(row.number).is_empty();
+        let flags = self.condition_flags(row.condition).with_if(key.is_blank(), Flags::NO_LABEL);
         self.scans.push(Scan {
             target: Target::Unknown(ThingNo::from_index(0)),
             place: self.places.intern(row.place),
@@ -58,21 +60,29 @@ impl CountTable {
             quantity: row.quantity,
             counter: self.counters.intern(row.counter),
             at: self.last_at.unwrap_or(UNTIMED),
-            flags: condition_flags(row.condition).with_if(no_label, Flags::NO_LABEL),
+            flags,
             undone: false,
         });
+    }
+
+    /// What the condition column says; most rows say what the row above says.
+    fn condition_flags(&mut self, condition: &str) -> Flags {
+        if self.last_condition.0 != condition {
+            self.last_condition = (condition.to_owned(), condition_flags(condition));
+        }
+        self.last_condition.1
     }
 
     /// Finds for every row its thing in the book, and moves places and keepers into the book's numbers.
     pub(super) fn join(&mut self, book: &mut BookTable) {
         let places = book.places.absorb(&self.places);
         let keepers = book.keepers.absorb(&self.keepers);
-        let (numbers, hashes, book) = (&self.numbers, &self.hashes, &*book);
+        let (numbers, keys, book) = (&self.numbers, &self.keys, &*book);
         self.scans.par_iter_mut().enumerate().with_min_len(4096).for_each(|(row, scan)| {
             scan.place = scan.place.and_then(|place| places.get(place.index()).copied());
             scan.keeper = scan.keeper.and_then(|keeper| keepers.get(keeper.index()).copied());
             // A blank number is never found: the book has none.
-            let found = hashes.get(row).and_then(|hash| book.find(*hash, numbers.get(row)));
+            let found = keys.get(row).and_then(|key| book.find(key, numbers.get(row)));
             if let Some(item) = found {
                 scan.target = Target::Book(ItemNo::from_index(item));
             }

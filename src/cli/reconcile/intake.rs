@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::book::{BookRow, BookTable};
-use super::columns::NumberHasher;
+use super::columns::{NumberHasher, NumberKey};
 use super::count::{CountRow, CountTable};
 use crate::documents::tables::{Book, Count};
 use crate::documents::{ColumnMap, DocumentError, Limits, Location, Notes, Reject, RejectSink as _, Row, Table};
@@ -140,11 +140,12 @@ fn read_book(
 ) -> Result<Taken<BookTable>, DocumentError> {
     let mut records = open(path, bytes)?.records::<Book>(map)?;
     let mut taken = Taken::<BookTable>::default();
+    let mut states = States::default();
     while let Some(row) = records.next_row(&mut taken.rejects)? {
-        match book_row(&row) {
-            Ok(read) => {
+        match book_row(&row, hasher, &mut states) {
+            Ok((key, read)) => {
                 let at = row.location();
-                if let Err(first) = taken.table.push(&read, hasher, &at.sheet, at.row) {
+                if let Err(first) = taken.table.push(key, &read, &at.sheet, at.row) {
                     let first = taken.table.whereabouts(first);
                     let reason = format!("资产编号与{first}重复，账册中一个编号只能有一行");
                     // Not among the refused: the first row stands for the number.
@@ -158,12 +159,35 @@ fn read_book(
     Ok(taken)
 }
 
-fn book_row<'a>(row: &Row<'a, Book>) -> Result<BookRow<'a>, Reject> {
+/// The state read last: most rows are in the state of the row above.
+#[derive(Default)]
+struct States(Option<(String, ItemState)>);
+
+impl States {
+    fn read(&mut self, row: &Row<'_, Book>) -> Result<ItemState, Reject> {
+        let cell = row.text(Book::State);
+        if let Some((last, state)) = &self.0
+            && last == cell
+        {
+            return Ok(*state);
+        }
+        let state = row.state(Book::State)?.unwrap_or(ItemState::InUse);
+        self.0 = Some((cell.to_owned(), state));
+        Ok(state)
+    }
+}
+
+fn book_row<'a>(
+    row: &Row<'a, Book>,
+    hasher: &NumberHasher,
+    states: &mut States,
+) -> Result<(NumberKey, BookRow<'a>), Reject> {
     let number = row.required_identifier(Book::ItemNumber)?;
-    if text::key(number).is_empty() {
+    let key = hasher.key(number);
+    if key.is_blank() {
         return Err(row.reject(Book::ItemNumber, "缺少资产编号"));
     }
-    Ok(BookRow {
+    let read = BookRow {
         number,
         name: row.text(Book::Name),
         serial: row.text(Book::SerialNumber),
@@ -171,10 +195,11 @@ fn book_row<'a>(row: &Row<'a, Book>) -> Result<BookRow<'a>, Reject> {
         place: row.text(Book::Place),
         keeper: row.text(Book::Keeper),
         quantity: row.quantity(Book::Quantity)?,
-        state: row.state(Book::State)?.unwrap_or(ItemState::InUse),
+        state: states.read(row)?,
         value: row.money(Book::Value)?,
         excused: !text::key(row.text(Book::ExcusedBy)).is_empty(),
-    })
+    };
+    Ok((key, read))
 }
 
 fn read_count(
@@ -195,11 +220,22 @@ fn read_count(
     Ok(taken)
 }
 
+/// A printed sheet lists what is expected: a row on which nobody wrote anything was not counted, although a quantity
+/// left out means one.
+fn left_blank(row: &Row<'_, Count>) -> bool {
+    let of_the_count =
+        [Count::Quantity, Count::Place, Count::Keeper, Count::Condition, Count::CountedAt, Count::Counter];
+    row.has(Count::Quantity) && of_the_count.into_iter().all(|field| row.text(field).is_empty())
+}
+
 fn count_row<'a>(row: &Row<'a, Count>) -> Result<CountRow<'a>, Reject> {
     let number = row.identifier(Count::ItemNumber)?;
     let (name, serial) = (row.text(Count::Name), row.text(Count::SerialNumber));
     if [number, name, serial].iter().all(|cell| text::key(cell).is_empty()) {
         return Err(row.reject(Count::ItemNumber, "资产编号、序列号、资产名称都是空的，认不出是什么"));
+    }
+    if left_blank(row) {
+        return Err(row.reject(Count::Quantity, "这一行的盘点各栏都是空的，按未盘处理，不算见到"));
     }
     Ok(CountRow {
         number,

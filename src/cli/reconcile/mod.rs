@@ -10,6 +10,8 @@
 //! - A number twice in the book: the first row stands, the second is rejected and names the first. A number twice in
 //!   the count: two scans of one thing. A count row that gives no time was counted after the row above it.
 //! - `excused_by` not blank, or a state of on loan or in repair: `excused` when not seen.
+//! - A quantity left out means one; but a row that lists a number and leaves every column of the count blank was not
+//!   counted: it is rejected, and what nobody else saw is missing.
 //! - A counted quantity of 0 says that the thing was looked for and not found.
 //! - A count row without a number is an unregistered thing, known by its serial number and name; rows without a number
 //!   that show one serial number are one thing. When that is a missing thing's serial number, both lines say so in
@@ -36,7 +38,7 @@ mod view;
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use output::VERDICTS_HEADER;
 pub use summary::UnitSummary;
@@ -66,6 +68,9 @@ pub struct Args {
     /// What a column is called: field=Header, book.field=Header, count.field=#C
     #[arg(long = "map", value_name = "FIELD=HEADER")]
     pub map: Vec<String>,
+    /// Leave out report.xlsx, which takes longest with very many differences
+    #[arg(long)]
+    pub csv_only: bool,
     /// Print facts as JSON
     #[arg(skip)]
     pub json: bool,
@@ -143,7 +148,7 @@ pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finish
     };
     let rejects = || book.rejects.iter().chain(&count.rejects).cloned();
     let summary = summary::summarise(&outcome.lines, &book.table, &units);
-    let files = write(&args.out, now, &desk, &summary, rejects())?;
+    let files = write(args, now, &desk, &summary, rejects())?;
     let remarks = |name, notes: &Notes| notes.lines().into_iter().map(move |l| format!("{name}：{l}"));
     let finished = Finished {
         units: summary,
@@ -159,12 +164,13 @@ pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finish
 
 /// Writes all files, then puts them in place.
 fn write(
-    out: &Path,
+    args: &Args,
     now: Timestamp,
     desk: &Desk<'_>,
     units: &[UnitSummary],
     rejected: impl Iterator<Item = Reject>,
 ) -> Result<Vec<PathBuf>, ReconcileFilesError> {
+    let out = args.out.as_path();
     fs::create_dir_all(out).map_err(|error| DocumentError::write(out, error))?;
     let names = ["verdicts.csv", "summary.csv", "report.xlsx", "rejects.csv"];
     let [verdicts, summary, report, rejects] = names.map(|name| out.join(name));
@@ -172,12 +178,18 @@ fn write(
     rejected.for_each(|reject| rejects_file.reject(reject));
     let summary_file = output::summary(&summary, units)?;
     let clues = desk.clues();
-    let (verdicts_file, report_file) =
-        rayon::join(|| output::verdicts(&verdicts, desk, &clues), || report::report(&report, now, desk, &clues));
+    let (verdicts_file, report_file) = rayon::join(
+        || output::verdicts(&verdicts, desk, &clues),
+        || if args.csv_only { Ok(None) } else { report::report(&report, now, desk, &clues).map(Some) },
+    );
     let (verdicts_file, report_file) = (verdicts_file?, report_file?);
     verdicts_file.commit()?;
     summary_file.commit()?;
-    report_file.commit()?;
     rejects_file.finish()?;
-    Ok(vec![verdicts, summary, report, rejects])
+    let mut files = vec![verdicts, summary, rejects];
+    if let Some(file) = report_file {
+        file.commit()?;
+        files.push(report);
+    }
+    Ok(files)
 }

@@ -78,7 +78,7 @@ fn verdict_row(rows: &mut CsvRows, line: &LineView<'_>) {
         }
     }
     match line.value {
-        Some(value) => rows.plain(&value.plain()),
+        Some(value) => rows.money(value),
         None => rows.plain(""),
     }
     rows.text(line.lead);

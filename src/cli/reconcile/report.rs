@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::clues::{Clues, Desk};
 use super::view::UNTIMED;
+use crate::items::model::ItemState;
 use crate::kernel::Timestamp;
+use crate::stocktake::line::Line;
 use crate::stocktake::report::xlsx::{self, DetailRows};
 use crate::stocktake::report::{Figures, ReportError, ReportHead};
 
@@ -42,11 +44,23 @@ pub(super) fn report(path: &Path, now: Timestamp, desk: &Desk<'_>, clues: &Clues
     let partial = path.with_file_name(format!(".report-{}.xlsx", std::process::id()));
     let file = ReportFile { partial: Some(partial.clone()), path: path.to_owned() };
     let lines = &desk.outcome.lines;
-    let worded = || lines.iter().enumerate().map(|(index, line)| desk.report_line(index, line, clues));
-    let details =
-        if lines.len() > MOST_DETAILS { DetailRows::Attention { rest_in: "verdicts.csv" } } else { DetailRows::All };
+    let worded = |wanted: fn(&Line) -> bool| {
+        let some = lines.iter().enumerate().filter(move |(_, line)| wanted(line));
+        some.map(|(index, line)| desk.report_line(index, line, clues))
+    };
+    let (details, wanted): (_, fn(&Line) -> bool) = if lines.len() > MOST_DETAILS {
+        (DetailRows::Attention { rest_in: "verdicts.csv" }, has_a_row)
+    } else {
+        (DetailRows::All, |_| true)
+    };
     let timed = || desk.count.scans.iter().map(|scan| scan.at).filter(|at| *at != UNTIMED);
     let head = ReportHead { window: timed().min().zip(timed().max()), prepared_at: now, ..ReportHead::default() };
-    xlsx::write(&partial, &head, &Figures::from_lines(worded()), details, worded)?;
+    let figures = Figures::from_lines(worded(|_| true));
+    xlsx::write(&partial, &head, &figures, details, || worded(wanted))?;
     Ok(file)
+}
+
+/// Whether a line has a row in any sheet when 明细 has only those that need attention.
+fn has_a_row(line: &Line) -> bool {
+    line.verdict.needs_attention() || line.book.is_some_and(|book| book.state == ItemState::PendingDisposal)
 }

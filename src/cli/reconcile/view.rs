@@ -2,7 +2,6 @@
 
 use super::clues::{Clues, Desk};
 use super::summary::{UNKNOWN_UNIT, unit_of};
-use crate::items::model::ItemState;
 use crate::kernel::{Fen, Quantity, Timestamp};
 use crate::stocktake::line::{Line, Subject};
 use crate::stocktake::reconcile::Numbered as _;
@@ -14,10 +13,6 @@ use crate::stocktake::verdict::{Flags, Verdict};
 pub struct LineView<'a> {
     /// The number in the book; for what no book knows, as it was read, perhaps blank.
     pub item_number: &'a str,
-    /// The name.
-    pub name: &'a str,
-    /// The serial number.
-    pub serial_number: &'a str,
     /// The one verdict.
     pub verdict: Verdict,
     /// What stands beside it.
@@ -38,10 +33,6 @@ pub struct LineView<'a> {
     pub counted_quantity: Option<Quantity>,
     /// What the book says it is worth.
     pub value: Option<Fen>,
-    /// Its state in the book.
-    pub state: Option<ItemState>,
-    /// Whether it was expected.
-    pub expected: bool,
     /// Where to look, what it may be, or what contradicts what.
     pub lead: &'a str,
 }
@@ -50,12 +41,9 @@ impl Desk<'_> {
     /// A line with its words.
     pub(super) fn view<'a>(&'a self, index: usize, line: &Line, clues: &'a Clues) -> LineView<'a> {
         let book = line.book;
-        let described = self.describe(line);
         let unit = unit_of(line, &self.book.items, self.units);
         LineView {
             item_number: self.number(line),
-            name: described.name,
-            serial_number: described.serial,
             verdict: line.verdict,
             flags: line.flags,
             unit: unit.map_or(UNKNOWN_UNIT, |unit| self.book.units.name(unit)),
@@ -69,8 +57,6 @@ impl Desk<'_> {
                 Subject::Item(item) => self.book.values.get(item.index()).copied().flatten(),
                 Subject::Thing(_) => None,
             },
-            state: book.map(|book| book.state),
-            expected: line.expected,
             lead: clues.get(&index).map_or("", String::as_str),
         }
     }
@@ -78,12 +64,13 @@ impl Desk<'_> {
     /// A line as the report wants it: with who counted last, and when.
     pub(super) fn report_line<'a>(&'a self, index: usize, line: &Line, clues: &'a Clues) -> ReportLine<'a> {
         let view = self.view(index, line, clues);
+        let described = self.describe(line);
         let last = self.outcome.scans_of(line.subject).last().and_then(|scan| self.count.scans.get(scan.get()));
         ReportLine {
             item_number: view.item_number,
-            name: view.name,
+            name: described.name,
             specification: "",
-            serial_number: view.serial_number,
+            serial_number: described.serial,
             class_code: "",
             class_name: "",
             measure: "",
@@ -96,10 +83,10 @@ impl Desk<'_> {
             counted_quantity: view.counted_quantity,
             value: view.value.unwrap_or(Fen::ZERO),
             acquired_on: None,
-            state: view.state,
+            state: line.book.map(|book| book.state),
             verdict: view.verdict,
             flags: view.flags,
-            expected: view.expected,
+            expected: line.expected,
             lead: view.lead,
             note: "",
             counter: self.count.counters.name_or_blank(last.and_then(|scan| scan.counter)),

@@ -17,6 +17,7 @@ use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, PersonId};
 use crate::org::Directory;
 use crate::stocktake::campaign::{self, Opening, Scope};
+use crate::stocktake::missing;
 
 /// 盘点
 #[derive(Debug, clap::Args)]
@@ -230,7 +231,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::Leads { campaign, number } => look::leads(&db, campaign, number.as_deref(), global).await,
         Command::CarryOver { year, numbers } => {
             let things = find_all(&db, numbers).await?;
-            let count = campaign::carry_over_missing(&db, &ctx, *year, &things).await?;
+            let count = missing::carry_over(&db, &ctx, *year, &things).await?;
             tell(global, &numbers, &format!("{year} 年盘亏清单已带入 {count} 件"));
             Ok(Done::Clean)
         }

@@ -54,26 +54,50 @@ pub struct Interner<N> {
     by_spelling: HashMap<Box<str>, u32>,
     by_key: HashMap<Box<str>, u32>,
     shown: Vec<Box<str>>,
+    /// The spelling asked for last and its index: files name one room on many rows, one after another.
+    last: Option<(String, u32)>,
     numbers: PhantomData<fn() -> N>,
 }
 
 impl<N> Default for Interner<N> {
     fn default() -> Self {
-        Self { by_spelling: HashMap::default(), by_key: HashMap::default(), shown: Vec::new(), numbers: PhantomData }
+        Self {
+            by_spelling: HashMap::default(),
+            by_key: HashMap::default(),
+            shown: Vec::new(),
+            last: None,
+            numbers: PhantomData,
+        }
     }
 }
 
 impl<N: Numbered> Interner<N> {
     /// The number of a name, new or known; `None` for a blank.
     pub fn intern(&mut self, name: &str) -> Option<N> {
-        if let Some(&index) = self.by_spelling.get(name) {
-            return Some(N::from_index(index as usize));
+        if name.is_empty() {
+            return None;
         }
-        self.intern_spelling(name)
+        if let Some((last, index)) = &self.last
+            && last == name
+        {
+            return Some(N::from_index(*index as usize));
+        }
+        let index = match self.by_spelling.get(name) {
+            Some(&index) => index,
+            None => self.intern_spelling(name)?,
+        };
+        match &mut self.last {
+            Some((last, last_index)) => {
+                name.clone_into(last);
+                *last_index = index;
+            }
+            None => self.last = Some((name.to_owned(), index)),
+        }
+        Some(N::from_index(index as usize))
     }
 
     #[cold]
-    fn intern_spelling(&mut self, name: &str) -> Option<N> {
+    fn intern_spelling(&mut self, name: &str) -> Option<u32> {
         let key = text::key(name);
         if key.is_empty() {
             return None;
@@ -88,7 +112,7 @@ impl<N: Numbered> Interner<N> {
             }
         };
         self.by_spelling.insert(name.into(), index);
-        Some(N::from_index(index as usize))
+        Some(index)
     }
 
     /// The number of a name already met.

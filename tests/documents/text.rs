@@ -1,12 +1,9 @@
 //! Text tables as offices have them: every encoding, delimiter, line end and header; and what is wrong with them.
 
-#[path = "documents/support.rs"]
-mod support;
-
+use crate::support::{Read, read, read_with};
 use hufu::documents::tables::Book;
-use hufu::documents::{DocumentError, Limits, Skipped};
+use hufu::documents::{ColumnMap, DocumentError, Limits, Reject, Skipped, Table};
 use insta::assert_snapshot;
-use support::{Read, read, read_with};
 
 const ALL: [Book; 10] = [
     Book::ItemNumber,
@@ -31,7 +28,8 @@ fn error(bytes: &[u8]) -> String {
 
 #[test]
 fn every_encoding_delimiter_line_end_and_header_reads_the_same() {
-    let encode: [(&str, fn(&str) -> Vec<u8>); 6] = [
+    type Encode = fn(&str) -> Vec<u8>;
+    let encode: [(&str, Encode); 6] = [
         ("UTF-8", |t| t.as_bytes().to_vec()),
         ("UTF-8 with mark", |t| format!("\u{feff}{t}").into_bytes()),
         ("GB18030", |t| encoding_rs::GB18030.encode(t).0.into_owned()),
@@ -199,7 +197,7 @@ fn maps_settle_it() {
     --map “unti=科室”看不懂：没有字段“unti”；可用的字段有 item_number, name, unit, place, keeper, quantity, state, serial_number, value, excused_by
     --map “unit”看不懂：应写成 字段=列名
     --map “unit=单位”看不懂：同一字段指明了两次
-    --map “unit=#0”看不懂：# 后应是列号（从 1 起）或列字母，如 #3 或 #C
+    --map “unit=#0”看不懂：# 后应是列号（从 1 起）、列字母或 sheet，如 #3、#C、#sheet
     文件“资产.csv”中找不到资产账的表头：前 2 行里没有“资产编号”；可用 --map 字段=列名 指明
     文件“资产.csv”第 1 行的表头有歧义：C 列“科室” 可作“使用部门”（unit）或“使用人”（keeper）；请用 --map 指明，例如 --map unit=#C
     "#);
@@ -243,4 +241,136 @@ fn marks_that_keep_a_spreadsheet_from_rounding_are_taken_off() {
 fn the_first_line_may_name_the_delimiter() {
     let read = book("sep=|\nitem_number|name\nA1|x,y\n".as_bytes()).unwrap();
     assert_eq!(read.column(Book::Name), ["x,y"]);
+}
+
+/// Which header was taken for which field, as the notes say it.
+fn mapping<F: hufu::documents::Fields>(header: &str) -> String {
+    let cells = vec!["x"; header.split('\t').count()].join("\t");
+    let text = format!("{header}\n{cells}\n");
+    let read = read::<F>(&[], "x.txt", text.as_bytes());
+    read.map_or_else(|e| e.to_string(), |read| read.notes.remarks[1].clone())
+}
+
+#[test]
+fn the_headers_of_the_field_are_recognised_without_a_map() {
+    use hufu::documents::tables::{Assets, Count, Counts, Fills, Odometer, People, Places, Trips, Units, Vehicles};
+    let card = "资产编号\t资产大类\t资产分类\t资产名称\t财务入账日期\t会计凭证号\t取得日期\t价值类型\t数量\t单价\t价值\t财政性资金\t\
+                非财政性资金\t取得方式\t使用状况\t使用部门\t管理部门\t存放地点\t使用人\t面积\t规格型号\t折旧状态\t折旧年限\t自定义编号\t备注";
+    let sheet = "序号\t资产编号\t资产名称\t分类代码\t规格型号\t单位\t账面数量\t账面原值\t累计折旧\t账面净值\t取得日期\t使用部门\t使用人\t\
+                 存放地点\t实盘数量\t实际地点\t实际使用人\t使用状况\t标签是否完好\t盘盈数\t盘亏数\t差异原因\t处理意见\t照片\t盘点人\t监盘人\t\
+                 盘点日期";
+    let sinopec =
+        "序号\t卡号\t持卡人/车牌\t交易时间\t交易类型\t金额\t油品\t数量\t单价\t优惠/奖励\t余额\t网点/地点\t备注";
+    let kunlun =
+        "卡号\t交易时间\t交易地点(网点名称)\t商品名称\t数量(升)\t单价\t应付金额\t优惠金额\t实付金额\t余额\t备注";
+    assert_snapshot!(
+        [
+            mapping::<Book>(card),
+            mapping::<Assets>(card),
+            mapping::<Book>(sheet),
+            mapping::<Assets>(sheet),
+            mapping::<Count>(sheet),
+            mapping::<Counts>("扫描内容\t存放地点\t扫描时间\t扫描人"),
+            mapping::<Fills>(sinopec),
+            mapping::<Fills>(kunlun),
+            mapping::<Fills>("opeTime\ttraName\tamount\toilName\tlitre\tprice\treward\tbalance\tnodeTag"),
+            mapping::<Trips>("车牌号\t用车事由\t出车时间\t目的地\t出车前里程\t驾驶员\t审批管理员\t还车时间\t还车里程"),
+            mapping::<Vehicles>(
+                "车牌号码\t品牌型号\t油箱容量(L)\t燃油标号\t百公里油耗(L/100km)\t加油卡号\t所属单位\t车辆状态"
+            ),
+            mapping::<Odometer>("车牌号\t抄表日期\t里程表读数(km)"),
+            mapping::<Units>("单位代码\t单位名称\t上级单位\t单位类型"),
+            mapping::<People>("警号\t姓名\t所属单位\t职责\t人员类别"),
+            mapping::<Places>("地点编码\t地点名称\t所属单位\t保管人"),
+        ]
+        .join("\n"), @r#"
+    表头在第 1 行：item_number=资产编号(A)，name=资产名称(D)，unit=使用部门(P)，place=存放地点(R)，keeper=使用人(S)，quantity=数量(I)，state=使用状况(O)，value=价值(K)；未用的列：资产大类(B)、资产分类(C)、财务入账日期(E)、会计凭证号(F)、取得日期(G)、价值类型(H)、单价(J)、财政性资金(L)、非财政性资金(M)、取得方式(N)、管理部门(Q)、面积(T)、规格型号(U)、折旧状态(V)、折旧年限(W)、自定义编号(X)、备注(Y)
+    表头在第 1 行：item_number=资产编号(A)，name=资产名称(D)，specification=规格型号(U)，unit=使用部门(P)，place=存放地点(R)，keeper=使用人(S)，quantity=数量(I)，value=价值(K)，state=使用状况(O)，acquired_on=取得日期(G)；未用的列：资产大类(B)、资产分类(C)、财务入账日期(E)、会计凭证号(F)、价值类型(H)、单价(J)、财政性资金(L)、非财政性资金(M)、取得方式(N)、管理部门(Q)、面积(T)、折旧状态(V)、折旧年限(W)、自定义编号(X)、备注(Y)
+    表头在第 1 行：item_number=资产编号(B)，name=资产名称(C)，unit=使用部门(L)，place=存放地点(N)，keeper=使用人(M)，quantity=账面数量(G)，state=使用状况(R)，value=账面原值(H)；未用的列：序号(A)、分类代码(D)、规格型号(E)、单位(F)、累计折旧(I)、账面净值(J)、取得日期(K)、实盘数量(O)、实际地点(P)、实际使用人(Q)、标签是否完好(S)、盘盈数(T)、盘亏数(U)、差异原因(V)、处理意见(W)、照片(X)、盘点人(Y)、监盘人(Z)、盘点日期(AA)
+    表头在第 1 行：item_number=资产编号(B)，class_code=分类代码(D)，name=资产名称(C)，specification=规格型号(E)，unit=使用部门(L)，place=存放地点(N)，keeper=使用人(M)，quantity=账面数量(G)，measure_unit=单位(F)，value=账面原值(H)，state=使用状况(R)，acquired_on=取得日期(K)；未用的列：序号(A)、累计折旧(I)、账面净值(J)、实盘数量(O)、实际地点(P)、实际使用人(Q)、标签是否完好(S)、盘盈数(T)、盘亏数(U)、差异原因(V)、处理意见(W)、照片(X)、盘点人(Y)、监盘人(Z)、盘点日期(AA)
+    表头在第 1 行：item_number=资产编号(B)，place=实际地点(P)，keeper=实际使用人(Q)，quantity=实盘数量(O)，condition=使用状况(R)，counted_at=盘点日期(AA)，counter=盘点人(Y)，name=资产名称(C)；未用的列：序号(A)、分类代码(D)、规格型号(E)、单位(F)、账面数量(G)、账面原值(H)、累计折旧(I)、账面净值(J)、取得日期(K)、使用部门(L)、使用人(M)、存放地点(N)、标签是否完好(S)、盘盈数(T)、盘亏数(U)、差异原因(V)、处理意见(W)、照片(X)、监盘人(Z)
+    表头在第 1 行：place=存放地点(B)，counted_at=扫描时间(C)，counter=扫描人(D)，code=扫描内容(A)
+    表头在第 1 行：fill_id=序号(A)，card_number=卡号(B)，plate=持卡人/车牌(C)，filled_at=交易时间(D)，kind=交易类型(E)，grade=油品(G)，litres=数量(H)，unit_price=单价(I)，amount=金额(F)，balance=余额(K)，station=网点/地点(L)，note=备注(M)；未用的列：优惠/奖励(J)
+    表头在第 1 行：card_number=卡号(A)，filled_at=交易时间(B)，grade=商品名称(D)，litres=数量(升)(E)，unit_price=单价(F)，amount=实付金额(I)，balance=余额(J)，station=交易地点(网点名称)(C)，note=备注(K)；未用的列：应付金额(G)、优惠金额(H)
+    表头在第 1 行：filled_at=opeTime(A)，kind=traName(B)，grade=oilName(D)，litres=litre(E)，unit_price=price(F)，amount=amount(C)，balance=balance(H)，station=nodeTag(I)；未用的列：reward(G)
+    表头在第 1 行：plate=车牌号(A)，departed_at=出车时间(C)，returned_at=还车时间(H)，departed_km=出车前里程(E)，returned_km=还车里程(I)，destination=目的地(D)，driver=驾驶员(F)；未用的列：用车事由(B)、审批管理员(G)
+    表头在第 1 行：plate=车牌号码(A)，tank_l=油箱容量(L)(C)，fuel_grade=燃油标号(D)，rated_l_per_100km=百公里油耗(L/100km)(E)，card_number=加油卡号(F)，unit=所属单位(G)，state=车辆状态(H)；未用的列：品牌型号(B)
+    表头在第 1 行：plate=车牌号(A)，read_on=抄表日期(B)，odometer_km=里程表读数(km)(C)
+    表头在第 1 行：code=单位代码(A)，name=单位名称(B)，parent=上级单位(C)，kind=单位类型(D)
+    表头在第 1 行：badge_number=警号(A)，name=姓名(B)，unit=所属单位(C)，duty=职责(D)，kind=人员类别(E)
+    表头在第 1 行：code=地点编码(A)，name=地点名称(B)，unit=所属单位(C)，keeper=保管人(D)
+    "#);
+}
+
+#[test]
+fn cells_are_read_as_what_they_are_or_rejected_with_the_reason() {
+    let text = "资产编号,数量,价值(元),使用状况,备注日期\nA1,3台,\"12,345.60元\",在用,2024年3月5日\nA2,,￥300,,\nA3,２,-,闲置,45356\n\
+                A4,两台,一千元,没见过,24/3/5\n4.42E+17,1,1,在用,\n,1,1,在用,\n";
+    let map = ColumnMap::parse(["excused_by=备注日期"]).unwrap();
+    let table = Table::read("资产.csv", std::io::Cursor::new(text), &Limits::default()).unwrap();
+    let mut records = table.records::<Book>(&map).unwrap();
+    let (mut said, mut rejects) = (Vec::new(), Vec::<Reject>::new());
+    while let Some(row) = records.next_row(&mut rejects).unwrap() {
+        let mut show = |read: Result<String, Reject>| {
+            said.push(read.unwrap_or_else(|r| format!("{r} [{}|{}]", r.column, r.value)));
+        };
+        show(row.required_identifier(Book::ItemNumber).map(str::to_owned));
+        show(row.quantity(Book::Quantity).map(|q| q.to_string()));
+        show(row.money(Book::Value).map(|v| format!("{v:?}")));
+        show(row.state(Book::State).map(|s| format!("{s:?}")));
+        show(row.date(Book::ExcusedBy).map(|d| format!("{d:?}")));
+    }
+    assert_snapshot!(said.join("\n"), @r#"
+    A1
+    3
+    Some(Fen(1234560))
+    Some(InUse)
+    Some(2024-03-05)
+    A2
+    1
+    Some(Fen(30000))
+    None
+    None
+    A3
+    2
+    None
+    Some(Idle)
+    Some(2024-03-05)
+    A4
+    资产.csv第 5 行“数量”列：“两台”不是整数数量，应如 3 或 3台 [数量|两台]
+    资产.csv第 5 行“价值(元)”列：“一千元”不是金额，应如 12345.60 [价值(元)|一千元]
+    资产.csv第 5 行“使用状况”列：不认识使用状况“没见过”，可填 在用、闲置、借出、在修、待处置、已处置、已核销、已撤销 [使用状况|没见过]
+    资产.csv第 5 行“备注日期”列：“24/3/5”的年份只有两位，无法确定是哪一年，应写四位年份 [备注日期|24/3/5]
+    资产.csv第 6 行“资产编号”列：编号“4.42E+17”被表格软件写成了科学计数法，位数已丢失；请在原表把该列设为文本后重新填写或导出 [资产编号|4.42E+17]
+    1
+    Some(Fen(100))
+    Some(InUse)
+    None
+    资产.csv第 7 行“资产编号”列：缺少资产编号 [资产编号|]
+    1
+    Some(Fen(100))
+    Some(InUse)
+    None
+    "#);
+}
+
+#[test]
+fn a_stray_quote_swallows_no_rows() {
+    let text = "item_number,name,place\nA1,\"17寸显示器,一楼\nA2,电脑,一楼\nA3,\"打印机,一楼\nA4,电脑,二楼\n";
+    let read = book(text.as_bytes()).unwrap();
+    assert_eq!(read.column(Book::ItemNumber), ["A2", "A4"]);
+    assert_eq!(read.rejects.iter().map(|r| r.at.row).collect::<Vec<_>>(), [2, 4]);
+}
+
+#[test]
+fn a_map_is_shared_out_between_tables() {
+    use hufu::documents::tables::{BOOK, COUNT};
+    let map = ColumnMap::parse(["place=甲", "count.place=乙", "unit=丙", "counter=丁"]).unwrap();
+    map.check(&[BOOK, COUNT]).unwrap();
+    assert_eq!(map.for_table(BOOK), ColumnMap::parse(["place=甲", "unit=丙"]).unwrap());
+    map.for_table(COUNT).check(&[COUNT]).unwrap();
+    let text = "资产编号,甲,乙\nA1,一,二\n";
+    let read = |map: &[&str]| read_with(&ALL, "x.csv", text.as_bytes(), map, &Limits::default());
+    assert_eq!(read(&["book.place=乙"]).unwrap().column(Book::Place), ["二"]);
+    assert_snapshot!(map.check(&[COUNT]).unwrap_err(), @"--map “unit=丙”看不懂：没有字段“unit”；可用的字段有 item_number, place, keeper, quantity, condition, counted_at, counter, serial_number, name, note");
 }

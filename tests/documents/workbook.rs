@@ -1,16 +1,11 @@
 //! Workbooks as offices have them, and as they should not be.
 
-#[path = "documents/make.rs"]
-mod make;
-#[path = "documents/support.rs"]
-mod support;
-
+use crate::make::{self, Old};
+use crate::support::{Read, read, read_with};
 use hufu::documents::tables::Book;
 use hufu::documents::{DocumentError, Limits};
 use insta::assert_snapshot;
-use make::Old;
 use rust_xlsxwriter::{Format, Formula, Workbook};
-use support::{Read, read, read_with};
 
 const ALL: [Book; 10] = [
     Book::ItemNumber,
@@ -81,6 +76,12 @@ fn one_sheet_a_room_with_headers_anywhere() {
     隐藏的工作表“旧账”未读入；如需读入请先取消隐藏
     跳过合计、小计行 1 行（第 201室!5 行）
     "#);
+}
+
+#[test]
+fn a_room_named_only_on_its_sheet() {
+    let read = read_with(&ALL, "资产.xlsx", &rooms(), &["place=#sheet"], &Limits::default()).unwrap();
+    assert_eq!(read.column(Book::Place), ["201室", "202室"]);
 }
 
 #[test]

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs every test. Installs what the tests need where it may (Debian, as root or with sudo); says loudly what is
+# missing where it may not. Ends with cargo's own summary.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { # program, package
+  command -v "$1" >/dev/null 2>&1 || missing+=("$2")
+}
+stop() {
+  printf '\n*** %s\n' "$*" >&2
+  exit 1
+}
+
+command -v cargo >/dev/null 2>&1 || stop "cargo is missing: install Rust from https://rustup.rs"
+command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || stop "a C compiler is missing: SQLite is built from source (Debian: apt-get install gcc)"
+command -v npm >/dev/null 2>&1 || [ -n "${HUFU_FONT_FILE:-}" ] ||
+  stop "npm is missing: the label font comes from it (install Node.js, or set HUFU_FONT_FILE to a TrueType font)"
+
+# A second decoder and a PDF renderer: labels must be readable by others than us.
+need zbarimg zbar-tools
+need pdftoppm poppler-utils
+need pdftotext poppler-utils
+if [ "${#missing[@]}" -gt 0 ]; then
+  command -v apt-get >/dev/null 2>&1 || stop "missing and not installable here (no apt-get): ${missing[*]}"
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || stop "missing: ${missing[*]} — install them, or run as root"
+    as_root=(sudo)
+  fi
+  echo "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" apt-get install -y -qq --no-install-recommends $(printf '%s\n' "${missing[@]}" | sort -u) ||
+    stop "could not install ${missing[*]}"
+fi
+
+# Snapshots are compared, never written, here.
+export INSTA_UPDATE=no
+exec cargo test --workspace --no-fail-fast "$@"
