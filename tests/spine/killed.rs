@@ -77,3 +77,22 @@ async fn a_killed_import_is_whole_or_nothing() {
         }
     }
 }
+
+/// Whoever copies the one file when a command has ended copies the whole book.
+#[tokio::test]
+async fn after_a_command_everything_is_in_the_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("assets.csv");
+    std::fs::write(&file, "资产编号,资产名称,使用部门\nA-1,电脑,第0大队\n").unwrap();
+    for round in 0..5 {
+        let database = dir.path().join(format!("{round}.db"));
+        assert!(hufu(&database).arg("init").status().unwrap().success());
+        assert!(import(&database, &file).status().unwrap().success());
+        let log = dir.path().join(format!("{round}.db-wal"));
+        assert!(!log.exists(), "the log of round {round} was left");
+        let copy = dir.path().join(format!("copy-{round}.db"));
+        std::fs::copy(&database, &copy).unwrap();
+        let db = Db::open(&format!("sqlite://{}", copy.display())).await.unwrap();
+        assert_eq!(item::Entity::find().count(db.read()).await.unwrap(), 1);
+    }
+}
