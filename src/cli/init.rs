@@ -1,7 +1,6 @@
 //! `hufu init`: makes the database of an office.
 
 use super::{CliError, Done, Global, show, sqlite_path};
-use crate::db::Db;
 use crate::org;
 
 /// 建立数据库
@@ -23,7 +22,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     {
         return Err(CliError::AlreadyInitialised(path.to_owned()));
     }
-    let db = Db::open(&url).await?;
+    let db = global.open_at(&url).await?;
     db.migrate().await?;
     if !args.organisation.trim().is_empty() {
         org::service::name_organisation(&db, &global.ctx()?, &args.organisation).await?;

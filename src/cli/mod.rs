@@ -14,6 +14,7 @@ pub mod show;
 pub mod stocktake;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Parser, Subcommand};
 
@@ -58,6 +59,9 @@ pub struct Global {
     /// 以 JSON 输出
     #[arg(long, global = true)]
     json: bool,
+    /// What the command opened: closed before it ends.
+    #[arg(skip)]
+    opened: Arc<Mutex<Vec<Db>>>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,31 +99,49 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Decode(args) => decode::run(&args, &global),
         Command::Demo(args) => demo::run(&args, &global),
         Command::Labels(args) => labels::run(&args, &global),
-        Command::Init(args) => block_on(init::run(&args, &global)),
-        Command::Import(args) => block_on(import::run(&args, &global)),
-        Command::Items(args) => block_on(items::run(&args, &global)),
-        Command::Stocktake(args) => block_on(stocktake::run(&args, &global)),
+        Command::Init(args) => global.block_on(init::run(&args, &global)),
+        Command::Import(args) => global.block_on(import::run(&args, &global)),
+        Command::Items(args) => global.block_on(items::run(&args, &global)),
+        Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
     }
 }
 
-/// Runs a command that talks to the database.
-///
-/// # Errors
-/// What the command returns, or when the runtime cannot start.
-pub fn block_on<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|source| CliError::File { path: "runtime".to_owned(), source })?
-        .block_on(work)
-}
-
 impl Global {
+    /// Runs a command that talks to the database, and closes what it opened: a process that just ends can leave all
+    /// it wrote in the write-ahead log beside the file, and who copies the file alone then copies next to nothing.
+    ///
+    /// # Errors
+    /// What the command returns, or when the runtime cannot start.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .map_err(|source| CliError::File { path: "runtime".to_owned(), source })?;
+        runtime.block_on(async {
+            let done = work.await;
+            let opened = std::mem::take(&mut *self.opened.lock().unwrap_or_else(PoisonError::into_inner));
+            for db in opened {
+                db.close().await;
+            }
+            done
+        })
+    }
+
+    /// Opens a database, there or not, for the length of the command.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub async fn open_at(&self, url: &str) -> Result<Db, CliError> {
+        let db = Db::open(url).await?;
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).push(db.clone());
+        Ok(db)
+    }
+
     /// Settings given in code: for the demo and for tests.
     #[must_use]
     pub fn new(database_url: String, json: bool) -> Self {
-        Self { database_url: Some(database_url), json }
+        Self { database_url: Some(database_url), json, opened: Arc::default() }
     }
 
     /// Where the database is.
@@ -146,7 +168,7 @@ impl Global {
         {
             return Err(CliError::NotInitialised(path.to_owned()));
         }
-        let db = Db::open(&url).await?;
+        let db = self.open_at(&url).await?;
         if db.is_migrated().await? { Ok(db) } else { Err(CliError::NotInitialised(url)) }
     }
 

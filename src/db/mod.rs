@@ -58,6 +58,13 @@ impl Db {
         Ok(Self { connection, writer: std::sync::Arc::default() })
     }
 
+    /// Closes every connection. The last to go folds SQLite's write-ahead log into the one file: who copies the file
+    /// after that copies everything.
+    pub async fn close(&self) {
+        // What was acknowledged is on disk whatever becomes of this; the next to open folds the log in.
+        let _closed = self.connection.close_by_ref().await;
+    }
+
     /// Brings the schema up to date.
     ///
     /// # Errors

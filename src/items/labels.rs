@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use hufu_labels::code::LabelCode;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, ExprTrait as _, IntoActiveModel as _,
-    QueryFilter as _, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
+    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -81,10 +81,10 @@ pub async fn print(
     db.write(async |tx| {
         let uuids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
         let current = store::current_labels(tx, &uuids).await?;
-        let generations = match printing {
-            Printing::Renew => supersede(tx, &current).await?,
-            Printing::Again => HashMap::new(),
-        };
+        if printing == Printing::Renew {
+            supersede(tx, &current).await?;
+        }
+        let generations = last_generations(tx, &uuids).await?;
         let mut fresh = HashMap::new();
         let mut codes = Vec::with_capacity(subjects.len());
         for subject in subjects {
@@ -156,8 +156,23 @@ fn new_label(ctx: &Ctx, subject: Option<Subject>, generation: i64, template: &st
     }
 }
 
-/// Supersedes current labels; returns each subject's last generation.
-async fn supersede(tx: &Tx, current: &HashMap<Uuid, label::Model>) -> Result<HashMap<Uuid, i64>, ItemError> {
+/// The last generation of each subject that ever had a label, whatever became of it.
+async fn last_generations(tx: &Tx, subjects: &[Uuid]) -> Result<HashMap<Uuid, i64>, ItemError> {
+    let mut last = HashMap::new();
+    for chunk in subjects.chunks(bulk::CHUNK_ROWS) {
+        let ids = || chunk.iter().copied();
+        let of_chunk =
+            Condition::any().add(label::Column::ItemId.is_in(ids())).add(label::Column::PlaceId.is_in(ids()));
+        for label in label::Entity::find().filter(of_chunk).all(tx).await? {
+            let subject = label.item_id.map(Uuid::from).or(label.place_id.map(Uuid::from));
+            let generation: &mut i64 = last.entry(subject.unwrap_or_default()).or_default();
+            *generation = std::cmp::max(*generation, label.generation);
+        }
+    }
+    Ok(last)
+}
+
+async fn supersede(tx: &Tx, current: &HashMap<Uuid, label::Model>) -> Result<(), ItemError> {
     let codes: Vec<&str> = current.values().map(|label| label.code.as_str()).collect();
     for chunk in codes.chunks(bulk::CHUNK_ROWS) {
         label::Entity::update_many()
@@ -167,7 +182,7 @@ async fn supersede(tx: &Tx, current: &HashMap<Uuid, label::Model>) -> Result<Has
             .exec(tx)
             .await?;
     }
-    Ok(current.iter().map(|(subject, label)| (*subject, label.generation)).collect())
+    Ok(())
 }
 
 async fn mark_printed(tx: &Tx, ctx: &Ctx, codes: &[LabelCode]) -> Result<(), ItemError> {
@@ -231,7 +246,8 @@ pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<
             return Err(ItemError::NotBlank { code: code.to_string(), state: state_zh(blank.state) });
         }
         let current = store::current_labels(tx, &[thing.id.0]).await?;
-        let generation = supersede(tx, &current).await?.get(&thing.id.0).map_or(1, |last| last + 1);
+        supersede(tx, &current).await?;
+        let generation = last_generations(tx, &[thing.id.0]).await?.get(&thing.id.0).map_or(1, |last| last + 1);
         let claimed = label::Model {
             subject_kind: Some(SubjectKind::Item),
             item_id: Some(thing.id),

@@ -179,24 +179,41 @@ pub struct AsOf {
 /// # Errors
 /// When the database cannot be read.
 pub async fn book_as_of(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<AsOf>, DbError> {
-    let sql = "SELECT e.item_id, e.unit_id, e.place_id, e.keeper_id, e.quantity, e.state, e.excused_by \
-               FROM item_events e \
-               JOIN (SELECT item_id, MAX(seq) AS seq FROM item_events WHERE effective_at <= $1 GROUP BY item_id) l \
-                 ON l.item_id = e.item_id AND l.seq = e.seq \
-               ORDER BY e.item_id";
+    book_by(db, "effective_at", at).await
+}
+
+/// The whole book as whoever looked at `at` found it: what was written down since, though for an earlier day, is not
+/// in it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn book_as_recorded(db: &impl ConnectionTrait, at: Timestamp) -> Result<Vec<AsOf>, DbError> {
+    book_by(db, "recorded_at", at).await
+}
+
+async fn book_by(db: &impl ConnectionTrait, when: &'static str, at: Timestamp) -> Result<Vec<AsOf>, DbError> {
+    let sql = format!(
+        "SELECT e.item_id, e.unit_id, e.place_id, e.keeper_id, e.quantity, e.state, e.excused_by \
+         FROM item_events e \
+         JOIN (SELECT item_id, MAX(seq) AS seq FROM item_events WHERE {when} <= $1 GROUP BY item_id) l \
+           ON l.item_id = e.item_id AND l.seq = e.seq \
+         ORDER BY e.item_id"
+    );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [at.into()]);
     Ok(AsOf::find_by_statement(statement).all(db).await?)
 }
 
-/// Events effective after `from`, in order: what moved while the count went on.
+/// Events effective after `from`, in order: what moved while the count went on. An event that a later one, effective
+/// at the same instant or before it, has overtaken is left out: [`book_as_of`] never tells of it either.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn events_since(db: &impl ConnectionTrait, from: Timestamp) -> Result<Vec<item_event::Model>, DbError> {
-    Ok(item_event::Entity::find()
-        .filter(item_event::Column::EffectiveAt.gt(from))
-        .order_by_asc(item_event::Column::EffectiveAt)
-        .order_by_asc(item_event::Column::Seq)
-        .all(db)
-        .await?)
+    let sql = "SELECT e.* FROM item_events e \
+               WHERE e.effective_at > $1 AND NOT EXISTS ( \
+                 SELECT 1 FROM item_events l \
+                 WHERE l.item_id = e.item_id AND l.seq > e.seq AND l.effective_at <= e.effective_at) \
+               ORDER BY e.effective_at, e.seq";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [from.into()]);
+    Ok(item_event::Entity::find().from_raw_sql(statement).all(db).await?)
 }

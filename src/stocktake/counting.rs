@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::entity::{campaign, expected_item, scan, scan_counter, sheet};
 use super::error::StocktakeError;
-use super::model::{Condition, IdentifiedBy};
+use super::model::{Condition, IdentifiedBy, Refusal};
 use super::store;
 use crate::db::{Db, Tx, bulk};
 use crate::items::entity::{item, label};
@@ -116,7 +116,22 @@ impl Desk {
         Ok(sheet.state.may_scan(self.directory.unit_name(sheet.unit_id))?)
     }
 
+    /// What the schema would refuse is told here, so that it does not take the other scans with it.
+    fn refuse_unfit(&self, new: &NewScan) -> Result<(), Refusal> {
+        if !(0..=Quantity::MAX).contains(&new.quantity.0) {
+            return Err(Refusal::Scan("数量应在 0 至 1,000,000,000 之间"));
+        }
+        if new.place.is_some_and(|id| self.directory.place(id).is_none()) {
+            return Err(Refusal::Scan("地点未登记"));
+        }
+        if new.keeper.is_some_and(|id| self.directory.person(id).is_none()) {
+            return Err(Refusal::Scan("使用人未登记"));
+        }
+        Ok(())
+    }
+
     fn take(&mut self, ctx: &Ctx, new: &NewScan, batch: Option<BatchId>) -> Result<scan::Model, StocktakeError> {
+        self.refuse_unfit(new)?;
         let resolved = self.by_code.get(key(&new.code_read).as_ref()).cloned().unwrap_or(Resolved::Unknown);
         let identified_by = match resolved {
             Resolved::Current(Subject::Item(_)) => IdentifiedBy::CurrentLabel,

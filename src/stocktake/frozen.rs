@@ -10,6 +10,7 @@ use super::outcome::{Outcome, OutcomeLine};
 use super::store;
 use super::verdict::{Flags, Verdict};
 use crate::db::{Tx, bulk};
+use crate::items::entity::item;
 use crate::items::store as items;
 use crate::journal::RowsDigest;
 use crate::kernel::ids::{CampaignId, ItemId, ScanId};
@@ -66,6 +67,7 @@ impl Outcome {
             .await?;
         let ids: Vec<ItemId> = rows.iter().filter_map(|row| row.item_id).collect();
         let mut things = items::by_ids(db, &ids).await?;
+        as_they_were(db, campaign, &mut things).await?;
         let mut scans: HashMap<ScanId, scan::Model> =
             store::scans(db, campaign.id).await?.into_iter().map(|scan| (scan.id, scan)).collect();
         let mut lines = Vec::with_capacity(rows.len());
@@ -94,4 +96,24 @@ impl Outcome {
         let sheets = store::sheets(db, campaign.id).await?;
         Ok(Self { campaign: campaign.clone(), sheets, directory: Directory::load(db).await?, lines })
     }
+}
+
+/// Puts unit, place, keeper, quantity and state of things back to what the book said when the campaign closed.
+async fn as_they_were(
+    db: &impl ConnectionTrait,
+    campaign: &campaign::Model,
+    things: &mut HashMap<ItemId, item::Model>,
+) -> Result<(), StocktakeError> {
+    let Some(closed_at) = campaign.closed_at else { return Ok(()) };
+    for then in items::book_as_recorded(db, closed_at).await? {
+        if let Some(thing) = things.get_mut(&then.item_id) {
+            thing.unit_id = then.unit_id;
+            thing.place_id = then.place_id;
+            thing.keeper_id = then.keeper_id;
+            thing.quantity = then.quantity;
+            thing.state = then.state;
+            thing.excused_by = then.excused_by;
+        }
+    }
+    Ok(())
 }

@@ -105,6 +105,9 @@ pub enum Refusal {
         /// What was wanted.
         what: &'static str,
     },
+    /// A scan that says what cannot be.
+    #[error("{0}")]
+    Scan(&'static str),
     /// Whoever counted or submitted does not confirm (REPORT 26: layered review).
     #[error("{0}参与了本表的盘点或提交，不能由其确认")]
     OwnCount(String),

@@ -221,6 +221,8 @@ impl Sheetwork {
             let place = event.place_id.map(|id| self.places.number(id));
             let keeper = event.keeper_id.map(|id| self.keepers.number(id));
             let book = Book { place, keeper, quantity: event.quantity, state: event.state };
+            // A paper opened or closed while the count goes on counts as it stands in the end.
+            self.items[item.index()].excused = explains(event.excused_by.as_deref());
             moved.push(Movement { item, at: event.effective_at, book });
         }
         moved
@@ -353,7 +355,7 @@ async fn add_expected(
         let unit = sheet.map(|sheet| work.units.number(sheet.unit_id));
         let book = work.book(&as_of(&row, sheet.map(|sheet| sheet.unit_id)));
         let item = Item {
-            excused: row.excused_by.as_deref().is_some_and(|text| !text.trim().is_empty()),
+            excused: explains(row.excused_by.as_deref()),
             sheet_submitted: sheet.is_some_and(|sheet| sheet.state != SheetState::Open),
             on_earlier_missing_list: earlier.contains(&row.item_id),
             ..Item::expected(unit, book)
@@ -361,6 +363,10 @@ async fn add_expected(
         work.add_item(row.item_id, item);
     }
     Ok(())
+}
+
+fn explains(paper: Option<&str>) -> bool {
+    paper.is_some_and(|text| !text.trim().is_empty())
 }
 
 fn as_of(row: &expected_item::Model, unit: Option<UnitId>) -> items::AsOf {

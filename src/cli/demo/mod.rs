@@ -15,8 +15,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, Done, Global, block_on, show, stocktake};
-use crate::db::Db;
+use super::{CliError, Done, Global, show, stocktake};
 use crate::kernel::clock::SetClock;
 use crate::kernel::random::Random;
 use crate::kernel::{Actor, Ctx, Timestamp};
@@ -71,8 +70,8 @@ pub fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let database = args.out.join("hufu.db");
     remove_earlier(&database)?;
     let url = format!("sqlite://{}?mode=rwc", database.display());
-    let played = block_on(async {
-        let db = Db::open(&url).await?;
+    let played = global.block_on(async {
+        let db = global.open_at(&url).await?;
         db.migrate().await?;
         play::play(&db, &sample, &plan, &args.out, &bar).await
     })?;

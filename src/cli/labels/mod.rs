@@ -11,7 +11,7 @@ use clap::Subcommand;
 use hufu_labels::code::LabelCode;
 use hufu_labels::write::{FontSet, Job, LabelRecord, Sheet, Summary, Template, write_file};
 
-use super::{CliError, Done, Global, block_on, show};
+use super::{CliError, Done, Global, show};
 
 /// 打印标签
 #[derive(Debug, clap::Args)]
@@ -169,10 +169,10 @@ fn read_code(text: &str) -> Result<LabelCode, CliError> {
 pub fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     match &args.command {
         None => from_file::run(&args.file, global),
-        Some(Command::Print(print)) => block_on(book::print(print, global)),
-        Some(Command::Claim { code, number }) => block_on(book::claim(code, number, global)),
-        Some(Command::Resolve { code }) => block_on(book::resolve(code, global)),
-        Some(Command::Void { code, reason }) => block_on(book::void(code, reason, global)),
-        Some(Command::Queue) => block_on(book::queue(global)),
+        Some(Command::Print(print)) => global.block_on(book::print(print, global)),
+        Some(Command::Claim { code, number }) => global.block_on(book::claim(code, number, global)),
+        Some(Command::Resolve { code }) => global.block_on(book::resolve(code, global)),
+        Some(Command::Void { code, reason }) => global.block_on(book::void(code, reason, global)),
+        Some(Command::Queue) => global.block_on(book::queue(global)),
     }
 }

@@ -1,0 +1,95 @@
+//! Nobody confirms what they counted, handed in or keep; a recount goes to somebody else.
+
+use hufu::stocktake::campaign;
+use hufu::stocktake::counting::{self, Answer, Which};
+use hufu::stocktake::model::{CampaignState, Refusal};
+use hufu::stocktake::verdict::{Flags, Verdict};
+
+use super::desk::{Desk, refusal, verdict};
+use super::support::badge;
+
+const MANAGER: (usize, usize) = (0, 1);
+const KEEPER: (usize, usize) = (0, 2);
+const MEMBER: (usize, usize) = (0, 3);
+
+#[tokio::test]
+async fn the_head_confirms_and_nobody_else() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    desk.scan("T", "A-0", (0, 0), "人员03").await;
+    desk.scan("T", "A-1", (0, 1), &badge(1, 3)).await;
+    assert!(matches!(refusal(desk.confirm("T", 0, (0, 0)).await), Refusal::Sheet { .. }), "nothing is handed in yet");
+    desk.submit("T", 0).await.unwrap();
+    for (who, why) in [
+        (MANAGER, Refusal::OwnCount("人员01".to_owned())),
+        (MEMBER, Refusal::OwnCount("人员03".to_owned())),
+        ((1, 3), Refusal::OwnCount("人员13".to_owned())),
+        (KEEPER, Refusal::KeeperConfirms("人员02".to_owned())),
+        ((1, 0), Refusal::NotTheHead("人员10".to_owned())),
+    ] {
+        assert_eq!(refusal(desk.confirm("T", 0, who).await), why);
+    }
+    desk.confirm("T", 0, (0, 0)).await.unwrap();
+    assert!(matches!(refusal(desk.confirm("T", 0, (0, 0)).await), Refusal::Sheet { .. }));
+    assert_eq!(desk.state("T").await, CampaignState::Counting, "the other unit still counts");
+}
+
+#[tokio::test]
+async fn a_head_who_counted_does_not_confirm_even_when_it_was_undone() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let scan = desk.scan("T", "A-0", (0, 0), &badge(0, 0)).await;
+    counting::undo(&desk.office.db, &desk.office.ctx, "T", &Which::Id(scan)).await.unwrap();
+    desk.scan("T", "A-0", (0, 0), &badge(0, 1)).await;
+    desk.submit("T", 0).await.unwrap();
+    assert_eq!(refusal(desk.confirm("T", 0, (0, 0)).await), Refusal::OwnCount("人员00".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_handed_in_is_handed_in() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let scan = desk.scan("T", "A-0", (0, 0), &badge(0, 1)).await;
+    assert_eq!(verdict(&desk.outcome("T").await, "A-1"), (Verdict::Pending, Flags::NONE));
+    desk.submit("T", 0).await.unwrap();
+    assert!(matches!(refusal(desk.submit("T", 0).await), Refusal::Sheet { .. }));
+    let found = desk.outcome("T").await;
+    assert_eq!(verdict(&found, "A-0"), (Verdict::Matched, Flags::NONE));
+    assert_eq!(verdict(&found, "A-1"), (Verdict::Missing, Flags::NONE));
+    assert_eq!(verdict(&found, "A-2"), (Verdict::Pending, Flags::NONE));
+    let (_, late) = desk.try_scan("T", "A-1", desk.office.places[0][0], &badge(0, 1)).await.unwrap();
+    assert!(matches!(late, Answer::Refused { .. }), "{late:?}");
+    let undone = counting::undo(&desk.office.db, &desk.office.ctx, "T", &Which::Id(scan)).await;
+    assert!(matches!(refusal(undone), Refusal::Sheet { .. }));
+    // In a room of a unit that still counts it may be seen: then it is there.
+    desk.scan("T", "A-1", (1, 0), &badge(1, 1)).await;
+    assert_eq!(verdict(&desk.outcome("T").await, "A-1"), (Verdict::Misplaced, Flags::NONE));
+    let outside = campaign::submit(&desk.office.db, &desk.office.ctx, "T", desk.office.units[2], None).await;
+    assert!(outside.is_err());
+}
+
+#[tokio::test]
+async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    desk.scan("T", "A-0", (0, 1), &badge(0, 1)).await;
+    desk.scan("T", "A-1", (0, 0), &badge(0, 1)).await;
+    for unit in [0, 1] {
+        desk.submit("T", unit).await.unwrap();
+    }
+    assert_eq!(desk.state("T").await, CampaignState::Reviewing);
+    desk.confirm("T", 0, (0, 0)).await.unwrap();
+    assert_eq!(refusal(desk.recount("T", 0, MANAGER).await), Refusal::SameCounter("人员01".to_owned()));
+    assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Misplaced, Flags::NONE));
+    assert_eq!(desk.recount("T", 0, MEMBER).await.unwrap(), 1);
+    assert_eq!(desk.state("T").await, CampaignState::Counting);
+    let found = desk.outcome("T").await;
+    assert_eq!(verdict(&found, "A-0"), (Verdict::Pending, Flags::NONE), "the first count speaks no more");
+    assert_eq!(verdict(&found, "A-1"), (Verdict::Matched, Flags::NONE), "of the others it does");
+    desk.scan("T", "A-0", (0, 0), &badge(0, 3)).await;
+    assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Matched, Flags::NONE));
+    desk.submit("T", 0).await.unwrap();
+    assert_eq!(desk.state("T").await, CampaignState::Reviewing);
+    assert_eq!(refusal(desk.confirm("T", 0, MEMBER).await), Refusal::OwnCount("人员03".to_owned()));
+    desk.confirm("T", 0, (0, 0)).await.unwrap();
+}
