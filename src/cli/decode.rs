@@ -10,9 +10,9 @@ use super::{CliError, Done, Global, show};
 /// How the codes are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// One line a code.
+    /// A line a code.
     Csv,
-    /// One object a code.
+    /// An object a code.
     Json,
 }
 

@@ -54,16 +54,16 @@ use summary::UnitsOfPlaces;
 /// What to hold against what.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The book (资产账): CSV, XLSX, XLS or ODS
+    /// 账面文件（资产账）：CSV、XLSX、XLS、ODS
     #[arg(long, value_name = "BOOK")]
     pub book: PathBuf,
-    /// The count (盘点表): CSV, XLSX, XLS or ODS
+    /// 盘点文件（盘点表）：CSV、XLSX、XLS、ODS
     #[arg(long, value_name = "COUNT")]
     pub count: PathBuf,
-    /// The folder to write to; made when it is not there
+    /// 输出目录；没有则新建
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// What a column is called: field=Header, book.field=Header, count.field=#C
+    /// 列对应：字段=列名、book.字段=列名、count.字段=#C
     #[arg(long = "map", value_name = "FIELD=HEADER")]
     pub map: Vec<String>,
     /// Print facts as JSON
