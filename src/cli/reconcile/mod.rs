@@ -84,7 +84,7 @@ pub enum ReconcileFilesError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// The outcome cannot be shown.
-    #[error("结果已写好，但无法显示：{0}")]
+    #[error("结果已写好，但无法显示：{}", crate::documents::io_reason(.0))]
     Show(#[from] io::Error),
 }
 
@@ -153,7 +153,11 @@ pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finish
         remarks: remarks("账册", &book.notes).chain(remarks("盘点表", &count.notes)).collect(),
         files,
     };
-    show::show(&finished, args.json, screen)?;
+    match show::show(&finished, args.json, screen) {
+        // A reader that went away (`| head`) is not an error: the files are written.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        shown => shown?,
+    }
     Ok(finished)
 }
 
