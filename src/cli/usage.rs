@@ -185,7 +185,9 @@ mod tests {
             let line: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
             let (text, code) = said(&line);
             assert_eq!(code, 0, "{line:?}: {text}");
-            for english in ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", " the ", "env:"] {
+            for english in
+                ["Usage", "Options", "Commands", "Arguments", "Print", "default", "possible", " the ", "env:"]
+            {
                 assert!(!text.contains(english), "{line:?} says {english}:\n{text}");
             }
             for row in text.lines().filter(|row| row.trim_start().starts_with("--")) {
