@@ -1,6 +1,7 @@
 //! `hufu init`: makes the database of an office.
 
 use super::{CliError, Done, Global, show, sqlite_path};
+use crate::db::Db;
 use crate::org;
 
 /// 建立数据库
