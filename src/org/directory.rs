@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter a
 
 use super::entity::{person, place, unit};
 use crate::db::DbError;
+use crate::db::bulk::CHUNK_ROWS;
 use crate::kernel::ids::{PersonId, PlaceId, UnitId};
 use crate::kernel::text::key;
 
@@ -61,6 +62,34 @@ impl Directory {
         }
         for place in place::Entity::find().all(db).await? {
             directory.add_place(place);
+        }
+        Ok(directory)
+    }
+
+    /// Reads every unit, but only these places and people: what recording a few scans needs, however large the bureau.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load_some(
+        db: &impl ConnectionTrait,
+        places: &[PlaceId],
+        people: &[PersonId],
+    ) -> Result<Self, DbError> {
+        let mut directory = Self::default();
+        for unit in unit::Entity::find().all(db).await? {
+            directory.add_unit(unit);
+        }
+        for chunk in people.chunks(CHUNK_ROWS) {
+            let ids = chunk.iter().copied();
+            for person in person::Entity::find().filter(person::Column::Id.is_in(ids)).all(db).await? {
+                directory.add_person(person);
+            }
+        }
+        for chunk in places.chunks(CHUNK_ROWS) {
+            let ids = chunk.iter().copied();
+            for place in place::Entity::find().filter(place::Column::Id.is_in(ids)).all(db).await? {
+                directory.add_place(place);
+            }
         }
         Ok(directory)
     }

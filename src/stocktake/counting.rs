@@ -91,8 +91,10 @@ impl Desk {
         let sheets = store::sheets(tx, campaign.id).await?;
         let by_code = resolve_all(tx, scans).await?;
         let things: Vec<ItemId> = by_code.values().filter_map(thing_of).collect();
+        let places = distinct(scans.iter().filter_map(|scan| scan.place));
+        let people = distinct(scans.iter().filter_map(|scan| scan.keeper));
         Ok(Self {
-            directory: Directory::load(tx).await?,
+            directory: Directory::load_some(tx, &places, &people).await?,
             sheet_by_unit: sheets.iter().map(|sheet| (sheet.unit_id, sheet.id)).collect(),
             sheets: sheets.into_iter().map(|sheet| (sheet.id, sheet)).collect(),
             expected_on: expected_on(tx, &campaign, &things).await?,
@@ -169,6 +171,13 @@ impl Desk {
         self.known.insert(new.id);
         Ok(row)
     }
+}
+
+fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+    let mut ids: Vec<T> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The thing a text stands for, if it stands for one.

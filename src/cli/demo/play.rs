@@ -1,6 +1,6 @@
 //! Plays a planned count through the services: nothing here writes a row itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use indicatif::ProgressBar;
@@ -116,21 +116,16 @@ impl<'a> Office<'a> {
     async fn print_labels(&mut self, plan: &CountPlan, out: &Path) -> Result<usize, CliError> {
         let subjects: Vec<Labelled> = self.things.iter().map(|thing| Labelled::Item(thing.id)).collect();
         self.codes = labels::print(self.db, &self.stage.ctx, &subjects, "asset-60x40", Printing::Again).await?;
-        let renewed: Vec<AssetAt> = plan
+        let renewed: BTreeSet<AssetAt> = plan
             .scans
             .iter()
             .filter(|scan| scan.label == LabelSeen::Old)
             .filter_map(|scan| if let Subject::Asset(at) = scan.subject { Some(at) } else { None })
             .collect();
-        for at in renewed {
-            let subject = [Labelled::Item(self.things[at.0].id)];
-            if self.old_codes.contains_key(&at) {
-                continue;
-            }
-            let fresh = labels::print(self.db, &self.stage.ctx, &subject, "asset-60x40", Printing::Renew).await?;
-            if let Some(code) = fresh.first() {
-                self.old_codes.insert(at, std::mem::replace(&mut self.codes[at.0], *code));
-            }
+        let subjects: Vec<Labelled> = renewed.iter().map(|at| Labelled::Item(self.things[at.0].id)).collect();
+        let fresh = labels::print(self.db, &self.stage.ctx, &subjects, "asset-60x40", Printing::Renew).await?;
+        for (at, code) in renewed.into_iter().zip(fresh) {
+            self.old_codes.insert(at, std::mem::replace(&mut self.codes[at.0], code));
         }
         let records: Vec<LabelRecord> =
             self.things.iter().zip(&self.codes).map(|(thing, code)| record_of(&self.directory, thing, *code)).collect();
