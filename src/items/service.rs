@@ -122,6 +122,11 @@ fn duplicate_number(error: DbError) -> ItemError {
 
 async fn withdrawn_by_key(tx: &Tx, things: &[NewItem]) -> Result<hashbrown::HashMap<String, item::Model>, ItemError> {
     let mut found = hashbrown::HashMap::new();
+    // Nothing was ever withdrawn: there is nothing to revive, and a number that is taken is refused by its constraint.
+    let withdrawn = item::Entity::find().filter(item::Column::State.eq(ItemState::Withdrawn)).one(tx).await?;
+    if withdrawn.is_none() && things.len() > bulk::CHUNK_ROWS {
+        return Ok(found);
+    }
     for chunk in things.chunks(bulk::CHUNK_ROWS) {
         let keys = chunk.iter().map(|thing| key(&thing.item_number).into_owned());
         for row in item::Entity::find().filter(item::Column::NumberKey.is_in(keys)).all(tx).await? {

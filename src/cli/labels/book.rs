@@ -194,7 +194,11 @@ pub(super) async fn resolve(code: &str, global: &Global) -> Result<Done, CliErro
 pub(super) async fn void(code: &str, reason: &str, global: &Global) -> Result<Done, CliError> {
     let db = global.open().await?;
     labels::void(&db, &global.ctx()?, read_code(code)?, reason).await?;
-    show::line(format!("标签 {code} 已作废"));
+    if global.json() {
+        show::json(&json!({ "code": code, "state": "void" }));
+    } else {
+        show::line(format!("标签 {code} 已作废"));
+    }
     Ok(Done::Clean)
 }
 

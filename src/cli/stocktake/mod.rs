@@ -204,8 +204,8 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         }
         Command::Submit { campaign, unit, by } => {
             let by = by.as_deref().map(person).transpose()?;
-            let sheet = campaign::submit(&db, &ctx, campaign, directory.find_unit(unit)?, by).await?;
-            tell(global, &sheet, &format!("{unit}的盘点表已提交；未见的物品现为盘亏"));
+            campaign::submit(&db, &ctx, campaign, directory.find_unit(unit)?, by).await?;
+            say(global, &format!("{unit}的盘点表已提交；未见的物品现为盘亏"));
             look::status(&db, campaign, global).await
         }
         Command::Confirm { campaign, unit, by } => {
@@ -240,6 +240,13 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             tell(global, &numbers, &format!("{year} 年盘亏清单已带入 {count} 件"));
             Ok(Done::Clean)
         }
+    }
+}
+
+/// Says what was done, where the status that follows is the one JSON document.
+fn say(global: &Global, words: &str) {
+    if !global.json() {
+        show::line(words);
     }
 }
 
@@ -284,7 +291,7 @@ async fn open_campaign(
         },
     };
     let campaign = campaign::open(db, ctx, &opening).await?;
-    tell(global, &campaign, &format!("已开盘点 {} {}，基准日 {}", campaign.number, campaign.name, args.baseline));
+    say(global, &format!("已开盘点 {} {}，基准日 {}", campaign.number, campaign.name, args.baseline));
     look::status(db, &campaign.number, global).await?;
     Ok(Done::Clean)
 }
