@@ -4,8 +4,8 @@ use calamine::{Reader as _, Xlsx, open_workbook};
 use hufu::items::model::ItemState;
 use hufu::items::service::{Change, change};
 use hufu::kernel::Quantity;
-use hufu::stocktake::campaign::carry_over_missing;
 use hufu::stocktake::counting::{self, Which};
+use hufu::stocktake::missing;
 use hufu::stocktake::model::{MissingState, Refusal};
 use hufu::stocktake::outcome::Outcome;
 use hufu::stocktake::publish;
@@ -138,7 +138,7 @@ async fn a_list_on_paper_is_taken_over_once() {
     let desk = Desk::new().await;
     let [one, two, _] = [0, 1, 2].map(|n| desk.things[n].id);
     let carry = async |year: i64, things: &[_]| {
-        carry_over_missing(&desk.office.db, &desk.office.ctx, year, things).await.unwrap()
+        missing::carry_over(&desk.office.db, &desk.office.ctx, year, things).await.unwrap()
     };
     assert_eq!(carry(2024, &[one, one]).await, 1);
     assert_eq!(carry(2025, &[one, two]).await, 1);

@@ -82,7 +82,7 @@ async fn what_was_recorded_is_never_changed() {
 async fn a_broken_rule_names_its_field() {
     let office = Office::found().await;
     let good = office.new_item("A-1", 0);
-    let first = office.register(&[good.clone()]).await.remove(0);
+    let first = office.register(std::slice::from_ref(&good)).await.remove(0);
     let register = async |thing: NewItem| {
         let entered = office.db.write(async |tx| {
             let now = office.ctx.now();
