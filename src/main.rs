@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use hufu::cli::{Cli, Done, run};
+use hufu::cli::{Done, run, usage};
 
 #[expect(clippy::print_stderr, reason = "the one place that tells a person why nothing was done")]
 fn main() -> ExitCode {
@@ -11,7 +10,11 @@ fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("HUFU_LOG"))
         .with_writer(std::io::stderr)
         .init();
-    match run(Cli::parse()) {
+    let cli = match usage::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(instead) => return instead.show(),
+    };
+    match run(cli) {
         Ok(Done::Clean) => ExitCode::SUCCESS,
         Ok(Done::NeedsAttention) => ExitCode::from(1),
         Err(error) => {

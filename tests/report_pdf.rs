@@ -119,8 +119,8 @@ fn the_file_is_a_pdf_with_those_pages_and_the_same_bytes_every_time() {
     let counted = Counted::at_scale(1);
     let (head, lines, font) = (counted.head(), counted.lines(), font());
     let figures = Figures::from_lines(lines.iter().copied());
-    let bytes = pdf::bytes(&head, &figures, lines.iter().copied(), &font).unwrap();
-    assert!(bytes == pdf::bytes(&head, &figures, lines.iter().copied(), &font).unwrap());
+    let bytes = pdf::bytes(&head, &figures, lines.iter().copied(), font).unwrap();
+    assert!(bytes == pdf::bytes(&head, &figures, lines.iter().copied(), font).unwrap());
     assert!(bytes.starts_with(b"%PDF-") && bytes.len() < 1_000_000, "{} bytes", bytes.len());
     let count = |what: &[u8]| bytes.windows(what.len()).filter(|window| *window == what).count();
     let pages = pages_of(&head, &lines).len();
@@ -128,10 +128,10 @@ fn the_file_is_a_pdf_with_those_pages_and_the_same_bytes_every_time() {
     assert!(count(b"/ToUnicode") > 0, "text can be searched and copied");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("report.pdf");
-    pdf::write(&path, &head, &figures, lines.iter().copied(), &font).unwrap();
+    pdf::write(&path, &head, &figures, lines.iter().copied(), font).unwrap();
     assert!(std::fs::read(&path).unwrap() == bytes);
     let nowhere = folder.path().join("none/report.pdf");
-    let error = pdf::write(&nowhere, &head, &figures, lines.iter().copied(), &font).unwrap_err();
+    let error = pdf::write(&nowhere, &head, &figures, lines.iter().copied(), font).unwrap_err();
     assert!(error.to_string().contains("none"), "{error}");
 }
 

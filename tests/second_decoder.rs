@@ -32,9 +32,9 @@ fn records(count: u64) -> Vec<LabelRecord> {
 }
 
 fn write(records: &[LabelRecord], template: &str, sheet: Option<&str>, out: &Path) {
-    let template = Template::builtin(template).unwrap();
-    let sheet = sheet.map(|name| Sheet::builtin(name).unwrap());
-    let fonts = FontSet::builtin().unwrap();
+    let template = Template::builtin(template).expect("a label that can be written and read");
+    let sheet = sheet.map(|name| Sheet::builtin(name).expect("a label that can be written and read"));
+    let fonts = FontSet::builtin().expect("a label that can be written and read");
     let job = Job {
         template: &template,
         sheet: sheet.as_ref(),
@@ -44,14 +44,14 @@ fn write(records: &[LabelRecord], template: &str, sheet: Option<&str>, out: &Pat
         organisation: "澄江公安分局（示例）",
     };
     let job = if job.sheet.is_some() { job } else { Job { skip: 0, ..job } };
-    write_file(records, &job, out).unwrap();
+    write_file(records, &job, out).expect("a label that can be written and read");
 }
 
 fn codes_on(pictures: &[String]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for picture in pictures {
         let text = run("zbarimg", &["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture]);
-        found.extend(String::from_utf8(text).unwrap().lines().map(str::to_owned));
+        found.extend(String::from_utf8(text).expect("a label that can be written and read").lines().map(str::to_owned));
     }
     found
 }

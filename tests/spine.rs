@@ -1,6 +1,6 @@
 //! The spine holds: the book of any past day, the rules of the schema, writers who meet, a program that is killed,
 //! labels from the printer to the photo.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 #[path = "spine/book.rs"]
 mod book;

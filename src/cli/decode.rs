@@ -6,13 +6,14 @@ use hufu_labels::read::{self, Found, Limits};
 use serde::Serialize;
 
 use super::{CliError, Done, Global, show};
+use crate::documents::io_reason;
 
 /// How the codes are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// One line a code.
+    /// A line a code.
     Csv,
-    /// One object a code.
+    /// An object a code.
     Json,
 }
 
@@ -102,7 +103,7 @@ fn tell(reason: &str) {
 }
 
 fn decode(photo: &Path) -> Result<Vec<Found>, String> {
-    let bytes = std::fs::read(photo).map_err(|error| error.to_string())?;
+    let bytes = std::fs::read(photo).map_err(|error| io_reason(&error))?;
     read::decode_photo(&bytes, &Limits::default()).map_err(|error| error.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use super::reconcile::ReconcileFilesError;
 use crate::db::DbError;
-use crate::documents::DocumentError;
+use crate::documents::{DocumentError, io_reason};
 use crate::imports::ImportError;
 use crate::items::ItemError;
 use crate::kernel::config::ConfigError;
@@ -22,7 +22,7 @@ pub enum CliError {
     #[error("{0}")]
     Usage(String),
     /// A file cannot be read or written.
-    #[error("{path}：{source}")]
+    #[error("{path}：{}", io_reason(source))]
     File {
         /// Which.
         path: String,

@@ -56,6 +56,9 @@ enum Command {
         /// 盘点编号
         #[arg(long)]
         campaign: String,
+        /// 文件中没有盘点人时的盘点人
+        #[arg(long, default_value = "")]
+        counter: String,
     },
     /// 各批次
     List,
@@ -80,9 +83,6 @@ pub struct FileArgs {
     /// 退回的行写到此文件 [默认：文件名.rejects.csv]
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// 文件中没有盘点人时的盘点人
-    #[arg(long, default_value = "")]
-    counter: String,
 }
 
 /// Runs one of the sub-commands.
@@ -101,18 +101,24 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let what = What::Assets { effective_at, create_missing: *create_missing };
             bring(&db, &ctx, file, what, global).await
         }
-        Command::Counts { file, campaign } => counts(&db, &ctx, campaign, file, global).await,
+        Command::Counts { file, campaign, counter } => counts(&db, &ctx, (campaign, counter), file, global).await,
         Command::List => list(&db, global).await,
         Command::Undo { batch } => undo(&db, &ctx, BatchId(*batch), global).await,
     }
 }
 
-/// Brings a count into a campaign.
+/// Brings a count into a campaign; `counter` counted where a row does not say who did.
 ///
 /// # Errors
 /// When nothing was brought in.
-pub async fn counts(db: &Db, ctx: &Ctx, campaign: &str, file: &FileArgs, global: &Global) -> Result<Done, CliError> {
-    let what = What::Counts { campaign: campaign.to_owned(), counter: file.counter.clone() };
+pub async fn counts(
+    db: &Db,
+    ctx: &Ctx,
+    (campaign, counter): (&str, &str),
+    file: &FileArgs,
+    global: &Global,
+) -> Result<Done, CliError> {
+    let what = What::Counts { campaign: campaign.to_owned(), counter: counter.to_owned() };
     bring(db, ctx, file, what, global).await
 }
 
@@ -124,7 +130,8 @@ async fn bring(db: &Db, ctx: &Ctx, file: &FileArgs, what: What, global: &Global)
     let mut rejects = RejectsFile::create(&path)?;
     let report = imports::run(db, ctx, &request).await?;
     let refused = !report.rejects.is_empty();
-    if refused {
+    // Rejects of an earlier try are no longer true.
+    if refused || path.exists() {
         report.rejects.iter().for_each(|reject| rejects.reject(reject.clone()));
         rejects.finish()?;
     }

@@ -1,6 +1,7 @@
 //! `hufu init`: makes the database of an office.
 
 use super::{CliError, Done, Global, show, sqlite_path};
+use crate::db::Db;
 use crate::org;
 
 /// 建立数据库
@@ -17,10 +18,13 @@ pub struct Args {
 /// When it is there already, or cannot be made.
 pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let url = global.database_url()?;
-    if let Some(path) = sqlite_path(&url)
-        && std::path::Path::new(path).exists()
+    let is_there = sqlite_path(&url).map(std::path::Path::new).filter(|path| path.exists());
+    // A file that holds nothing is what an init that was cut short leaves behind: it may begin again.
+    if let Some(path) = is_there
+        && std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || meta.len() > 0)
+        && !Db::open(&url).await?.is_blank().await?
     {
-        return Err(CliError::AlreadyInitialised(path.to_owned()));
+        return Err(CliError::AlreadyInitialised(path.display().to_string()));
     }
     let db = global.open_at(&url).await?;
     db.migrate().await?;

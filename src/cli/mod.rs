@@ -12,6 +12,7 @@ pub mod labels;
 pub mod reconcile;
 pub mod show;
 pub mod stocktake;
+pub mod usage;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

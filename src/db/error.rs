@@ -56,7 +56,13 @@ impl From<DbErr> for DbError {
     fn from(error: DbErr) -> Self {
         let database = match &error {
             DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => e.as_database_error(),
-            DbErr::Conn(cause) => return Self::CannotOpen(cause.to_string()),
+            DbErr::Conn(RuntimeErr::SqlxError(e)) => match e.as_database_error() {
+                Some(database) => {
+                    return Self::CannotOpen(why_not_opened(database.code().as_deref(), database.message()));
+                }
+                None => return Self::CannotOpen(e.to_string()),
+            },
+            DbErr::Conn(RuntimeErr::Internal(_)) => return Self::CannotOpen("不支持这样的数据库地址".to_owned()),
             _ => None,
         };
         let Some(database) = database else { return Self::Other(error) };
@@ -64,7 +70,7 @@ impl From<DbErr> for DbError {
         match database.code().as_deref() {
             Some("5" | "517" | "261" | "40001" | "40P01") => return Self::Busy(error),
             Some("13" | "53100") => return Self::DiskFull(error),
-            Some("14") => return Self::CannotOpen(database.message().to_owned()),
+            code @ Some("8" | "11" | "14" | "26") => return Self::CannotOpen(why_not_opened(code, database.message())),
             _ => {}
         }
         match constraint_name(database.constraint(), database.message()) {
@@ -75,6 +81,17 @@ impl From<DbErr> for DbError {
             }
             None => Self::Other(error),
         }
+    }
+}
+
+/// SQLite: 8 READONLY, 11 CORRUPT, 14 CANTOPEN, 26 NOTADB.
+fn why_not_opened(code: Option<&str>, message: &str) -> String {
+    match code {
+        Some("8") => "数据库文件或所在的磁盘是只读的".to_owned(),
+        Some("11") => "数据库文件已损坏，请用备份恢复".to_owned(),
+        Some("14") => "文件或所在的文件夹不存在，或没有权限".to_owned(),
+        Some("26") => "这个文件不是数据库".to_owned(),
+        _ => message.to_owned(),
     }
 }
 

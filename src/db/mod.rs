@@ -12,8 +12,8 @@ use std::time::Duration;
 use hufu_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait as _;
 
@@ -79,6 +79,22 @@ impl Db {
     /// When the database cannot be read.
     pub async fn is_migrated(&self) -> Result<bool, DbError> {
         Ok(Migrator::get_pending_migrations(&self.connection).await.map_err(DbError::from)?.is_empty())
+    }
+
+    /// Whether there is nothing in it but, at most, the empty list of migrations.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_blank(&self) -> Result<bool, DbError> {
+        let sql = match self.connection.get_database_backend() {
+            DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'seaql_migrations'",
+            _ => {
+                "SELECT table_name FROM information_schema.tables \
+                 WHERE table_schema = current_schema() AND table_name <> 'seaql_migrations'"
+            }
+        };
+        let statement = Statement::from_string(self.connection.get_database_backend(), sql);
+        Ok(self.connection.query_one_raw(statement).await.map_err(DbError::from)?.is_none())
     }
 
     /// A connection to read from.

@@ -195,8 +195,9 @@ impl CsvRows {
 
     fn maybe_quoted(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_whitespace());
-        let special = memchr::memchr3(b',', b'"', b'\n', bytes).is_some() || memchr::memchr(b'\r', bytes).is_some();
+        let edge = |b: Option<&u8>| b.is_some_and(u8::is_ascii_whitespace);
+        // Cells are short: a plain loop is quicker than a search that sets itself up first.
+        let special = bytes.iter().fold(false, |found, b| found | matches!(b, b',' | b'"' | b'\n' | b'\r'));
         if special || edge(bytes.first()) || edge(bytes.last()) {
             self.quoted(text);
         } else {
@@ -281,7 +282,16 @@ impl CsvOut {
 }
 
 /// Whether a spreadsheet would run the text.
+#[inline]
 fn is_formula(text: &str) -> bool {
+    // Nearly every cell begins with a letter, a digit, or a Chinese character; the full-width forms begin with 0xEF.
+    match text.as_bytes().first() {
+        Some(b'=' | b'@' | b'+' | b'-' | b'\t' | b'\r' | b'\n' | 0xEF) => would_run(text),
+        _ => false,
+    }
+}
+
+fn would_run(text: &str) -> bool {
     let mut chars = text.chars();
     match chars.next() {
         Some('=' | '@' | '＝' | '＠' | '\t' | '\r' | '\n') => true,

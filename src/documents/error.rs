@@ -154,7 +154,8 @@ impl DocumentError {
 }
 
 /// What to tell a person about an error of the operating system.
-fn io_reason(error: &io::Error) -> String {
+#[must_use]
+pub fn io_reason(error: &io::Error) -> String {
     use io::ErrorKind as K;
     match error.kind() {
         K::NotFound => "文件或所在的文件夹不存在".to_owned(),
@@ -165,6 +166,7 @@ fn io_reason(error: &io::Error) -> String {
         K::ReadOnlyFilesystem => "所在的磁盘是只读的".to_owned(),
         K::InvalidFilename => "文件名太长或含有不允许的字符".to_owned(),
         K::FileTooLarge => "文件超过了磁盘允许的大小".to_owned(),
+        K::InvalidData => "内容不是可读的文字".to_owned(),
         _ => error.to_string(),
     }
 }

@@ -59,7 +59,7 @@ mod workbook;
 
 pub use columns::{ColumnMap, letters};
 pub use csv_out::{AtomicFile, CsvOut};
-pub use error::DocumentError;
+pub use error::{DocumentError, io_reason};
 pub use limits::Limits;
 pub use records::Records;
 pub use reject::{Location, Notes, REJECT_COLUMNS, Reject, RejectSink, RejectsFile, Skipped};

@@ -60,14 +60,19 @@ impl<'a, F: Fields> Row<'a, F> {
 
     /// A reject of this row because of the field.
     pub fn reject(&self, field: F, reason: impl Into<String>) -> Reject {
-        let header = self.columns.of[field.index()].and_then(|c| self.columns.headers.get(c as usize));
-        let column = header.map(|h| h.trim()).filter(|h| !h.is_empty()).unwrap_or(field.spec().zh);
         Reject {
             at: self.location(),
-            column: column.to_owned(),
+            column: self.header(field.index()).to_owned(),
             value: self.text(field).to_owned(),
             reason: reason.into(),
         }
+    }
+
+    /// What the file calls the field at this position of the schema; its usual name where the file does not have it.
+    pub(crate) fn header(&self, index: usize) -> &str {
+        let header = self.columns.of.get(index).copied().flatten().and_then(|c| self.columns.headers.get(c as usize));
+        let usual = F::SCHEMA.fields.get(index).map_or("", |field| field.zh);
+        header.map(|h| h.trim()).filter(|h| !h.is_empty()).unwrap_or(usual)
     }
 
     /// Text that must be there.

@@ -78,15 +78,16 @@ impl Newcomers<'_> {
     fn unit(&mut self, desk: &mut Desk<'_>, name: &str) -> Result<UnitId, LookupError> {
         match self.directory.find_unit(name) {
             Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 40 => {
+                let retired = self.directory.retired_unit(name);
                 let row = unit::Model {
-                    id: desk.ctx.new_id(),
-                    code: name.to_owned(),
+                    id: retired.map_or_else(|| desk.ctx.new_id(), |unit| unit.id),
+                    code: retired.map_or(name, |unit| &unit.code).to_owned(),
                     name: name.to_owned(),
                     parent_id: None,
                     kind: String::new(),
                     active: true,
                     batch_id: Some(desk.batch),
-                    version: 1,
+                    version: retired.map_or(1, |unit| unit.version + 1),
                 };
                 desk.report.created.push(format!("单位 {name}"));
                 self.directory.add_unit(row.clone());
@@ -101,26 +102,53 @@ impl Newcomers<'_> {
         if name.is_empty() {
             return Ok(None);
         }
-        match self.directory.find_place(name, Some(unit_id)) {
-            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 40 => {
+        let found = self.directory.find_place(name, Some(unit_id));
+        let settled = match &found {
+            Ok(id) => !self.is_namesake_elsewhere(*id, name, unit_id),
+            Err(LookupError::Unknown { .. }) => false,
+            Err(LookupError::Ambiguous { .. }) => self.directory.has_place_named(name, unit_id),
+        };
+        if settled || !self.wanted {
+            return found.map(Some);
+        }
+        match self.free_code(name, unit_id) {
+            Some((code, retired)) => {
                 let row = place::Model {
-                    id: desk.ctx.new_id(),
-                    code: name.to_owned(),
+                    id: retired.as_ref().map_or_else(|| desk.ctx.new_id(), |(id, _)| *id),
+                    code,
                     name: name.to_owned(),
                     unit_id,
                     keeper_id: None,
                     active: true,
                     batch_id: Some(desk.batch),
-                    version: 1,
+                    version: retired.map_or(1, |(_, version)| version + 1),
                 };
                 let id = row.id;
-                desk.report.created.push(format!("地点 {name}"));
+                let unit = self.directory.unit_name(unit_id);
+                desk.report.created.push(format!("地点 {name}（{unit}）"));
                 self.directory.add_place(row.clone());
                 self.places.push(row);
                 Ok(Some(id))
             }
-            found => found.map(Some),
+            None => found.map(Some),
         }
+    }
+
+    /// Another unit's place of the same name: every station has its 值班室, and a row that says no more means its own.
+    fn is_namesake_elsewhere(&self, id: PlaceId, written: &str, unit_id: UnitId) -> bool {
+        self.directory.place(id).is_some_and(|place| place.unit_id != unit_id && key(&place.name) == key(written))
+    }
+
+    /// A code for a place to be made: its name with its unit's code in front, so that no other unit's row finds it by
+    /// its bare name; with the id and version of the place that had it once.
+    fn free_code(&self, name: &str, unit_id: UnitId) -> Option<(String, Option<(PlaceId, i64)>)> {
+        let of_unit = self.directory.unit(unit_id).map(|unit| format!("{}-{name}", unit.code));
+        let mut codes = of_unit.into_iter().chain([name.to_owned()]).filter(|code| code.chars().count() <= 40);
+        codes.find_map(|code| match self.directory.place_of_code(&code) {
+            Some(place) if place.active => None,
+            Some(place) => Some((code, Some((place.id, place.version)))),
+            None => Some((code, None)),
+        })
     }
 
     fn keeper(&mut self, desk: &mut Desk<'_>, name: &str, unit_id: UnitId) -> Result<Option<PersonId>, LookupError> {

@@ -1,7 +1,7 @@
 //! Why a file was not brought in, or a batch not undone.
 
 use crate::db::{DbError, FromDb};
-use crate::documents::DocumentError;
+use crate::documents::{DocumentError, io_reason};
 use crate::items::ItemError;
 use crate::kernel::Timestamp;
 use crate::kernel::ids::BatchId;
@@ -11,7 +11,7 @@ use crate::stocktake::StocktakeError;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file cannot be opened.
-    #[error("无法读取 {path}：{source}")]
+    #[error("无法读取 {path}：{}", io_reason(source))]
     Unreadable {
         /// Which.
         path: String,

@@ -14,6 +14,7 @@ mod undo;
 
 use std::path::Path;
 
+use hashbrown::HashMap;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
@@ -93,6 +94,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Units, places and people made because a row named them.
     pub created: Vec<String>,
+    /// What the file calls its fields, so that a row refused by the book is told as one refused by the reader is.
+    headers: HashMap<&'static str, String>,
 }
 
 /// Where a row stood, kept until it is known whether the book takes it.
@@ -144,7 +147,7 @@ impl Desk<'_> {
     fn reject(&mut self, at: &crate::documents::Location, column: &str, value: &str, reason: impl Into<String>) {
         self.report.rejects.push(Reject {
             at: at.clone(),
-            column: column.to_owned(),
+            column: self.report.headers.get(column).map_or(column, String::as_str).to_owned(),
             value: value.to_owned(),
             reason: reason.into(),
         });
@@ -233,12 +236,13 @@ async fn finish_batch(
     Ok(desk.report)
 }
 
-/// The same bytes, brought in as the same thing, are a mistake of the hand.
+/// The same bytes, brought in as the same thing, are a mistake of the hand; unless rows of them were refused or undone,
+/// which may come again.
 async fn refuse_twice(tx: &Tx, request: &Request<'_>, sha256: &str) -> Result<(), ImportError> {
     let before = entity::Entity::find()
         .filter(entity::Column::FileSha256.eq(sha256))
         .filter(entity::Column::Kind.eq(request.what.kind()))
-        .filter(entity::Column::State.ne(BatchState::Undone))
+        .filter(entity::Column::State.eq(BatchState::Committed))
         .one(tx)
         .await?;
     match before {
@@ -290,14 +294,18 @@ fn read_drafts<F: Fields, T>(
     let mut rejects: Vec<Reject> = Vec::new();
     let mut records = Table::open(request.path, &Limits::default())?.records::<F>(&request.map)?;
     let mut drafts = Vec::new();
+    let mut headers = HashMap::new();
     while let Some(row) = records.next_row(&mut rejects)? {
+        if headers.is_empty() {
+            headers.extend(F::SCHEMA.names().enumerate().map(|(index, name)| (name, row.header(index).to_owned())));
+        }
         match draft(&row) {
             Ok(draft) => drafts.push((row.location(), draft)),
             Err(reject) => rejects.reject(reject),
         }
     }
     let notes = records.notes().lines();
-    Ok((drafts, Report { rejects, notes, ..Report::default() }))
+    Ok((drafts, Report { rejects, notes, headers, ..Report::default() }))
 }
 
 /// A number longer than its column, told at the field.

@@ -36,10 +36,13 @@ pub(super) async fn write_units(desk: &mut Desk<'_>, drafts: &Drafts<UnitDraft>)
         all.iter().map(|row| (key(&row.code).into_owned(), row.clone())).collect();
     let mut names: HashMap<String, String> =
         all.iter().filter(|row| row.active).map(|row| (key(&row.name).into_owned(), row.code.clone())).collect();
+    // A name stays taken when its unit is undone: the same unit under a corrected code is that unit again.
+    let retired: HashMap<String, unit::Model> =
+        all.iter().filter(|row| !row.active).map(|row| (key(&row.name).into_owned(), row.clone())).collect();
     let mut taken = Vec::new();
     for (at, draft) in drafts {
         let code_key = key(&draft.code).into_owned();
-        let earlier = by_code.get(&code_key);
+        let earlier = by_code.get(&code_key).or_else(|| retired.get(key(&draft.name).as_ref()));
         if earlier.is_some_and(|row| row.active) {
             desk.reject(at, "code", &draft.code, "单位代码已登记，或在文件中重复");
             continue;

@@ -94,6 +94,25 @@ impl Directory {
         self.places.insert(place.id, place);
     }
 
+    /// A unit of this name or code that is active no more: both stay taken.
+    #[must_use]
+    pub fn retired_unit(&self, written: &str) -> Option<&unit::Model> {
+        self.units.values().find(|unit| !unit.active && (unit.name == written || unit.code == written))
+    }
+
+    /// A place of this code, active or not.
+    #[must_use]
+    pub fn place_of_code(&self, code: &str) -> Option<&place::Model> {
+        self.places.values().find(|place| place.code == code)
+    }
+
+    /// Whether the unit has a place of this name.
+    #[must_use]
+    pub fn has_place_named(&self, name: &str, unit: UnitId) -> bool {
+        let namesakes = self.places_by_name.get(key(name).as_ref()).map_or(&[][..], Vec::as_slice);
+        namesakes.iter().any(|id| self.place(*id).is_some_and(|place| place.unit_id == unit))
+    }
+
     /// The unit with this id.
     #[must_use]
     pub fn unit(&self, id: UnitId) -> Option<&unit::Model> {

@@ -5,7 +5,7 @@ use hufu::items::model::ItemState;
 use hufu::items::service::{Change, change};
 use hufu::kernel::Quantity;
 use hufu::stocktake::counting::{self, Which};
-use hufu::stocktake::missing;
+use hufu::stocktake::missing::carry_over;
 use hufu::stocktake::model::{MissingState, Refusal};
 use hufu::stocktake::outcome::Outcome;
 use hufu::stocktake::publish;
@@ -137,9 +137,8 @@ async fn a_missing_thing_is_sought_until_it_is_found() {
 async fn a_list_on_paper_is_taken_over_once() {
     let desk = Desk::new().await;
     let [one, two, _] = [0, 1, 2].map(|n| desk.things[n].id);
-    let carry = async |year: i64, things: &[_]| {
-        missing::carry_over(&desk.office.db, &desk.office.ctx, year, things).await.unwrap()
-    };
+    let carry =
+        async |year: i64, things: &[_]| carry_over(&desk.office.db, &desk.office.ctx, year, things).await.unwrap();
     assert_eq!(carry(2024, &[one, one]).await, 1);
     assert_eq!(carry(2025, &[one, two]).await, 1);
     let years: Vec<_> = desk.cases().await.iter().map(|case| (case.item_id, case.list_year)).collect();

@@ -110,7 +110,7 @@ pub enum WriteError {
     #[error("无法生成图片：{0}")]
     Picture(String),
     /// A template, sheet or font file could not be read.
-    #[error("无法读取“{path}”：{source}")]
+    #[error("无法读取“{path}”：{}", reason(source))]
     Read {
         /// The file.
         path: PathBuf,
@@ -118,7 +118,7 @@ pub enum WriteError {
         source: io::Error,
     },
     /// An output file could not be written.
-    #[error("无法写入“{path}”：{source}")]
+    #[error("无法写入“{path}”：{}", reason(source))]
     Write {
         /// The file.
         path: PathBuf,
@@ -126,6 +126,21 @@ pub enum WriteError {
         source: io::Error,
     },
     /// The sink refused bytes.
-    #[error("写出标签时出错：{0}")]
+    #[error("写出标签时出错：{}", reason(.0))]
     Sink(#[from] io::Error),
+}
+
+/// What to tell a person about an error of the operating system.
+fn reason(error: &io::Error) -> String {
+    use io::ErrorKind as K;
+    match error.kind() {
+        K::NotFound => "文件或所在的文件夹不存在".to_owned(),
+        K::PermissionDenied => "没有权限，或文件正被别的程序占用".to_owned(),
+        K::IsADirectory => "这是一个文件夹".to_owned(),
+        K::NotADirectory => "路径中有一段不是文件夹".to_owned(),
+        K::StorageFull | K::QuotaExceeded => "磁盘已满，请清理后再试".to_owned(),
+        K::ReadOnlyFilesystem => "所在的磁盘是只读的".to_owned(),
+        K::InvalidFilename => "文件名太长或含有不允许的字符".to_owned(),
+        _ => error.to_string(),
+    }
 }

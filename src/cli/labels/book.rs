@@ -9,6 +9,7 @@ use super::super::show::{Align, Table};
 use super::super::{CliError, Done, Global, show};
 use super::{Paper, read_code};
 use crate::db::Db;
+use crate::documents::AtomicFile;
 use crate::items::entity::item;
 use crate::items::labels::{self, Printing, Resolved, Subject};
 use crate::items::{ItemError, store};
@@ -57,6 +58,8 @@ const MOST: u64 = 1_000_000;
 pub(super) async fn print(args: &PrintArgs, global: &Global) -> Result<Done, CliError> {
     // Whatever is wrong with the paper is said before a label is recorded as printed.
     args.paper.check(&args.out)?;
+    // A file that cannot be begun must not supersede the labels that are stuck on.
+    drop(AtomicFile::create(&args.out)?);
     let db = global.open().await?;
     let ctx = global.ctx()?;
     let organisation = org::service::organisation(db.read()).await?;

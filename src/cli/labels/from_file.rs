@@ -53,10 +53,12 @@ pub(super) fn run(args: &FileArgs, global: &Global) -> Result<Done, CliError> {
         return Err(CliError::Usage(format!("“{}”中没有可打印的行{first}", data.display())));
     }
     let records: Vec<LabelRecord> = labels.iter().map(|label| label.record.clone()).collect();
+    let path = beside(out, "codes.csv");
+    // Begun before the labels and put in place after them: labels whose codes nobody knows are worth nothing.
+    let codes = labels.iter().any(|label| label.made).then(|| write_codes(&path, &labels)).transpose()?;
     args.paper.write(&records, &args.organisation, out)?.tell(global);
-    if labels.iter().any(|label| label.made) {
-        let path = beside(out, "codes.csv");
-        write_codes(&path, &labels)?;
+    if let Some(codes) = codes {
+        codes.finish()?;
         tell(global, format!("新生成的标签码：{}", path.display()));
     }
     if !rejects.is_empty() {
@@ -124,7 +126,7 @@ fn label(row: &Row<'_, Items>, ctx: &Ctx, codes: &mut HashSet<LabelCode>) -> Res
     Ok(Labelled { record, made })
 }
 
-fn write_codes(path: &Path, labels: &[Labelled]) -> Result<(), DocumentError> {
+fn write_codes(path: &Path, labels: &[Labelled]) -> Result<CsvOut, DocumentError> {
     let mut out = CsvOut::create(path)?;
     out.header(&["item_number", "code"])?;
     for label in labels.iter().filter(|label| label.made) {
@@ -132,5 +134,5 @@ fn write_codes(path: &Path, labels: &[Labelled]) -> Result<(), DocumentError> {
         out.plain(label.record.code.as_str());
         out.end_row()?;
     }
-    out.finish()
+    Ok(out)
 }

@@ -56,16 +56,16 @@ use summary::UnitsOfPlaces;
 /// What to hold against what.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// The book (资产账): CSV, XLSX, XLS or ODS
+    /// 账面文件（资产账）：CSV、XLSX、XLS、ODS
     #[arg(long, value_name = "BOOK")]
     pub book: PathBuf,
-    /// The count (盘点表): CSV, XLSX, XLS or ODS
+    /// 盘点文件（盘点表）：CSV、XLSX、XLS、ODS
     #[arg(long, value_name = "COUNT")]
     pub count: PathBuf,
-    /// The folder to write to; made when it is not there
+    /// 输出目录；没有则新建
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// What a column is called: field=Header, book.field=Header, count.field=#C
+    /// 列对应：字段=列名、book.字段=列名、count.字段=#C
     #[arg(long = "map", value_name = "FIELD=HEADER")]
     pub map: Vec<String>,
     /// Leave out report.xlsx, which takes longest with very many differences
@@ -89,7 +89,7 @@ pub enum ReconcileFilesError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// The outcome cannot be shown.
-    #[error("结果已写好，但无法显示：{0}")]
+    #[error("结果已写好，但无法显示：{}", crate::documents::io_reason(.0))]
     Show(#[from] io::Error),
 }
 
@@ -158,7 +158,11 @@ pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finish
         remarks: remarks("账册", &book.notes).chain(remarks("盘点表", &count.notes)).collect(),
         files,
     };
-    show::show(&finished, args.json, screen)?;
+    match show::show(&finished, args.json, screen) {
+        // A reader that went away (`| head`) is not an error: the files are written.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        shown => shown?,
+    }
     Ok(finished)
 }
 

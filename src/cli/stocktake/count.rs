@@ -117,12 +117,18 @@ async fn find_place(db: &Db, directory: &Directory, written: &str) -> Result<Pla
 
 fn read_codes(args: &ScanArgs) -> Result<Vec<String>, CliError> {
     let Some(path) = &args.from else { return Ok(Vec::new()) };
-    let mut text = String::new();
-    if path.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map_err(|source| CliError::file(path, source))?;
+    let bytes = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        text = std::fs::read_to_string(path).map_err(|source| CliError::file(path, source))?;
-    }
+        std::fs::read(path)
+    };
+    let bytes = bytes.map_err(|source| CliError::file(path, source))?;
+    // Scanners save with or without a byte order mark; older ones in the Chinese code page.
+    let text = match encoding_rs::UTF_8.decode(&bytes) {
+        (text, _, false) => text,
+        _ => encoding_rs::GB18030.decode(&bytes).0,
+    };
     Ok(text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 

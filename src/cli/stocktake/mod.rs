@@ -49,6 +49,9 @@ enum Command {
         campaign: String,
         #[command(flatten)]
         file: super::import::FileArgs,
+        /// 文件中没有盘点人时的盘点人
+        #[arg(long, default_value = "")]
+        counter: String,
     },
     /// 撤销一次扫描
     Undo {
@@ -193,7 +196,9 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             look::sheet(&db, &directory, campaign, directory.find_unit(unit)?, *blind, global).await
         }
         Command::Scan(scan) => count::scan(&db, &ctx, &directory, scan, global).await,
-        Command::ImportCount { campaign, file } => super::import::counts(&db, &ctx, campaign, file, global).await,
+        Command::ImportCount { campaign, file, counter } => {
+            super::import::counts(&db, &ctx, (campaign, counter), file, global).await
+        }
         Command::Undo { campaign, scan, last_of } => {
             count::undo(&db, &ctx, campaign, *scan, last_of.as_deref(), global).await
         }
