@@ -88,23 +88,19 @@ pub async fn register_many(
     let mut events = Vec::with_capacity(things.len());
     let mut ids = Vec::with_capacity(things.len());
     for thing in things {
-        let row = match revived.remove(key(&thing.item_number).as_ref()) {
-            Some(earlier) => {
-                let row = thing.into_row(earlier.id, batch_id, earlier.version + 1);
-                update_row(tx, &row, earlier.version).await?;
-                row
-            }
-            None => {
-                let row = thing.into_row(ctx.new_id(), batch_id, 1);
-                rows.push(row.clone());
-                row
-            }
-        };
-        digest.add("items", &row);
-        ids.push(row.id);
+        let earlier = revived.remove(key(&thing.item_number).as_ref());
+        let id = earlier.as_ref().map_or_else(|| ctx.new_id(), |earlier| earlier.id);
+        let version = earlier.as_ref().map_or(1, |earlier| earlier.version + 1);
+        let row = thing.into_row(id, batch_id, version);
         let event = event_after(ctx, &row, EventKind::Registered, effective_at, None);
+        digest.add("items", &row);
         digest.add("item_events", &event);
+        ids.push(id);
         events.push(event);
+        match earlier {
+            Some(earlier) => update_row(tx, &row, earlier.version).await?,
+            None => rows.push(row),
+        }
     }
     bulk::insert(tx, rows).await.map_err(duplicate_number)?;
     bulk::insert(tx, events).await?;

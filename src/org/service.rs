@@ -1,6 +1,7 @@
 //! What may be done to units, people and places.
 
 use hashbrown::HashSet;
+use sea_orm::prelude::Uuid;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _,
@@ -45,48 +46,6 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
     .await
 }
 
-/// Writes units, each new or brought back to life, in the caller's transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn write_units(tx: &Tx, rows: Vec<unit::Model>, digest: &mut RowsDigest) -> Result<(), DbError> {
-    rows.iter().for_each(|row| digest.add("units", row));
-    let (revived, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version > 1);
-    for row in revived {
-        row.into_active_model().reset_all().update(tx).await?;
-    }
-    bulk::insert(tx, new).await?;
-    Ok(())
-}
-
-/// Writes people, each new or brought back to life, in the caller's transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn write_people(tx: &Tx, rows: Vec<person::Model>, digest: &mut RowsDigest) -> Result<(), DbError> {
-    rows.iter().for_each(|row| digest.add("people", row));
-    let (revived, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version > 1);
-    for row in revived {
-        row.into_active_model().reset_all().update(tx).await?;
-    }
-    bulk::insert(tx, new).await?;
-    Ok(())
-}
-
-/// Writes places, each new or brought back to life, in the caller's transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn write_places(tx: &Tx, rows: Vec<place::Model>, digest: &mut RowsDigest) -> Result<(), DbError> {
-    rows.iter().for_each(|row| digest.add("places", row));
-    let (revived, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version > 1);
-    for row in revived {
-        row.into_active_model().reset_all().update(tx).await?;
-    }
-    bulk::insert(tx, new).await?;
-    Ok(())
-}
-
 /// What closing the rows of a batch did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Closed {
@@ -96,89 +55,52 @@ pub struct Closed {
     pub kept: Vec<String>,
 }
 
-/// Closes the units of a batch, but for those that have people, places, things or units below them.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn close_units(
-    tx: &Tx,
-    batch: BatchId,
-    in_use: &HashSet<sea_orm::prelude::Uuid>,
-    digest: &mut RowsDigest,
-) -> Result<Closed, DbError> {
-    let rows = unit::Entity::find()
-        .filter(unit::Column::BatchId.eq(batch))
-        .filter(unit::Column::Active.eq(true))
-        .all(tx)
-        .await?;
-    let mut outcome = Closed::default();
-    for row in rows {
-        if in_use.contains(&row.id.0) {
-            outcome.kept.push(row.name);
-            continue;
+/// Units, people and places are written and closed alike; only their tables differ.
+macro_rules! rows_of {
+    ($entity:ident, $table:literal, $write:ident, $close:ident, $kept:literal) => {
+        #[doc = concat!("Writes ", $table, ", each new or brought back to life, in the caller's transaction.")]
+        ///
+        /// # Errors
+        /// When the database refuses.
+        pub async fn $write(tx: &Tx, rows: Vec<$entity::Model>, digest: &mut RowsDigest) -> Result<(), DbError> {
+            rows.iter().for_each(|row| digest.add($table, row));
+            let (revived, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version > 1);
+            for row in revived {
+                row.into_active_model().reset_all().update(tx).await?;
+            }
+            bulk::insert(tx, new).await?;
+            Ok(())
         }
-        let after = unit::Model { active: false, version: row.version + 1, ..row };
-        digest.add("units", &after);
-        after.into_active_model().reset_all().update(tx).await?;
-        outcome.closed += 1;
-    }
-    Ok(outcome)
+
+        #[doc = concat!("Closes the ", $table, " of a batch, but for those that ", $kept, ".")]
+        ///
+        /// # Errors
+        /// When the database refuses.
+        pub async fn $close(
+            tx: &Tx,
+            batch: BatchId,
+            in_use: &HashSet<Uuid>,
+            digest: &mut RowsDigest,
+        ) -> Result<Closed, DbError> {
+            let brought = $entity::Entity::find()
+                .filter($entity::Column::BatchId.eq(batch))
+                .filter($entity::Column::Active.eq(true));
+            let mut outcome = Closed::default();
+            for row in brought.all(tx).await? {
+                if in_use.contains(&row.id.0) {
+                    outcome.kept.push(row.name);
+                    continue;
+                }
+                let after = $entity::Model { active: false, version: row.version + 1, ..row };
+                digest.add($table, &after);
+                after.into_active_model().reset_all().update(tx).await?;
+                outcome.closed += 1;
+            }
+            Ok(outcome)
+        }
+    };
 }
 
-/// Closes the people of a batch, but for those who keep or counted something.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn close_people(
-    tx: &Tx,
-    batch: BatchId,
-    in_use: &HashSet<sea_orm::prelude::Uuid>,
-    digest: &mut RowsDigest,
-) -> Result<Closed, DbError> {
-    let rows = person::Entity::find()
-        .filter(person::Column::BatchId.eq(batch))
-        .filter(person::Column::Active.eq(true))
-        .all(tx)
-        .await?;
-    let mut outcome = Closed::default();
-    for row in rows {
-        if in_use.contains(&row.id.0) {
-            outcome.kept.push(row.name);
-            continue;
-        }
-        let after = person::Model { active: false, version: row.version + 1, ..row };
-        digest.add("people", &after);
-        after.into_active_model().reset_all().update(tx).await?;
-        outcome.closed += 1;
-    }
-    Ok(outcome)
-}
-
-/// Closes the places of a batch, but for those that hold something.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn close_places(
-    tx: &Tx,
-    batch: BatchId,
-    in_use: &HashSet<sea_orm::prelude::Uuid>,
-    digest: &mut RowsDigest,
-) -> Result<Closed, DbError> {
-    let rows = place::Entity::find()
-        .filter(place::Column::BatchId.eq(batch))
-        .filter(place::Column::Active.eq(true))
-        .all(tx)
-        .await?;
-    let mut outcome = Closed::default();
-    for row in rows {
-        if in_use.contains(&row.id.0) {
-            outcome.kept.push(row.name);
-            continue;
-        }
-        let after = place::Model { active: false, version: row.version + 1, ..row };
-        digest.add("places", &after);
-        after.into_active_model().reset_all().update(tx).await?;
-        outcome.closed += 1;
-    }
-    Ok(outcome)
-}
+rows_of!(unit, "units", write_units, close_units, "have people, places, things or units below them");
+rows_of!(person, "people", write_people, close_people, "keep or counted something");
+rows_of!(place, "places", write_places, close_places, "hold something");

@@ -6,7 +6,6 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
@@ -15,49 +14,16 @@ use super::frozen;
 use super::missing;
 use super::model::{CampaignState, Confirmer, Refusal, SheetState};
 use super::outcome::Outcome;
+use super::scope::Scope;
 use super::store;
 use crate::db::{Db, DbError, Tx, bulk};
-use crate::items::entity::item;
-use crate::items::model::ItemKind;
 use crate::items::store as items;
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::ids::{CampaignId, ItemId, PersonId, PlaceId, SheetId, UnitId};
+use crate::kernel::ids::{CampaignId, ItemId, PersonId, SheetId, UnitId};
 use crate::kernel::text::key;
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::Directory;
 use crate::org::entity::person::Duty;
-
-/// What a campaign counts; an empty list leaves that side open.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// Units.
-    #[serde(default)]
-    pub units: Vec<UnitId>,
-    /// Places.
-    #[serde(default)]
-    pub places: Vec<PlaceId>,
-    /// Kinds of things.
-    #[serde(default)]
-    pub kinds: Vec<ItemKind>,
-    /// Class codes, by their beginning (`A0201` is every computer).
-    #[serde(default)]
-    pub classes: Vec<String>,
-}
-
-impl Scope {
-    /// Whether a thing, as the book had it at the baseline, is to be counted.
-    #[must_use]
-    pub fn includes(&self, at_baseline: &items::AsOf, thing: &item::Model) -> bool {
-        let open_or = |empty: bool, holds: bool| empty || holds;
-        open_or(self.units.is_empty(), self.units.contains(&at_baseline.unit_id))
-            && open_or(self.places.is_empty(), at_baseline.place_id.is_some_and(|place| self.places.contains(&place)))
-            && open_or(self.kinds.is_empty(), self.kinds.contains(&thing.kind))
-            && open_or(
-                self.classes.is_empty(),
-                self.classes.iter().any(|class| thing.class_code.starts_with(class.as_str())),
-            )
-    }
-}
 
 /// What a campaign is opened with.
 #[derive(Debug, Clone, PartialEq, Eq)]

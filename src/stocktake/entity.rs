@@ -28,7 +28,7 @@ pub mod campaign {
         pub window_from: Timestamp,
         pub window_to: Timestamp,
         pub blind: bool,
-        /// A [`crate::stocktake::campaign::Scope`] as JSON.
+        /// A [`crate::stocktake::scope::Scope`] as JSON.
         pub scope: String,
         pub opened_at: Timestamp,
         pub closed_at: Option<Timestamp>,

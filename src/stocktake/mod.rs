@@ -25,6 +25,7 @@ pub mod pairing;
 pub mod publish;
 pub mod reconcile;
 pub mod report;
+pub mod scope;
 pub mod store;
 pub mod verdict;
 

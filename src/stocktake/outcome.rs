@@ -3,7 +3,6 @@
 use hashbrown::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 
-use super::campaign::Scope;
 use super::entity::{campaign, expected_item, scan, sheet};
 use super::error::StocktakeError;
 use super::hunt;
@@ -14,6 +13,7 @@ use super::reconcile::{
     Book, CounterNo, Input, Interner, Item, ItemNo, KeeperNo, Movement, Numbered, PlaceNo, Scan, Standing, Target,
     ThingNo, UnitNo, reconcile,
 };
+use super::scope::Scope;
 use super::store;
 use super::verdict::{Flags, Verdict};
 use crate::items::entity::{item, item_event};

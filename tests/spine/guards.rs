@@ -9,9 +9,10 @@ use hufu::items::service::{NewItem, register_many};
 use hufu::journal::RowsDigest;
 use hufu::kernel::ids::ItemId;
 use hufu::kernel::{Fen, Quantity};
-use hufu::stocktake::campaign::{self, Opening, Scope};
+use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::counting::{self, NewScan};
 use hufu::stocktake::model::Condition;
+use hufu::stocktake::scope::Scope;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
 
 use super::support::{DAY, Office, first_day};

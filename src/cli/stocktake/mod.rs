@@ -16,8 +16,9 @@ use crate::items::store as items;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, PersonId};
 use crate::org::Directory;
-use crate::stocktake::campaign::{self, Opening, Scope};
+use crate::stocktake::campaign::{self, Opening};
 use crate::stocktake::missing;
+use crate::stocktake::scope::Scope;
 
 /// 盘点
 #[derive(Debug, clap::Args)]
