@@ -52,6 +52,12 @@ impl<'a, F: Fields> Row<'a, F> {
         Location { file: Arc::clone(self.file), sheet: Arc::clone(self.sheet), row: self.row }
     }
 
+    /// The sheet's name; empty for a text file.
+    #[must_use]
+    pub fn sheet(&self) -> &'a str {
+        self.sheet
+    }
+
     /// The row's number from 1, as Excel shows it.
     #[must_use]
     pub fn number(&self) -> u64 {

@@ -25,10 +25,16 @@ pub fn half_width(text: &str) -> Cow<'_, str> {
 /// The form in which two spellings of one number, place or person compare equal: half-width, upper case, no blanks.
 #[must_use]
 pub fn key(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b.is_ascii() && !b.is_ascii_lowercase() && !b.is_ascii_whitespace()) {
+    if text.bytes().all(stays) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(half_width(text).chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect())
+}
+
+/// Whether a byte belongs to a character that is its own key: printable ASCII but for small letters, and the Chinese
+/// characters from U+4000 to U+9FFF, whose first bytes are E4 to E9. Others may be too, and are looked at one by one.
+const fn stays(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'`' | b'{'..=b'~' | 0x80..=0xbf | 0xe4..=0xe9)
 }
 
 /// Digits grouped in threes: `1,234,567`.
@@ -55,6 +61,8 @@ mod tests {
         assert_eq!(key(" xl 0012 "), "XL0012");
         assert_eq!(key("张　三"), "张三");
         assert!(matches!(key("XL0012"), Cow::Borrowed(_)));
+        assert!(matches!(key("治安大队201室"), Cow::Borrowed(_)));
+        assert_eq!(key("é〇Ａ\u{2003}《甲》ß"), "É〇A《甲》SS");
     }
 
     #[test]

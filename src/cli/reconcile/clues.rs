@@ -38,10 +38,15 @@ impl Desk<'_> {
     /// Draws all clues.
     pub(super) fn clues(&self) -> Clues {
         let lines = &self.outcome.lines;
-        let of = |verdict| -> Vec<usize> {
-            lines.iter().enumerate().filter(|(_, line)| line.verdict == verdict).map(|(index, _)| index).collect()
-        };
-        let (missing, surplus) = (of(Verdict::Missing), of(Verdict::Unregistered));
+        let (mut missing, mut surplus, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, line) in lines.iter().enumerate() {
+            match line.verdict {
+                Verdict::Missing => missing.push(index),
+                Verdict::Unregistered => surplus.push(index),
+                Verdict::Conflict => conflicts.push(index),
+                _ => {}
+            }
+        }
         let missing_things: Vec<_> = missing.iter().map(|&line| self.describe(&lines[line])).collect();
         let surplus_things: Vec<_> = surplus.iter().map(|&line| self.describe(&lines[line])).collect();
         let pairs = pair(&surplus_things, &missing_things);
@@ -71,7 +76,7 @@ impl Desk<'_> {
             });
             Some((line, self.of_missing(&lines[line], &surroundings, paired)?))
         }));
-        for line in of(Verdict::Conflict) {
+        for line in conflicts {
             clues.insert(line, self.of_conflict(&lines[line]));
         }
         clues

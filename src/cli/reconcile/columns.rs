@@ -1,35 +1,13 @@
-//! A million texts in two allocations, and an index of item numbers over them.
+//! An index of item numbers over a column of them.
 
 use std::hash::{BuildHasher as _, Hasher as _};
 
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+pub(super) use crate::stocktake::reconcile::TextColumn;
+
 use crate::kernel::text;
-
-/// A column of texts, end to end.
-#[derive(Debug, Default)]
-pub(super) struct TextColumn {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl TextColumn {
-    pub(super) fn push(&mut self, cell: &str) {
-        self.text.push_str(cell);
-        self.ends.push(self.text.len());
-    }
-
-    pub(super) fn get(&self, row: usize) -> &str {
-        let start = if row == 0 { 0 } else { self.ends.get(row - 1).copied().unwrap_or(0) };
-        let end = self.ends.get(row).copied().unwrap_or(start);
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-}
 
 /// An item number as it is compared: its [`text::key`] itself when it is short, as nearly all are, so that no text has
 /// to be fetched to compare two; else a mark that it is long.

@@ -144,8 +144,7 @@ fn read_book(
     while let Some(row) = records.next_row(&mut taken.rejects)? {
         match book_row(&row, hasher, &mut states) {
             Ok((key, read)) => {
-                let at = row.location();
-                if let Err(first) = taken.table.push(key, &read, &at.sheet, at.row) {
+                if let Err(first) = taken.table.push(key, &read, row.sheet(), row.number()) {
                     let first = taken.table.whereabouts(first);
                     let reason = format!("资产编号与{first}重复，账册中一个编号只能有一行");
                     // Not among the refused: the first row stands for the number.

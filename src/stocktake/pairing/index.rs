@@ -78,14 +78,16 @@ fn count(serial: &Serial, edits: usize) -> usize {
 }
 
 fn hashes(serial: &Serial, edits: usize) -> Vec<u32> {
-    let folded = serial.folded();
     let edits = edits.min(serial.tolerance());
+    let spelled = Spelled::of(&serial.folded());
     let mut hashes = Vec::with_capacity(count(serial, edits));
-    hashes.push(hash(&folded, usize::MAX, usize::MAX));
-    for first in 0..if edits > 0 { folded.len() } else { 0 } {
-        hashes.push(hash(&folded, first, usize::MAX));
-        for second in first + 1..if edits > 1 { folded.len() } else { 0 } {
-            hashes.push(hash(&folded, first, second));
+    hashes.push(mixed(spelled.part(0, spelled.len)));
+    for first in 0..if edits > 0 { spelled.len } else { 0 } {
+        hashes.push(mixed(spelled.without(0, first, spelled.len)));
+        for second in first + 1..if edits > 1 { spelled.len } else { 0 } {
+            let behind = spelled.part(second + 1, spelled.len);
+            let before = spelled.without(0, first, second);
+            hashes.push(mixed(before.wrapping_mul(spelled.powers[spelled.len - second - 1]).wrapping_add(behind)));
         }
     }
     hashes.sort_unstable();
@@ -93,13 +95,38 @@ fn hashes(serial: &Serial, edits: usize) -> Vec<u32> {
     hashes
 }
 
-/// FNV-1a of the characters but two; the same on every run, so that the same files give the same pairs.
-fn hash(chars: &[char], without: usize, nor: usize) -> u32 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for (index, c) in chars.iter().enumerate() {
-        if index != without && index != nor {
-            hash = (hash ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3);
+/// A number read as the digits of a large odd base, modulo 2⁶⁴, so that the hash of any remainder comes from those of
+/// its parts. The same on every run, so that the same files give the same pairs.
+struct Spelled {
+    len: usize,
+    /// The value of the first so many characters.
+    values: Vec<u64>,
+    powers: Vec<u64>,
+}
+
+impl Spelled {
+    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    fn of(chars: &[char]) -> Self {
+        let (mut values, mut powers) = (vec![0u64], vec![1u64]);
+        for (index, c) in chars.iter().enumerate() {
+            values.push(values[index].wrapping_mul(Self::BASE).wrapping_add(u64::from(u32::from(*c))));
+            powers.push(powers[index].wrapping_mul(Self::BASE));
         }
+        Self { len: chars.len(), values, powers }
     }
-    u32::try_from((hash ^ hash >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).unwrap_or(0)
+
+    /// The value of the characters from `from` up to `to`.
+    fn part(&self, from: usize, to: usize) -> u64 {
+        self.values[to].wrapping_sub(self.values[from].wrapping_mul(self.powers[to - from]))
+    }
+
+    /// The same, leaving out the one at `at`.
+    fn without(&self, from: usize, at: usize, to: usize) -> u64 {
+        self.part(from, at).wrapping_mul(self.powers[to - at - 1]).wrapping_add(self.part(at + 1, to))
+    }
+}
+
+fn mixed(value: u64) -> u32 {
+    u32::try_from((value ^ value >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32).unwrap_or(0)
 }

@@ -44,11 +44,16 @@ mod gather;
 mod input;
 mod judge;
 mod names;
+mod texts;
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 pub use input::{Book, Input, Item, Movement, Scan, Standing, Target};
 pub use names::{CounterNo, Interner, ItemNo, KeeperNo, Numbered, PlaceNo, ThingNo, UnitNo};
+
+pub(crate) use texts::TextColumn;
 
 use super::line::{Line, Subject};
 use gather::{Gathered, Histories};
@@ -107,15 +112,34 @@ impl Reconciliation {
 pub fn reconcile(input: &Input<'_>) -> Result<Reconciliation, ReconcileError> {
     let gathered = Gathered::from(input)?;
     let histories = Histories::from(input.movements);
-    let mut lines: Vec<Line> = (0..input.items.len())
-        .into_par_iter()
-        .with_min_len(8192)
-        .filter_map(|index| {
+    let judged = |range: Range<usize>, lines: &mut Vec<Line>| {
+        lines.extend(range.filter_map(|index| {
             let no = ItemNo::from_index(index);
             let scans = gathered.of_item(no).iter().map(|scan| &input.scans[scan.get()]);
             judge::judge_item(Subject::Item(no), &input.items[index], histories.of(no), scans)
-        })
-        .collect();
+        }));
+    };
+    // One long piece a thread: a million lines put together from many pieces are copied as often as they are judged.
+    let count = input.items.len();
+    let piece = count.div_ceil(rayon::current_num_threads()).max(8192);
+    let (mut lines, mut others) = (Vec::with_capacity(count), Vec::new());
+    rayon::join(
+        || judged(0..piece.min(count), &mut lines),
+        || {
+            let rest = (piece.min(count)..count).into_par_iter().step_by(piece);
+            others = rest
+                .map(|from| {
+                    let to = (from + piece).min(count);
+                    let mut lines = Vec::with_capacity(to - from);
+                    judged(from..to, &mut lines);
+                    lines
+                })
+                .collect::<Vec<_>>();
+        },
+    );
+    for mut other in others {
+        lines.append(&mut other);
+    }
     lines.extend(gathered.unknown_things().filter_map(|thing| {
         let scans = gathered.of_thing(thing).iter().map(|scan| &input.scans[scan.get()]);
         judge::judge_thing(Subject::Thing(thing), scans)

@@ -1,10 +1,12 @@
 //! Places, keepers, units and counters as small numbers, so that a million rows stay quick and small.
 
+use std::hash::BuildHasher as _;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use super::texts::TextColumn;
 use crate::kernel::text;
 
 /// A number that an [`Interner`] hands out, in the order names are first met.
@@ -51,21 +53,25 @@ numbers! {
 /// Gives every name a small number. Two spellings with one [`text::key`] are one name; the first met is shown.
 #[derive(Debug)]
 pub struct Interner<N> {
-    by_spelling: HashMap<Box<str>, u32>,
-    by_key: HashMap<Box<str>, u32>,
-    shown: Vec<Box<str>>,
+    shown: TextColumn,
+    /// Names shown as their own key, as nearly all are: found by the text shown, which is kept once.
+    plain: HashTable<u32>,
+    /// Other spellings, and the keys of names that are not shown as their key.
+    others: HashMap<Box<str>, u32>,
+    hasher: DefaultHashBuilder,
     /// The spelling asked for last and its index: files name one room on many rows, one after another.
-    last: Option<(String, u32)>,
+    last: (String, u32),
     numbers: PhantomData<fn() -> N>,
 }
 
 impl<N> Default for Interner<N> {
     fn default() -> Self {
         Self {
-            by_spelling: HashMap::default(),
-            by_key: HashMap::default(),
-            shown: Vec::new(),
-            last: None,
+            shown: TextColumn::default(),
+            plain: HashTable::new(),
+            others: HashMap::default(),
+            hasher: DefaultHashBuilder::default(),
+            last: (String::new(), 0),
             numbers: PhantomData,
         }
     }
@@ -77,54 +83,59 @@ impl<N: Numbered> Interner<N> {
         if name.is_empty() {
             return None;
         }
-        if let Some((last, index)) = &self.last
-            && last == name
-        {
-            return Some(N::from_index(*index as usize));
+        if self.last.0 != name {
+            let index = match self.find_spelling(name) {
+                Some(index) => index,
+                None => self.add_spelling(name)?,
+            };
+            name.clone_into(&mut self.last.0);
+            self.last.1 = index;
         }
-        let index = match self.by_spelling.get(name) {
-            Some(&index) => index,
-            None => self.intern_spelling(name)?,
-        };
-        match &mut self.last {
-            Some((last, last_index)) => {
-                name.clone_into(last);
-                *last_index = index;
-            }
-            None => self.last = Some((name.to_owned(), index)),
-        }
-        Some(N::from_index(index as usize))
+        Some(N::from_index(self.last.1 as usize))
+    }
+
+    fn find_spelling(&self, name: &str) -> Option<u32> {
+        let shown = |index: &u32| self.shown.get(*index as usize) == name;
+        let plain = self.plain.find(self.hasher.hash_one(name), shown);
+        plain.or_else(|| if self.others.is_empty() { None } else { self.others.get(name) }).copied()
     }
 
     #[cold]
-    fn intern_spelling(&mut self, name: &str) -> Option<u32> {
+    fn add_spelling(&mut self, name: &str) -> Option<u32> {
         let key = text::key(name);
         if key.is_empty() {
             return None;
         }
-        let index = match self.by_key.get(key.as_ref()) {
-            Some(&index) => index,
-            None => {
-                let index = u32::try_from(self.shown.len()).unwrap_or(u32::MAX);
-                self.shown.push(name.trim().into());
-                self.by_key.insert(key.into(), index);
-                index
-            }
-        };
-        self.by_spelling.insert(name.into(), index);
+        let known = if key == name { None } else { self.find_spelling(&key) };
+        let index = known.unwrap_or_else(|| self.add_name(name.trim(), &key));
+        if self.find_spelling(name).is_none() {
+            self.others.insert(name.into(), index);
+        }
         Some(index)
+    }
+
+    fn add_name(&mut self, name: &str, key: &str) -> u32 {
+        let index = u32::try_from(self.shown.len()).unwrap_or(u32::MAX);
+        self.shown.push(name);
+        if name == key {
+            let hash_of = |index: &u32| self.hasher.hash_one(self.shown.get(*index as usize));
+            self.plain.insert_unique(self.hasher.hash_one(key), index, hash_of);
+        } else {
+            self.others.insert(key.into(), index);
+        }
+        index
     }
 
     /// The number of a name already met.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<N> {
-        self.by_key.get(text::key(name).as_ref()).map(|&index| N::from_index(index as usize))
+        self.find_spelling(&text::key(name)).map(|index| N::from_index(index as usize))
     }
 
     /// The name as first met; empty for a number of another interner.
     #[must_use]
     pub fn name(&self, number: N) -> &str {
-        self.shown.get(number.index()).map_or("", |name| name)
+        self.shown.get(number.index())
     }
 
     /// The name as first met; empty for none.
@@ -142,7 +153,7 @@ impl<N: Numbered> Interner<N> {
     /// Whether no name was met yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
+        self.shown.len() == 0
     }
 
     /// Takes in the names of another interner, and gives for each of its numbers (by index) the number here.
@@ -164,9 +175,14 @@ mod tests {
         assert_eq!(places.get("A 栋302"), Some(first));
         assert_eq!(places.name(first), "Ａ栋 302");
         assert_eq!(places.intern(" 　"), None);
+        assert_eq!(places.intern(""), None);
         let second = places.intern("303").unwrap();
         assert_ne!(first, second);
         assert_eq!((first.index(), second.index(), places.len()), (0, 1, 2));
+        let (plain, spaced, low) = (places.intern("B1"), places.intern(" B1"), places.intern("b1"));
+        assert!(plain.is_some() && plain == spaced && spaced == low);
+        assert_eq!((places.intern("ABC"), places.get("abc")), (places.intern("abc"), places.intern("ａｂｃ")));
+        assert_eq!((places.get("nowhere"), places.len()), (None, 4));
     }
 
     #[test]
