@@ -68,7 +68,7 @@ pub struct Args {
     /// 列对应：字段=列名、book.字段=列名、count.字段=#C
     #[arg(long = "map", value_name = "FIELD=HEADER")]
     pub map: Vec<String>,
-    /// Leave out report.xlsx, which takes longest with very many differences
+    /// 不写 report.xlsx（差异极多时它最费时间）
     #[arg(long)]
     pub csv_only: bool,
     /// Print facts as JSON
