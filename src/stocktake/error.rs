@@ -18,7 +18,9 @@ pub enum StocktakeError {
     #[error("{0}不在本次盘点范围内")]
     UnitOutOfScope(String),
     /// The scope holds nothing.
-    #[error("盘点范围内没有在账物品（基准日 {0}），请检查范围与基准日")]
+    #[error(
+        "盘点范围内没有在账物品（基准日 {0}），请检查范围与基准日；账若是之后才导入的，导入时用 --as-of 写明账的日期"
+    )]
     EmptyScope(String),
     /// The window ends before it begins.
     #[error("盘点时段的结束早于开始")]
