@@ -6,18 +6,28 @@
 //! - [`db`] — opens the database; the one write door
 //! - [`journal`] — who did what, in the transaction of the deed
 //! - [`org`] — units, people, places
+//! - [`access`] — accounts, sessions, tokens, roles, scope: what each may do
+//! - [`jobs`] — work that waits its time, done once
 //! - [`items`] — the spine: things, their events, the labels issued for them
+//! - [`approvals`] — who must say yes, in what order
+//! - [`findings`] — what must be explained, by whom, until when
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`cli`] — one file a command
+//! - [`web`] — the server: router, pages, API
 
+pub mod access;
+pub mod approvals;
 pub mod cli;
 pub mod db;
 pub mod documents;
+pub mod findings;
 pub mod imports;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod kernel;
 pub mod org;
 pub mod stocktake;
+pub mod web;

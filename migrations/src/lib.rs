@@ -10,6 +10,15 @@ mod m20261123_000001_org;
 mod m20261123_000002_items;
 mod m20261123_000003_journal;
 mod m20261123_000004_stocktake;
+mod m20261123_000005_access;
+mod m20261123_000006_journal_seal;
+mod m20261123_000007_jobs;
+mod m20261123_000008_findings;
+mod m20261123_000009_approvals;
+mod m20261123_000010_idempotency;
+mod m20261123_000011_webhooks;
+mod m20261123_000012_counting;
+mod m20261123_000013_search;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -23,6 +32,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_items::Migration),
             Box::new(m20261123_000003_journal::Migration),
             Box::new(m20261123_000004_stocktake::Migration),
+            Box::new(m20261123_000005_access::Migration),
+            Box::new(m20261123_000006_journal_seal::Migration),
+            Box::new(m20261123_000007_jobs::Migration),
+            Box::new(m20261123_000008_findings::Migration),
+            Box::new(m20261123_000009_approvals::Migration),
+            Box::new(m20261123_000010_idempotency::Migration),
+            Box::new(m20261123_000011_webhooks::Migration),
+            Box::new(m20261123_000012_counting::Migration),
+            Box::new(m20261123_000013_search::Migration),
         ]
     }
 }

@@ -86,3 +86,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::journal::row!(Model, "import_batches", id);

@@ -175,7 +175,7 @@ where
                 ctx,
                 batch,
                 report: Report { batch: Some(batch), ..read.clone() },
-                digest: RowsDigest::new(),
+                digest: RowsDigest::new(ctx),
             };
             // The batch comes first: its rows point at it.
             new_batch(&desk, request, sha256).into_active_model().insert(tx).await?;

@@ -64,11 +64,11 @@ pub async fn undo(db: &Db, ctx: &Ctx, batch: BatchId) -> Result<Undone, ImportEr
         if row.state == BatchState::Undone {
             return Err(ImportError::UndoneAlready(batch));
         }
-        let mut digest = RowsDigest::new();
+        let mut digest = RowsDigest::new(ctx);
         let (undone, kept) = take_back(tx, ctx, &row, &mut digest).await?;
         let state = if kept.is_empty() { BatchState::Undone } else { BatchState::PartlyUndone };
         let after = entity::Model { state, undone_at: Some(ctx.now()), ..row };
-        digest.add("import_batches", &after);
+        digest.add(&after);
         let kind = after.kind;
         after.into_active_model().reset_all().update(tx).await?;
         let payload = json!({ "undone": undone, "kept": kept.len() });

@@ -45,6 +45,7 @@ pub mod item {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "items", id);
 }
 
 /// The table `item_events`: the book on any past day.
@@ -80,6 +81,7 @@ pub mod item_event {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "item_events", id);
 }
 
 /// The table `labels`.
@@ -113,6 +115,7 @@ pub mod label {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "labels", code);
 }
 
 /// The table `label_reprints`: things whose label shows something that is no longer so.
@@ -136,4 +139,5 @@ pub mod label_reprint {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "label_reprints", id);
 }

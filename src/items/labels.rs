@@ -100,10 +100,10 @@ pub async fn print(
             };
             codes.push(code);
         }
-        let mut digest = RowsDigest::new();
+        let mut digest = RowsDigest::new(ctx);
         let mut rows: Vec<label::Model> = fresh.into_values().collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
-        rows.iter().for_each(|row| digest.add("labels", row));
+        rows.iter().for_each(|row| digest.add(row));
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
         forget_reprints(tx, subjects).await?;
@@ -217,8 +217,8 @@ pub async fn print_blanks(db: &Db, ctx: &Ctx, count: usize, template: &str) -> R
     db.write(async |tx| {
         let rows: Vec<label::Model> = (0..count).map(|_| new_label(ctx, None, 1, template)).collect();
         let codes: Vec<LabelCode> = rows.iter().filter_map(|row| row.code.parse().ok()).collect();
-        let mut digest = RowsDigest::new();
-        rows.iter().for_each(|row| digest.add("labels", row));
+        let mut digest = RowsDigest::new(ctx);
+        rows.iter().for_each(|row| digest.add(row));
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
         record(tx, ctx, "labels.print_blanks", format!("{count} labels"), json!({ "template": template }), digest)
@@ -258,7 +258,7 @@ pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<
         };
         claimed.clone().into_active_model().reset_all().update(tx).await?;
         forget_reprints(tx, &[Subject::Item(thing.id)]).await?;
-        let digest = RowsDigest::new().with("labels", &claimed);
+        let digest = RowsDigest::new(ctx).with(&claimed);
         record(tx, ctx, "labels.claim", thing.item_number.clone(), json!({ "code": code.as_str() }), digest).await?;
         Ok(thing)
     })
@@ -277,7 +277,7 @@ pub async fn void(db: &Db, ctx: &Ctx, code: LabelCode, reason: &str) -> Result<(
             .ok_or_else(|| ItemError::UnknownLabel(code.to_string()))?;
         let voided = label::Model { state: LabelState::Void, current_of: None, ..label };
         voided.clone().into_active_model().reset_all().update(tx).await?;
-        let digest = RowsDigest::new().with("labels", &voided);
+        let digest = RowsDigest::new(ctx).with(&voided);
         record(tx, ctx, "labels.void", code.to_string(), json!({ "reason": reason }), digest).await
     })
     .await

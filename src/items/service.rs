@@ -93,8 +93,8 @@ pub async fn register_many(
         let version = earlier.as_ref().map_or(1, |earlier| earlier.version + 1);
         let row = thing.into_row(id, batch_id, version);
         let event = event_after(ctx, &row, EventKind::Registered, effective_at, None);
-        digest.add("items", &row);
-        digest.add("item_events", &event);
+        digest.add(&row);
+        digest.add(&event);
         ids.push(id);
         events.push(event);
         match earlier {
@@ -229,7 +229,7 @@ pub async fn change(db: &Db, ctx: &Ctx, number: &str, change: &Change, reason: &
             batch_id: None,
             ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
         };
-        let digest = RowsDigest::new().with("items", &after).with("item_events", &event);
+        let digest = RowsDigest::new(ctx).with(&after).with(&event);
         event.into_active_model().insert(tx).await?;
         if label_tells_otherwise(&before, &after) {
             queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
@@ -305,7 +305,7 @@ pub async fn withdraw_batch(
         }
         let after = item::Model { state: ItemState::Withdrawn, version: row.version + 1, ..row };
         update_row(tx, &after, event.seq).await?;
-        digest.add("items", &after);
+        digest.add(&after);
         events.push(event_after(ctx, &after, EventKind::Withdrawn, ctx.now(), Some("撤销导入".to_owned())));
         outcome.withdrawn += 1;
     }

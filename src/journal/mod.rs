@@ -7,10 +7,10 @@ pub mod entity;
 
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
 use crate::db::{DbError, Tx};
 use crate::kernel::Ctx;
+use crate::kernel::hash::{Hash, HashKind, hex};
 use crate::kernel::ids::{JournalEntryId, UnitId};
 
 /// What a command has to say of itself.
@@ -28,37 +28,81 @@ pub struct Entry {
     pub rows: RowsDigest,
 }
 
-/// A digest over the rows a command wrote, in the order written: for each the table's name and the row as JSON,
-/// both with their length in front, so that no two lists of rows look alike.
-#[derive(Debug, Clone, Default)]
-pub struct RowsDigest(Sha256);
+/// A row that the journal watches over: what it is called, and what tells it from its like.
+pub trait Row: Serialize {
+    /// Its table.
+    const TABLE: &'static str;
+
+    /// Its primary key as text; the parts of a composite one with `/` between.
+    fn key(&self) -> String;
+}
+
+/// Says of a table's `Model` that the journal watches over it: `row!(Model, "items", id)`.
+macro_rules! row {
+    ($model:ident, $table:literal, $first:ident $(, $more:ident)*) => {
+        impl crate::journal::Row for $model {
+            const TABLE: &'static str = $table;
+
+            fn key(&self) -> String {
+                let key = self.$first.to_string();
+                $(let key = format!("{key}/{}", self.$more);)*
+                key
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// One row as a command left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// The row's table.
+    pub table: &'static str,
+    /// Its primary key.
+    pub key: String,
+    /// The hash of the row as JSON.
+    pub hash: Hash,
+}
+
+/// The rows a command wrote, in the order written, each by its hash: so that a row edited behind the program's back
+/// no longer fits the last entry that touched it, and a row slipped in fits none.
+#[derive(Debug, Clone)]
+pub struct RowsDigest {
+    kind: HashKind,
+    touched: Vec<Touched>,
+}
 
 impl RowsDigest {
     /// No rows yet.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new(ctx: &Ctx) -> Self {
+        Self { kind: ctx.hash, touched: Vec::new() }
     }
 
-    /// Adds a row.
-    pub fn add(&mut self, table: &str, row: &impl Serialize) {
+    /// Adds a row as it stands after the command.
+    pub fn add<R: Row>(&mut self, row: &R) {
         // Rows are plain structs of numbers and texts: they always serialise.
         let json = serde_json::to_vec(row).unwrap_or_default();
-        for part in [table.as_bytes(), &json] {
-            self.0.update((part.len() as u64).to_be_bytes());
-            self.0.update(part);
-        }
+        self.touched.push(Touched { table: R::TABLE, key: row.key(), hash: self.kind.of(&[&json]) });
     }
 
     /// This digest with a row added.
     #[must_use]
-    pub fn with(mut self, table: &str, row: &impl Serialize) -> Self {
-        self.add(table, row);
+    pub fn with<R: Row>(mut self, row: &R) -> Self {
+        self.add(row);
         self
     }
 
-    fn hex(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    /// One hash over the list; every part has its length in front, so that no two lists look alike.
+    fn hash(&self) -> Hash {
+        let mut list = Vec::with_capacity(self.touched.len() * 96);
+        for row in &self.touched {
+            for part in [row.table.as_bytes(), row.key.as_bytes(), &row.hash] {
+                list.extend_from_slice(&(part.len() as u64).to_be_bytes());
+                list.extend_from_slice(part);
+            }
+        }
+        self.kind.of(&[&list])
     }
 }
 
@@ -71,12 +115,12 @@ pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<(), DbError> {
         id: ctx.new_id::<JournalEntryId>(),
         at: ctx.now(),
         actor: ctx.actor.to_string(),
-        co_signer: None,
+        co_signer: ctx.co_signer.map(|person| person.to_string()),
         unit_id: entry.unit,
         action: entry.action.to_owned(),
         subject: entry.subject,
         payload: entry.payload.to_string(),
-        rows_sha256: entry.rows.hex(),
+        rows_sha256: hex(&entry.rows.hash()),
     };
     entity::Entity::insert_row(row, tx).await
 }

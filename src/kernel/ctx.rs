@@ -6,8 +6,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::clock::{Clock, SystemClock};
+use super::hash::HashKind;
 use super::ids::{PersonId, uuid_v7};
 use super::random::Random;
+use super::rights::Scope;
 use super::time::Timestamp;
 
 /// Who acts.
@@ -17,6 +19,8 @@ pub enum Actor {
     Local(String),
     /// A person of the sub-bureau.
     Person(PersonId),
+    /// The program itself: a deadline that passed, a job.
+    System,
 }
 
 impl fmt::Display for Actor {
@@ -24,6 +28,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Local(name) => write!(f, "local:{name}"),
             Self::Person(id) => write!(f, "person:{id}"),
+            Self::System => f.write_str("system"),
         }
     }
 }
@@ -33,6 +38,14 @@ impl fmt::Display for Actor {
 pub struct Ctx {
     /// Who acts.
     pub actor: Actor,
+    /// What they may do.
+    pub scope: Scope,
+    /// Who signs with them, where an action takes two.
+    pub co_signer: Option<PersonId>,
+    /// The request it belongs to, as the log names it.
+    pub request_id: Option<String>,
+    /// What the journal hashes with.
+    pub hash: HashKind,
     clock: Arc<dyn Clock>,
     random: Arc<Random>,
 }
@@ -47,7 +60,23 @@ impl Ctx {
     /// A context on a given clock and randomness.
     #[must_use]
     pub fn new(actor: Actor, clock: Arc<dyn Clock>, random: Arc<Random>) -> Self {
-        Self { actor, clock, random }
+        let (scope, hash) = (Scope::Everything, HashKind::default());
+        Self { actor, scope, co_signer: None, request_id: None, hash, clock, random }
+    }
+
+    /// The same clock and randomness for somebody else, with the rights they have.
+    #[must_use]
+    pub fn acting_as(&self, actor: Actor, scope: Scope) -> Self {
+        Self { actor, scope, co_signer: None, ..self.clone() }
+    }
+
+    /// The person who acts, when it is one of the sub-bureau's.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self.actor {
+            Actor::Person(id) => Some(id),
+            Actor::Local(_) | Actor::System => None,
+        }
     }
 
     /// The context of someone at the command line.

@@ -79,4 +79,20 @@ ids! {
     JournalEntryId
     /// A missing case (盘亏).
     MissingCaseId
+    /// An account that somebody signs in with.
+    AccountId
+    /// A session, from sign-in to sign-out.
+    SessionId
+    /// A token that a device signs in with.
+    TokenId
+    /// A role given to an account over a unit, for a time.
+    GrantId
+    /// A job that waits its time.
+    JobId
+    /// A finding (问题).
+    FindingId
+    /// A request for approval (审批单).
+    ApprovalId
+    /// An address that is told of what happens.
+    WebhookId
 }

@@ -3,20 +3,24 @@
 //! - [`clock`] — who knows what time it is; tests own it
 //! - [`config`] — settings of the machine
 //! - [`ctx`] — who acts, with which clock and which randomness
+//! - [`hash`] — SHA-256 or SM3, whichever the office chose
 //! - [`ids`] — a newtype for every kind of row
 //! - [`money`] — fen, never a float
 //! - [`quantity`] — pieces, rounds, never a float
 //! - [`time`] — an instant in UTC, shown in Asia/Shanghai
 //! - [`text`] — full-width to half-width, blanks, comparison keys
 //! - [`random`] — the one door to randomness
+//! - [`rights`] — what whoever acts may do, and to whose things
 
 pub mod clock;
 pub mod config;
 pub mod ctx;
+pub mod hash;
 pub mod ids;
 pub mod money;
 pub mod quantity;
 pub mod random;
+pub mod rights;
 pub mod text;
 pub mod time;
 

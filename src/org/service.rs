@@ -39,7 +39,7 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
             subject: name.trim().to_owned(),
             unit: None,
             payload: json!({}),
-            rows: RowsDigest::new(),
+            rows: RowsDigest::new(ctx),
         };
         journal::record(tx, ctx, entry).await
     })
@@ -63,7 +63,7 @@ macro_rules! rows_of {
         /// # Errors
         /// When the database refuses.
         pub async fn $write(tx: &Tx, rows: Vec<$entity::Model>, digest: &mut RowsDigest) -> Result<(), DbError> {
-            rows.iter().for_each(|row| digest.add($table, row));
+            rows.iter().for_each(|row| digest.add(row));
             let (revived, new): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.version > 1);
             for row in revived {
                 row.into_active_model().reset_all().update(tx).await?;
@@ -92,7 +92,7 @@ macro_rules! rows_of {
                     continue;
                 }
                 let after = $entity::Model { active: false, version: row.version + 1, ..row };
-                digest.add($table, &after);
+                digest.add(&after);
                 after.into_active_model().reset_all().update(tx).await?;
                 outcome.closed += 1;
             }

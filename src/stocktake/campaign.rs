@@ -59,7 +59,7 @@ pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Mod
         let campaign = new_campaign(ctx, opening)?;
         campaign.clone().into_active_model().insert(tx).await?;
         scan_counter::Model { campaign_id: campaign.id, last_seq: 0 }.into_active_model().insert(tx).await?;
-        let mut digest = RowsDigest::new().with("campaigns", &campaign);
+        let mut digest = RowsDigest::new(ctx).with(&campaign);
         let expected = write_expected(tx, ctx, &campaign, &opening.scope, &mut digest).await?;
         if expected == 0 {
             return Err(StocktakeError::EmptyScope(opening.baseline_on.to_string()));
@@ -127,8 +127,8 @@ async fn write_expected(
     let mut sheet_rows: Vec<sheet::Model> =
         sheets.into_iter().map(|(unit_id, id)| new_sheet(campaign.id, unit_id, id)).collect();
     sheet_rows.sort_by_key(|row| row.id);
-    sheet_rows.iter().for_each(|row| digest.add("sheets", row));
-    rows.iter().for_each(|row| digest.add("expected_items", row));
+    sheet_rows.iter().for_each(|row| digest.add(row));
+    rows.iter().for_each(|row| digest.add(row));
     bulk::insert(tx, sheet_rows).await?;
     Ok(bulk::insert(tx, rows).await?)
 }
@@ -252,7 +252,7 @@ async fn save_sheet(
     action: &'static str,
 ) -> Result<sheet::Model, StocktakeError> {
     let after = write_sheet(tx, after).await?;
-    let digest = RowsDigest::new().with("sheets", &after);
+    let digest = RowsDigest::new(ctx).with(&after);
     follow_sheets(tx, campaign).await?;
     record(tx, ctx, action, campaign, json!({ "unit": after.unit_id }), digest).await?;
     Ok(after)
@@ -316,7 +316,7 @@ pub async fn recount(
         refuse_same_counter(tx, &directory, &campaign, things, assignee).await?;
         let after_seq = store::last_seq(tx, campaign.id).await?;
         let mut reopened = HashSet::new();
-        let mut digest = RowsDigest::new();
+        let mut digest = RowsDigest::new(ctx);
         let mut rows = Vec::with_capacity(things.len());
         for thing in things {
             let sheet = expected.get(thing).ok_or_else(|| StocktakeError::NotExpected(thing.to_string()))?;
@@ -330,7 +330,7 @@ pub async fn recount(
                 assignee_id: assignee,
                 opened_at: ctx.now(),
             };
-            digest.add("recounts", &row);
+            digest.add(&row);
             rows.push(row);
         }
         bulk::insert(tx, rows).await?;
@@ -393,7 +393,7 @@ pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -
         refuse_unconfirmed(&outcome, leave_open)?;
         let closed =
             write_campaign(tx, campaign::Model { state, closed_at: Some(ctx.now()), ..campaign.clone() }).await?;
-        let mut digest = RowsDigest::new().with("campaigns", &closed);
+        let mut digest = RowsDigest::new(ctx).with(&closed);
         frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
         missing::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
         let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });

@@ -301,8 +301,8 @@ async fn write_scans(
         .filter(scan_counter::Column::CampaignId.eq(campaign.id))
         .exec(tx)
         .await?;
-    let mut digest = RowsDigest::new();
-    rows.iter().for_each(|row| digest.add("scans", row));
+    let mut digest = RowsDigest::new(ctx);
+    rows.iter().for_each(|row| digest.add(row));
     let count = rows.len();
     bulk::insert(tx, rows).await?;
     let entry = Entry {

@@ -36,6 +36,7 @@ pub mod campaign {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "campaigns", id);
 }
 
 /// The table `sheets`.
@@ -65,6 +66,7 @@ pub mod sheet {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "sheets", id);
 }
 
 /// The table `expected_items`.
@@ -94,6 +96,7 @@ pub mod expected_item {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "expected_items", campaign_id, item_id);
 }
 
 /// The table `scans`: append-only.
@@ -137,6 +140,7 @@ pub mod scan {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "scans", id);
 }
 
 /// The table `scan_counters`: the last `seq` handed out in each campaign.
@@ -183,6 +187,7 @@ pub mod recount {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "recounts", id);
 }
 
 /// The table `verdict_lines`: what a closed campaign found, frozen.
@@ -220,6 +225,7 @@ pub mod verdict_line {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "verdict_lines", campaign_id, line);
 }
 
 /// The table `missing_cases`.
@@ -252,4 +258,5 @@ pub mod missing_case {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "missing_cases", id);
 }

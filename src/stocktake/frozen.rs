@@ -25,7 +25,7 @@ pub(super) async fn freeze(
 ) -> Result<(), StocktakeError> {
     let rows: Vec<verdict_line::Model> =
         (1..).zip(&outcome.lines).map(|(line, found)| row(campaign.id, line, found)).collect();
-    rows.iter().for_each(|row| digest.add("verdict_lines", row));
+    rows.iter().for_each(|row| digest.add(row));
     bulk::insert(tx, rows).await?;
     Ok(())
 }

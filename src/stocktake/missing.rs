@@ -38,7 +38,7 @@ pub(super) async fn follow(
                     version: case.version + 1,
                     ..case.clone()
                 };
-                digest.add("missing_cases", &found);
+                digest.add(&found);
                 found.into_active_model().reset_all().update(tx).await?;
             }
             None if line.verdict == Verdict::Missing => {
@@ -47,7 +47,7 @@ pub(super) async fn follow(
             _ => {}
         }
     }
-    opened.iter().for_each(|case| digest.add("missing_cases", case));
+    opened.iter().for_each(|case| digest.add(case));
     bulk::insert(tx, opened).await?;
     Ok(())
 }
@@ -85,8 +85,8 @@ pub async fn carry_over(db: &Db, ctx: &Ctx, list_year: i64, things: &[ItemId]) -
             .filter(|thing| !open.contains_key(*thing) && seen.insert(**thing))
             .map(|thing| new_case(ctx, *thing, None, list_year))
             .collect();
-        let mut rows = RowsDigest::new();
-        cases.iter().for_each(|case| rows.add("missing_cases", case));
+        let mut rows = RowsDigest::new(ctx);
+        cases.iter().for_each(|case| rows.add(case));
         let count = bulk::insert(tx, cases).await?;
         let payload = json!({ "list_year": list_year, "count": count });
         let entry = Entry { action: "stocktake.carry_over", subject: list_year.to_string(), unit: None, payload, rows };

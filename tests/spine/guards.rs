@@ -87,7 +87,7 @@ async fn a_broken_rule_names_its_field() {
     let register = async |thing: NewItem| {
         let entered = office.db.write(async |tx| {
             let now = office.ctx.now();
-            register_many(tx, &office.ctx, vec![thing.clone()], None, now, &mut RowsDigest::new()).await
+            register_many(tx, &office.ctx, vec![thing.clone()], None, now, &mut RowsDigest::new(&office.ctx)).await
         });
         entered.await.unwrap_err()
     };

@@ -128,7 +128,7 @@ async fn a_deed_that_fails_leaves_no_entry() {
             subject: "A-1".to_owned(),
             unit: None,
             payload: serde_json::json!({}),
-            rows: journal::RowsDigest::new(),
+            rows: journal::RowsDigest::new(&office.ctx),
         };
         journal::record(tx, &office.ctx, entry).await?;
         one_more(tx).await?;

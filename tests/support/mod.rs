@@ -89,7 +89,7 @@ impl Office {
         };
         let each = |many: usize| (0..3).flat_map(move |n| (0..many).map(move |m| (n, m)));
         let written = self.db.write(async |tx| {
-            let mut rows = RowsDigest::new();
+            let mut rows = RowsDigest::new(&self.ctx);
             org::write_units(tx, (0..3).map(unit).collect(), &mut rows).await?;
             org::write_people(tx, each(4).map(person).collect(), &mut rows).await?;
             org::write_places(tx, each(2).map(place).collect(), &mut rows).await
@@ -124,7 +124,7 @@ impl Office {
     pub(crate) async fn register(&self, things: &[NewItem]) -> Vec<item::Model> {
         let now = self.ctx.now();
         let entered = self.db.write(async |tx| {
-            service::register_many(tx, &self.ctx, things.to_vec(), None, now, &mut RowsDigest::new()).await
+            service::register_many(tx, &self.ctx, things.to_vec(), None, now, &mut RowsDigest::new(&self.ctx)).await
         });
         let ids = entered.await.unwrap();
         let mut rows = store::by_ids(self.db.read(), &ids).await.unwrap();

@@ -79,3 +79,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::journal::row!(Model, "people", id);

@@ -22,3 +22,5 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::journal::row!(Model, "places", id);

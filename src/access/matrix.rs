@@ -1,0 +1,194 @@
+//! The table role × action: who may do what. Nothing else in the program says so.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::rights::{Reach, Scope};
+
+use Action as A;
+use Role as R;
+
+/// What somebody may be in the sub-bureau's work. A grant gives a role over a unit and all below it, for a time.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
+)]
+#[serde(rename_all = "snake_case")]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Role {
+    /// 民警 / 辅警: counts, sees what their unit has.
+    Member,
+    /// 专职管理员
+    AssetManager,
+    /// 指挥中心
+    CommandCentre,
+    /// 单位负责人
+    UnitHead,
+    /// 分局领导
+    BureauLeader,
+    /// 驾驶员
+    Driver,
+    /// 车辆管理员
+    VehicleManager,
+    /// 枪管员
+    Armourer,
+    /// 值班领导
+    DutyLeader,
+    /// 配枪民警
+    ArmedOfficer,
+    /// 治安大队
+    PublicOrder,
+    /// 办案民警
+    CaseOfficer,
+    /// 涉案财物保管员
+    PropertyCustodian,
+    /// 法制大队
+    Legal,
+    /// 督察、检查
+    Inspector,
+    /// 系统管理员
+    SystemAdministrator,
+    /// 安全管理员
+    SecurityAdministrator,
+    /// 审计管理员
+    AuditAdministrator,
+}
+
+/// Makes the enum of actions, each with its name in the journal's manner and its Chinese.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $zh:literal;)*) => {
+        /// Something that not everybody may do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action {
+            $($(#[$doc])* #[doc = $zh] $variant,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// `room.verb`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// As people say it.
+            #[must_use]
+            pub const fn zh(self) -> &'static str {
+                match self { $(Self::$variant => $zh,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    OrgRead "org.read" "查看单位、人员、地点";
+    OrgWrite "org.write" "维护单位、人员、地点";
+    PersonClose "org.close_person" "人员离岗";
+    ItemsRead "items.read" "查看资产";
+    ItemsRegister "items.register" "登记资产";
+    ItemsChange "items.change" "变更资产";
+    LabelsPrint "labels.print" "打印标签";
+    LabelsClaim "labels.claim" "认领空白标签";
+    LabelsVoid "labels.void" "作废标签";
+    ImportsRead "imports.read" "查看导入记录";
+    ImportsRun "imports.run" "导入文件";
+    ImportsUndo "imports.undo" "撤销导入";
+    CampaignsRead "campaigns.read" "查看盘点";
+    CampaignsOpen "campaigns.open" "发起盘点";
+    CampaignsCount "campaigns.count" "盘点扫描";
+    CampaignsSubmit "campaigns.submit" "提交盘点表";
+    CampaignsConfirm "campaigns.confirm" "确认盘点表";
+    CampaignsRecount "campaigns.recount" "开复盘";
+    CampaignsClose "campaigns.close" "结束盘点";
+    CampaignsReport "campaigns.report" "盘点情况报告";
+    PhotosDecode "photos.decode" "照片读码";
+    FindingsRead "findings.read" "查看问题";
+    FindingsAssign "findings.assign" "交办问题";
+    FindingsExplain "findings.explain" "说明问题";
+    FindingsVerify "findings.verify" "核实问题";
+    FindingsClose "findings.close" "销号";
+    ApprovalsRead "approvals.read" "查看审批";
+    ApprovalsRequest "approvals.request" "提出申请";
+    ApprovalsDecide "approvals.decide" "审批";
+    ApprovalsDelegate "approvals.delegate" "委托审批";
+    ApprovalsDefine "approvals.define" "维护审批流程";
+    AccountsRead "accounts.read" "查看账号";
+    AccountsWrite "accounts.write" "维护账号";
+    GrantsWrite "grants.write" "授权";
+    RulesWrite "rules.write" "维护规则";
+    TokensWrite "tokens.write" "签发接口令牌";
+    WebhooksWrite "webhooks.write" "维护推送";
+    JobsRead "jobs.read" "查看后台任务";
+    JournalRead "journal.read" "查看日志";
+    JournalCheckpoint "journal.checkpoint" "签发检查点";
+    JournalExport "journal.export" "导出日志";
+}
+
+const EVERYBODY: &[Role] = &[
+    R::Member,
+    R::AssetManager,
+    R::CommandCentre,
+    R::UnitHead,
+    R::BureauLeader,
+    R::Driver,
+    R::VehicleManager,
+    R::Armourer,
+    R::DutyLeader,
+    R::ArmedOfficer,
+    R::PublicOrder,
+    R::CaseOfficer,
+    R::PropertyCustodian,
+    R::Legal,
+    R::Inspector,
+];
+const LOOKERS: &[Role] =
+    &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector, R::AuditAdministrator];
+const BOOK_KEEPERS: &[Role] = &[R::AssetManager, R::CommandCentre];
+const ADMINISTRATORS: &[Role] = &[R::SystemAdministrator, R::SecurityAdministrator, R::AuditAdministrator];
+
+/// Which roles may do an action. How far depends on the grant.
+#[must_use]
+pub const fn roles_for(action: Action) -> &'static [Role] {
+    match action {
+        A::OrgRead | A::ItemsRead | A::CampaignsRead | A::PhotosDecode | A::FindingsRead | A::ApprovalsRead => {
+            EVERYBODY
+        }
+        A::CampaignsCount | A::FindingsExplain | A::ApprovalsRequest => EVERYBODY,
+        A::ItemsRegister | A::ItemsChange | A::LabelsPrint | A::LabelsClaim | A::LabelsVoid => BOOK_KEEPERS,
+        A::ImportsRead | A::ImportsRun | A::ImportsUndo | A::CampaignsSubmit => BOOK_KEEPERS,
+        A::CampaignsConfirm => &[R::UnitHead],
+        A::CampaignsOpen | A::CampaignsClose | A::OrgWrite | A::FindingsAssign | A::FindingsClose => {
+            &[R::CommandCentre]
+        }
+        A::CampaignsRecount => &[R::CommandCentre, R::UnitHead],
+        A::FindingsVerify => &[R::CommandCentre, R::UnitHead],
+        A::CampaignsReport => LOOKERS,
+        A::ApprovalsDecide | A::ApprovalsDelegate => {
+            &[R::UnitHead, R::BureauLeader, R::CommandCentre, R::DutyLeader, R::Legal]
+        }
+        A::AccountsRead => ADMINISTRATORS,
+        A::AccountsWrite | A::PersonClose | A::WebhooksWrite | A::JobsRead => &[R::SystemAdministrator],
+        A::GrantsWrite | A::RulesWrite | A::TokensWrite | A::ApprovalsDefine => &[R::SecurityAdministrator],
+        A::JournalRead | A::JournalExport => &[R::AuditAdministrator, R::Inspector],
+        A::JournalCheckpoint => &[R::AuditAdministrator],
+    }
+}
+
+/// All that somebody with these roles may do, each role as far as its grant reaches.
+#[must_use]
+pub fn scope_of(grants: &[(Role, Reach)]) -> Scope {
+    let mut rights: HashMap<&'static str, Reach> = HashMap::new();
+    for action in Action::ALL {
+        for (role, reach) in grants {
+            if roles_for(*action).contains(role) {
+                let held = rights.remove(action.name()).unwrap_or(Reach::Nowhere);
+                rights.insert(action.name(), held.and(reach.clone()));
+            }
+        }
+    }
+    Scope::Rights(Arc::new(rights))
+}

@@ -1,0 +1,56 @@
+//! What each may do: accounts, sessions, tokens, roles and how far each role reaches.
+//!
+//! [`matrix`] is the table role × action and the only place that says which role may do what. A service asks
+//! [`permit`] before it decides anything, and [`reach`] before it reads; both look at the rights worked out when
+//! somebody signed in, so that a question costs no query.
+
+pub mod matrix;
+
+pub use matrix::{Action, Role};
+
+use crate::kernel::Ctx;
+use crate::kernel::ids::UnitId;
+use crate::kernel::rights::Reach;
+
+/// Why somebody may not do what they asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Forbidden {
+    /// None of their roles may do it.
+    #[error("您没有“{0}”的权限")]
+    NotAllowed(&'static str),
+    /// They may do it, but not to this unit's things.
+    #[error("这不在您的管辖范围内")]
+    OutOfScope,
+    /// They asked for it, or did the first half of it: somebody else must.
+    #[error("{0}")]
+    SamePerson(&'static str),
+}
+
+/// Lets `ctx` do `action` to a thing of `unit` (`None`: to what belongs to no unit), or says why not.
+///
+/// # Errors
+/// [`Forbidden::NotAllowed`] when no role of theirs may; [`Forbidden::OutOfScope`] when it may, but not there.
+pub fn permit(ctx: &Ctx, action: Action, unit: Option<UnitId>) -> Result<(), Forbidden> {
+    match ctx.scope.reach(action.name()) {
+        Reach::Nowhere => Err(Forbidden::NotAllowed(action.zh())),
+        reach if reach.covers(unit) => Ok(()),
+        _ => Err(Forbidden::OutOfScope),
+    }
+}
+
+/// Lets `ctx` do `action` somewhere: for what is then filtered by [`reach`].
+///
+/// # Errors
+/// [`Forbidden::NotAllowed`] when no role of theirs may do it anywhere.
+pub fn permit_somewhere(ctx: &Ctx, action: Action) -> Result<(), Forbidden> {
+    match ctx.scope.reach(action.name()) {
+        Reach::Nowhere => Err(Forbidden::NotAllowed(action.zh())),
+        _ => Ok(()),
+    }
+}
+
+/// How far `ctx` may do `action`: a reader filters by it, so that what is out of scope is as if it were not there.
+#[must_use]
+pub fn reach(ctx: &Ctx, action: Action) -> Reach {
+    ctx.scope.reach(action.name())
+}

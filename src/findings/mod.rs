@@ -1,0 +1,1 @@
+//! What must be explained, by whom, until when; closed only with evidence.

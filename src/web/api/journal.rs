@@ -1,0 +1,10 @@
+//! `/api/v1`: journal.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::web::App;
+
+/// The operations.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,38 @@
+//! `/api/v1`: everything the program does, for programs. One file a room.
+
+pub mod accounts;
+pub mod approvals;
+pub mod campaigns;
+pub mod findings;
+pub mod imports;
+pub mod items;
+pub mod jobs;
+pub mod journal;
+pub mod labels;
+pub mod org;
+pub mod photos;
+pub mod webhooks;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::App;
+
+/// Every operation, and the document that describes it.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest(
+        "/api/v1",
+        OpenApiRouter::new()
+            .merge(accounts::router())
+            .merge(approvals::router())
+            .merge(campaigns::router())
+            .merge(findings::router())
+            .merge(imports::router())
+            .merge(items::router())
+            .merge(jobs::router())
+            .merge(journal::router())
+            .merge(labels::router())
+            .merge(org::router())
+            .merge(photos::router())
+            .merge(webhooks::router()),
+    )
+}
