@@ -13,6 +13,8 @@ use crate::db::DbError;
 /// Why a request was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
+    /// 400: the request itself cannot be read.
+    Unreadable(String),
     /// 401: nobody signed in, or no longer.
     NotSignedIn,
     /// 403: signed in, and not allowed.
@@ -27,6 +29,10 @@ pub enum ApiError {
     VersionMismatch,
     /// 428: a change must name the version it is made to, in If-Match.
     VersionMissing,
+    /// 413: more than we take in.
+    TooLarge,
+    /// 415: not in a form we read.
+    WrongType(String),
     /// 422: what was sent is not right, in this field.
     Invalid {
         /// The field, when it is one field's fault.
@@ -59,6 +65,47 @@ pub struct Problem {
     pub field: Option<String>,
 }
 
+/// What any operation may answer besides what it is for; named in each `#[utoipa::path(responses(…, Problems))]`.
+#[derive(Debug, utoipa::IntoResponses)]
+pub enum Problems {
+    /// The request cannot be read.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Unreadable(#[to_schema] Problem),
+    /// Nobody signed in, or no longer.
+    #[response(status = 401, content_type = "application/problem+json")]
+    NotSignedIn(#[to_schema] Problem),
+    /// Not allowed.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(#[to_schema] Problem),
+    /// Not there, or out of scope.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(#[to_schema] Problem),
+    /// Its state does not allow it, or it was changed meanwhile.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(#[to_schema] Problem),
+    /// If-Match names another version.
+    #[response(status = 412, content_type = "application/problem+json")]
+    VersionMismatch(#[to_schema] Problem),
+    /// Too large.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(#[to_schema] Problem),
+    /// Not in a form we read.
+    #[response(status = 415, content_type = "application/problem+json")]
+    WrongType(#[to_schema] Problem),
+    /// A field is wrong.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(#[to_schema] Problem),
+    /// If-Match is missing.
+    #[response(status = 428, content_type = "application/problem+json")]
+    VersionMissing(#[to_schema] Problem),
+    /// Too many tries.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(#[to_schema] Problem),
+    /// Busy.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Busy(#[to_schema] Problem),
+}
+
 impl ApiError {
     /// A field that is wrong.
     pub fn invalid(field: &str, reason: impl Into<String>) -> Self {
@@ -67,6 +114,9 @@ impl ApiError {
 
     fn problem(&self) -> Problem {
         let (status, kind, title, detail) = match self {
+            Self::Unreadable(detail) => (StatusCode::BAD_REQUEST, "unreadable", "请求无法读懂", detail.clone()),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "内容过大", "请分批提交".to_owned()),
+            Self::WrongType(detail) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "wrong_type", "格式不支持", detail.clone()),
             Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in", "未登录", "请先登录".to_owned()),
             Self::Forbidden(detail) => (StatusCode::FORBIDDEN, "forbidden", "没有权限", detail.clone()),
             Self::NotFound(detail) => (StatusCode::NOT_FOUND, "not_found", "没有找到", detail.clone()),

@@ -4,10 +4,12 @@
 //! - [`pages`] — what people open in a browser
 //! - [`error`] — refusals as RFC 9457 problems
 //! - [`caller`] — who asks
+//! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
 
 pub mod api;
 pub mod caller;
 pub mod error;
+pub mod extract;
 pub mod pages;
 
 use std::sync::Arc;
