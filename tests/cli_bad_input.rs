@@ -13,11 +13,11 @@ const HEADER: &str = "资产编号,资产名称,使用部门,存放地点,数量
 /// Refused as a whole: the sentence is said, the book is as it was, and no file was added.
 #[track_caller]
 fn refused_whole(office: &Office, name: &str, bytes: impl AsRef<[u8]>, words: &str) {
-    let before = rows(&office.path("hufu.db"));
+    let before = rows(office.database());
     office.write(name, bytes);
     let files = office.files();
     office.run(&["import", "assets", name]).refused(words);
-    assert_eq!(rows(&office.path("hufu.db")), before, "{name}");
+    assert_eq!(rows(office.database()), before, "{name}");
     assert_eq!(office.files(), files, "{name}");
 }
 
@@ -151,7 +151,7 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
     office.write("book.csv", "资产编号,资产名称,使用部门\nG1,椅子,治安大队\n");
     office.write("count.csv", "资产编号,盘点地点\nG1,201室\n");
     office.write("a.csv", format!("{HEADER}G1,椅子,治安大队,201室,1,1,\n"));
-    let (files, before) = (office.files(), rows(&office.path("hufu.db")));
+    let (files, before) = (office.files(), rows(office.database()));
     let no_folder = "文件或所在的文件夹不存在";
     office.run(&["import", "assets", "a.csv", "--rejects", "nowhere/r.csv"]).refused(no_folder);
     office.run(&["labels", "--data", "items.csv", "--out", "nowhere/l.pdf"]).refused(no_folder);
@@ -160,7 +160,7 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
     office.run(&["reconcile", "--book", "book.csv", "--count", "count.csv", "--out", "a.csv/r"]).refused("a.csv/r");
     office.run(&["reconcile", "--book", "book.csv", "--count", "none.csv", "--out", "r"]).refused("none.csv");
     assert_eq!(office.files(), files);
-    assert_eq!(rows(&office.path("hufu.db")), before);
+    assert_eq!(rows(office.database()), before);
     // A label whose file cannot be begun does not replace the one that is stuck on.
     office.run(&["import", "assets", "a.csv"]).code(0);
     office.run(&["labels", "print", "G1", "--out", "l.pdf"]).code(0);
@@ -174,11 +174,11 @@ fn what_cannot_be_written_is_said_and_leaves_nothing() {
 #[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let office = Office::founded();
-    let before = rows(&office.path("hufu.db"));
+    let before = rows(office.database());
     // The rejects go to a device that is always full; so do the codes of labels, through a link.
     let text = format!("{HEADER}G1,椅子,没有的队,201室,1,1,\n");
     office.import("assets", "a.csv", text, &["--rejects", "/dev/full"]).refused("磁盘已满");
-    assert_eq!(rows(&office.path("hufu.db")), before);
+    assert_eq!(rows(office.database()), before);
     office.write("items.csv", "资产编号,资产名称\nG1,椅子\n");
     std::os::unix::fs::symlink("/dev/full", office.path("l.pdf.codes.csv")).expect("a link");
     office.run(&["labels", "--data", "items.csv", "--out", "l.pdf"]).refused("磁盘已满");
@@ -194,6 +194,9 @@ fn a_full_disk_is_said_and_leaves_nothing() {
 
 #[test]
 fn a_database_that_is_none_is_said_to_be_none() {
+    if !cli::database::sqlite_only("a_database_that_is_none_is_said_to_be_none") {
+        return;
+    }
     let office = Office::empty();
     office.run(&["items", "find"]).refused("请先运行：hufu init");
     office.write("t.db", "a letter, not a database at all, but long enough to be looked at as if it were one");

@@ -1,8 +1,14 @@
 //! The demo, played by the program as anyone runs it, finds what was hidden in it: every verdict and every flag.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[expect(dead_code, reason = "each test binary uses its part of the databases")]
+#[path = "support/database.rs"]
+mod database;
+
 use std::collections::BTreeMap;
 use std::process::Command;
+
+use database::TestDatabase;
 
 use hufu::cli::demo::count_plan::{CountPlan, PlantedSubject};
 use hufu::cli::demo::sample::{Sample, SampleSpec};
@@ -48,15 +54,17 @@ async fn outcome(url: &str) -> Outcome {
 #[tokio::test]
 async fn the_demo_finds_what_was_planted() {
     let dir = tempfile::tempdir().unwrap();
+    let database = TestDatabase::blank(dir.path(), "hufu.db");
     let played = Command::new(env!("CARGO_BIN_EXE_hufu"))
         .args(["demo", "--json", "--scale", "1", "--seed", "2026", "--out"])
         .arg(dir.path())
+        .env("HUFU_DATABASE_URL", database.url())
         .output()
         .unwrap();
     assert!(played.status.success(), "{}", String::from_utf8_lossy(&played.stderr));
     let sample = Sample::generate(SampleSpec { seed: 2026, scale: 1, ..SampleSpec::default() });
     let plan = CountPlan::of(&sample);
-    let outcome = outcome(&format!("sqlite://{}", dir.path().join("hufu.db").display())).await;
+    let outcome = outcome(database.url()).await;
     let (planted, found) = (planted(&sample, &plan), found(&outcome.lines));
     let wrong: Vec<_> = planted.iter().filter(|(subject, truth)| found.get(*subject) != Some(*truth)).collect();
     let told: Vec<_> = wrong.iter().map(|(subject, truth)| (subject, truth, found.get(*subject))).collect();

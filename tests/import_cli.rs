@@ -24,10 +24,10 @@ fn numbers(office: &Office) -> Vec<String> {
 #[test]
 fn a_dry_run_tells_all_and_writes_nothing() {
     let office = Office::founded();
-    let before = rows(&office.path("hufu.db"));
+    let before = rows(office.database());
     let said = office.import("assets", "a.csv", format!("{ASSETS}GD003,重复,,裕安派出所,,,1,1,,\n"), &["--dry-run"]);
     said.code(1).says("试导入（未写入） 3 行，退回 1 行").says("编号重复，前一次在a.csv第 4 行");
-    assert_eq!(rows(&office.path("hufu.db")), before);
+    assert_eq!(rows(office.database()), before);
     assert!(office.read("a.csv.rejects.csv").contains("a.csv,,5,资产编号,GD003,编号重复"));
     office.run(&["import", "assets", "a.csv"]).code(1).says("已导入 3 行");
     assert_eq!(numbers(&office), ["GD001", "GD002", "GD003"]);
@@ -109,9 +109,9 @@ fn what_create_missing_made_goes_with_its_batch_and_comes_again() {
     let text = "资产编号,资产名称,使用部门,存放地点,使用人\nG1,椅子,裕安派出所,值班室,王五\nG2,椅子,城南派出所,值班室,赵六\n\
                 G3,桌子,裕安派出所,值班室,王五\nG4,桌子,城南派出所,值班室,赵六\n";
     office.import("assets", "a.csv", text, &[]).code(1).says("未登记的单位“裕安派出所”").says("--create-missing");
-    let empty = rows(&office.path("hufu.db"));
+    let empty = rows(office.database());
     office.run(&["import", "assets", "a.csv", "--create-missing", "--dry-run"]).code(0).says("自动登记 6 项");
-    assert_eq!(rows(&office.path("hufu.db")), empty);
+    assert_eq!(rows(office.database()), empty);
     let batch = office.run(&["import", "assets", "a.csv", "--create-missing", "--json"]).code(0).batch();
     for (unit, expected) in [("裕安派出所", ["G1", "G3"]), ("城南派出所", ["G2", "G4"])] {
         let found = office.run(&["items", "find", "--unit", unit, "--place", "值班室", "--json"]).json();
@@ -142,9 +142,9 @@ fn a_count_goes_into_its_campaign_and_is_undone_by_negation() {
     let of = |tally: &serde_json::Value, name: &str| tally[name].as_u64().unwrap_or(u64::MAX);
     assert_eq!(["matched", "misplaced", "pending", "unregistered"].map(|name| of(&seen, name)), [1, 1, 1, 1], "{seen}");
     let scans = |rows: Vec<(String, i64)>| rows.into_iter().find(|(table, _)| table == "scans").expect("scans").1;
-    let before = scans(rows(&office.path("hufu.db")));
+    let before = scans(rows(office.database()));
     office.run(&["import", "undo", &batch]).code(0).says("已撤销盘点数据 3 行");
-    assert_eq!(scans(rows(&office.path("hufu.db"))), before + 3, "undone by scans that negate, never by deleting");
+    assert_eq!(scans(rows(office.database())), before + 3, "undone by scans that negate, never by deleting");
     assert_eq!(["matched", "misplaced", "pending", "unregistered"].map(|name| of(&tally(), name)), [0, 0, 3, 0]);
     office.run(&["stocktake", "import-count", "nowhere", "c.csv"]).refused("没有编号为“nowhere”的盘点");
 }
@@ -204,17 +204,14 @@ fn a_killed_import_leaves_nothing() {
         text += &format!("K{number:05},办公椅,治安大队,201室\n");
     }
     office.write("many.csv", text);
-    let before = rows(&office.path("hufu.db"));
+    let before = rows(office.database());
     let mut child = office.command(&["import", "assets", "many.csv"]).spawn().expect("the binary");
-    // Once its first pages are written, the transaction is under way.
-    let journal = office.path("hufu.db-wal");
-    while child.try_wait().expect("its state").is_none() && std::fs::metadata(&journal).map_or(0, |m| m.len()) < 100_000
-    {
+    while child.try_wait().expect("its state").is_none() && !office.database().is_being_written() {
         std::thread::yield_now();
     }
     child.kill().expect("killed");
     child.wait().expect("gone");
-    let after = rows(&office.path("hufu.db"));
+    let after = rows(office.database());
     let items = |rows: &[(String, i64)]| rows.iter().find(|(table, _)| table == "items").expect("items").1;
     assert!(after == before || items(&after) == 20_000, "half an import: {after:?}");
     if after == before {

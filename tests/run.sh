@@ -38,4 +38,33 @@ fi
 
 # Snapshots are compared, never written, here.
 export INSTA_UPDATE=no
-exec cargo test --workspace --no-fail-fast "$@"
+heading() {
+  printf '\n=== %s\n' "$*"
+}
+
+heading "every test, on SQLite"
+env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@"
+
+# Again on PostgreSQL: every test binary whose files lead to a database (the office of the tests, the program itself, or
+# the library's own door), by looking, so that nobody has to enter a new one in a list.
+with_database=() without=()
+for file in tests/*.rs; do
+  name=$(basename "$file" .rs)
+  files=("$file")
+  # The modules beside it: `mod x;` or `#[path = "x/y.rs"]`.
+  [ ! -d "tests/$name" ] || files+=("tests/$name")
+  if grep -rqE '^(pub\(crate\) )?mod (support|cli|database);|CARGO_BIN_EXE_hufu|\bDb::open\b|cargo_bin' "${files[@]}"; then
+    with_database+=("--test=$name")
+  else
+    without+=("$name")
+  fi
+done
+[ "${#with_database[@]}" -gt 0 ] || stop "no test that uses a database was found: the rule that finds them is out of date"
+heading "every test that uses a database, on PostgreSQL: ${with_database[*]#--test=}"
+echo "no database in: ${without[*]:-none}"
+if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
+  echo "on the server that HUFU_TEST_POSTGRES names"
+  cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@"
+else
+  bash tests/postgres.sh cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@"
+fi

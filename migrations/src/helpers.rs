@@ -92,7 +92,8 @@ pub(crate) async fn drop(manager: &SchemaManager<'_>, tables: &[&'static str]) -
     Ok(())
 }
 
-/// Makes a table append-only in the database itself: UPDATE and DELETE are refused whoever tries.
+/// Makes a table append-only in the database itself: UPDATE and DELETE are refused whoever tries; on PostgreSQL
+/// TRUNCATE too, which SQLite does not have.
 pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &'static str) -> Result<(), DbErr> {
     let db = manager.get_connection();
     if manager.get_database_backend() == DbBackend::Sqlite {
@@ -106,14 +107,16 @@ pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &'static str
         return Ok(());
     }
     db.execute_unprepared(&format!(
-        "CREATE FUNCTION append_only_{table}() RETURNS trigger LANGUAGE plpgsql AS \
+        "CREATE OR REPLACE FUNCTION append_only_{table}() RETURNS trigger LANGUAGE plpgsql AS \
          $$ BEGIN RAISE EXCEPTION 'append_only_{table}' USING ERRCODE = 'check_violation'; END $$"
     ))
     .await?;
-    db.execute_unprepared(&format!(
-        "CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE ON {table} \
-         FOR EACH ROW EXECUTE FUNCTION append_only_{table}()"
-    ))
-    .await?;
+    for (name, when) in [("", "UPDATE OR DELETE ON {table} FOR EACH ROW"), ("_all", "TRUNCATE ON {table}")] {
+        let when = when.replace("{table}", table);
+        db.execute_unprepared(&format!(
+            "CREATE TRIGGER append_only_{table}{name} BEFORE {when} EXECUTE FUNCTION append_only_{table}()"
+        ))
+        .await?;
+    }
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! Every rule that a row must obey stands here as a named CHECK, UNIQUE or FOREIGN KEY, besides standing in the
 //! `model.rs` of its room; the room `db` turns the constraint's name into a sentence about the field.
 
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 mod helpers;
@@ -43,4 +44,28 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_search::Migration),
         ]
     }
+}
+
+/// Makes every text column of a PostgreSQL database compare and sort by bytes, as SQLite does, whatever the order of
+/// the database. A page must go on where the last one ended on every engine, two spellings must never be equal on one
+/// and different on the other, and an index made under one version of a locale must not be wrong under the next.
+///
+/// Runs after the migrations, for all their tables: nobody has to think of it who writes one.
+///
+/// # Errors
+/// When the catalogue cannot be read or a column not be changed.
+pub async fn compare_text_by_bytes(db: &impl ConnectionTrait) -> Result<(), DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = "SELECT format('ALTER TABLE %I ALTER COLUMN %I TYPE %s COLLATE \"C\"', c.relname, a.attname, \
+                             format_type(a.atttypid, a.atttypmod)) AS change \
+               FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation o ON o.oid = a.attcollation \
+               WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 \
+                 AND NOT a.attisdropped AND a.attgenerated = '' AND o.collname <> 'C' \
+               ORDER BY c.relname, a.attnum";
+    for row in db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await? {
+        db.execute_unprepared(&row.try_get::<String>("", "change")?).await?;
+    }
+    Ok(())
 }

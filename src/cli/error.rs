@@ -16,7 +16,7 @@ pub enum CliError {
     #[error("数据库 {0} 尚未建立，请先运行：hufu init")]
     NotInitialised(String),
     /// The database has something in it.
-    #[error("数据库 {0} 已存在；要重新开始请先移走它")]
+    #[error("数据库 {0} 已存在，且不是空的；要重新开始请先移走它")]
     AlreadyInitialised(String),
     /// A word on the command line does not mean anything.
     #[error("{0}")]

@@ -1,7 +1,7 @@
 //! `hufu init`: makes the database of an office.
 
 use super::{CliError, Done, Global, show, sqlite_path};
-use crate::db::Db;
+use crate::db::shown;
 use crate::org;
 
 /// 建立数据库
@@ -18,23 +18,19 @@ pub struct Args {
 /// When it is there already, or cannot be made.
 pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let url = global.database_url()?;
-    let is_there = sqlite_path(&url).map(std::path::Path::new).filter(|path| path.exists());
-    // A file that holds nothing is what an init that was cut short leaves behind: it may begin again.
-    if let Some(path) = is_there
-        && std::fs::metadata(path).is_ok_and(|meta| !meta.is_file() || meta.len() > 0)
-        && !Db::open(&url).await?.is_blank().await?
-    {
-        return Err(CliError::AlreadyInitialised(path.display().to_string()));
-    }
+    // A database that holds nothing is what an init that was cut short leaves behind: it may begin again.
     let db = global.open_at(&url).await?;
+    if !db.is_blank().await? {
+        return Err(CliError::AlreadyInitialised(sqlite_path(&url).map_or_else(|| shown(&url), str::to_owned)));
+    }
     db.migrate().await?;
     if !args.organisation.trim().is_empty() {
         org::service::name_organisation(&db, &global.ctx()?, &args.organisation).await?;
     }
     if global.json() {
-        show::json(&serde_json::json!({ "database_url": url, "organisation": args.organisation }));
+        show::json(&serde_json::json!({ "database_url": shown(&url), "organisation": args.organisation }));
     } else {
-        show::line(format!("已建立数据库 {url}"));
+        show::line(format!("已建立数据库 {}", shown(&url)));
         show::line("下一步：hufu import units 单位.xlsx，然后 people、places、assets");
     }
     Ok(Done::Clean)

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::{Parser, Subcommand};
 
-use crate::db::Db;
+use crate::db::{Db, shown};
 use crate::kernel::Ctx;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATABASE_URL};
 pub use error::CliError;
@@ -54,8 +54,8 @@ pub struct Cli {
 /// Settings that every command takes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Global {
-    /// 数据库地址 [默认 sqlite://hufu.db?mode=rwc]
-    #[arg(long, global = true, env = "HUFU_DATABASE_URL", value_name = "URL")]
+    /// 数据库地址：sqlite://文件，或 postgres://用户:密码@主机/库 [默认 sqlite://hufu.db?mode=rwc]
+    #[arg(long, global = true, env = "HUFU_DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
     /// 以 JSON 输出
     #[arg(long, global = true)]
@@ -170,7 +170,7 @@ impl Global {
             return Err(CliError::NotInitialised(path.to_owned()));
         }
         let db = self.open_at(&url).await?;
-        if db.is_migrated().await? { Ok(db) } else { Err(CliError::NotInitialised(url)) }
+        if db.is_migrated().await? { Ok(db) } else { Err(CliError::NotInitialised(shown(&url))) }
     }
 
     /// Whether facts are to be printed as JSON.

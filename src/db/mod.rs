@@ -6,25 +6,30 @@
 
 pub mod bulk;
 pub mod error;
+mod names;
+mod open;
+pub mod text;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hufu_migrations::Migrator;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    AccessMode, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait as _;
 
 pub use error::{DbError, FromDb};
+pub use open::shown;
 
-/// Connections to one SQLite file: many readers beside the one writer. Unset, the pool would be one.
-const SQLITE_CONNECTIONS: u32 = 8;
-/// How long a writer of another process is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a write that met another is tried before giving up.
-const ATTEMPTS: u32 = 12;
+/// How often a write that met another is tried before giving up. SQLite waits for the other before it says so.
+const SQLITE_ATTEMPTS: u32 = 12;
+/// PostgreSQL says so at once, and more often than there is need.
+const POSTGRES_ATTEMPTS: u32 = 40;
+/// Held in PostgreSQL by whoever migrates: two instances that start together migrate one after the other.
+const MIGRATING: i64 = 0x6875_6675;
 
 /// A transaction that may write. Inside one, use only it: a second connection would wait for the first for ever.
 pub type Tx = DatabaseTransaction;
@@ -33,29 +38,24 @@ pub type Tx = DatabaseTransaction;
 #[derive(Debug, Clone)]
 pub struct Db {
     connection: DatabaseConnection,
-    /// One writer at a time in this process: SQLite would let the others poll, this lets them queue.
-    writer: std::sync::Arc<tokio::sync::Mutex<()>>,
+    /// SQLite: one writer at a time in this process; it would let the others poll, this lets them queue. PostgreSQL:
+    /// those who met another try again one after the other, so that they do not meet each other for ever.
+    writer: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Db {
-    /// Opens the database at `url` (`sqlite://hufu.db?mode=rwc`); does not migrate.
+    /// Opens the database at `url` (`sqlite://hufu.db?mode=rwc`, `postgres://user@host/name`); does not migrate.
     ///
     /// # Errors
-    /// When the file cannot be opened or the server not reached.
+    /// When the file cannot be opened, or the server not reached, too old, or not of UTF-8.
     pub async fn open(url: &str) -> Result<Self, DbError> {
-        let mut options = ConnectOptions::new(url);
-        options.sqlx_logging(false).max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(BUSY_TIMEOUT)
-                .pragma("cache_size", "-65536")
-                .pragma("temp_store", "memory")
-                .statement_cache_capacity(256)
-        });
-        let connection = Database::connect(options).await.map_err(DbError::from)?;
-        Ok(Self { connection, writer: std::sync::Arc::default() })
+        let connection = open::open(url).await?;
+        names::learn(&connection).await?;
+        Ok(Self { connection, writer: Arc::default() })
+    }
+
+    fn is_sqlite(&self) -> bool {
+        self.connection.get_database_backend() == DbBackend::Sqlite
     }
 
     /// Closes every connection. The last to go folds SQLite's write-ahead log into the one file: who copies the file
@@ -65,20 +65,38 @@ impl Db {
         let _closed = self.connection.close_by_ref().await;
     }
 
-    /// Brings the schema up to date.
+    /// Brings the schema up to date, in one transaction. Whoever else migrates the same database is waited for.
     ///
     /// # Errors
-    /// When a migration fails; it leaves nothing half done.
+    /// When a migration fails, which leaves nothing half done, or the schema is of a newer program.
     pub async fn migrate(&self) -> Result<(), DbError> {
-        Migrator::up(&self.connection, None).await.map_err(DbError::from)
+        if self.is_migrated().await? {
+            return Ok(());
+        }
+        let queued = self.writer.lock().await;
+        let tx = self.begin(Purpose::Schema).await?;
+        if !self.is_sqlite() {
+            tx.execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+            tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATING})")).await?;
+        }
+        Migrator::up(&tx, None).await?;
+        hufu_migrations::compare_text_by_bytes(&tx).await?;
+        tx.commit().await?;
+        drop(queued);
+        names::learn(&self.connection).await?;
+        Ok(())
     }
 
-    /// Whether the schema is there and up to date.
+    /// Whether the schema is there and up to date. Writes nothing.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or its schema is of a newer program.
     pub async fn is_migrated(&self) -> Result<bool, DbError> {
-        Ok(Migrator::get_pending_migrations(&self.connection).await.map_err(DbError::from)?.is_empty())
+        match Migrator::get_pending_migrations_read_only(&self.connection).await {
+            Ok(pending) => Ok(pending.is_empty()),
+            Err(DbErr::Custom(_)) => Err(DbError::CannotOpen("它由更新的 hufu 建立，请使用新版程序".to_owned())),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether there is nothing in it but, at most, the empty list of migrations.
@@ -113,17 +131,15 @@ impl Db {
         E: FromDb,
         F: AsyncFn(&Tx) -> Result<T, E>,
     {
+        let attempts = if self.is_sqlite() { SQLITE_ATTEMPTS } else { POSTGRES_ATTEMPTS };
         let mut attempt = 1;
         loop {
-            let queued = match self.connection.get_database_backend() {
-                DbBackend::Sqlite => Some(self.writer.lock().await),
-                _ => None,
-            };
+            let queued = if self.is_sqlite() || attempt > 1 { Some(self.writer.lock().await) } else { None };
             let outcome = self.attempt(&work).await;
             drop(queued);
             match outcome {
-                Err(error) if attempt < ATTEMPTS && error.db().is_some_and(DbError::is_worth_retrying) => {
-                    tokio::time::sleep(Duration::from_millis(1 << attempt.min(7))).await;
+                Err(error) if attempt < attempts && error.db().is_some_and(DbError::is_worth_retrying) => {
+                    tokio::time::sleep(pause(attempt)).await;
                     attempt += 1;
                 }
                 other => return other,
@@ -136,10 +152,10 @@ impl Db {
         E: FromDb,
         F: AsyncFn(&Tx) -> Result<T, E>,
     {
-        let tx = self.begin().await.map_err(|error| E::from(DbError::from(error)))?;
+        let tx = self.begin(Purpose::Write).await.map_err(|error| E::from(DbError::from(error)))?;
         match work(&tx).await {
             Ok(value) => {
-                tx.commit().await.map_err(|error| E::from(DbError::from(error)))?;
+                self.commit(tx).await?;
                 Ok(value)
             }
             Err(error) => {
@@ -150,18 +166,79 @@ impl Db {
         }
     }
 
+    async fn commit(&self, tx: Tx) -> Result<(), DbError> {
+        if !self.is_sqlite() {
+            // A transaction in which a statement failed, though the work took no notice, would be rolled back by its
+            // COMMIT without a word. It says so when it is asked anything else.
+            tx.execute_unprepared("SELECT 1").await?;
+        }
+        tx.commit().await.map_err(|error| match DbError::from(error) {
+            DbError::Unreachable(cause) => DbError::InDoubt(cause),
+            other => other,
+        })
+    }
+
+    /// Runs `work` on the database as it stands at one instant, whatever others write meanwhile. Nothing that it may
+    /// write is kept.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`DbError`] when the transaction cannot begin.
+    pub async fn snapshot<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: FromDb,
+        F: AsyncFnOnce(&Tx) -> Result<T, E>,
+    {
+        let tx = self.begin(Purpose::Snapshot).await.map_err(|error| E::from(DbError::from(error)))?;
+        let read = work(&tx).await;
+        // Nothing to keep; a failed rollback ends with the connection.
+        let _rolled_back = tx.rollback().await;
+        read
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
-    async fn begin(&self) -> Result<Tx, sea_orm::DbErr> {
-        let options = match self.connection.get_database_backend() {
-            DbBackend::Sqlite => TransactionOptions {
+    async fn begin(&self, purpose: Purpose) -> Result<Tx, DbErr> {
+        let options = match (self.is_sqlite(), purpose) {
+            (true, Purpose::Snapshot) => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            },
+            (true, Purpose::Write | Purpose::Schema) => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             },
-            _ => TransactionOptions {
+            (false, Purpose::Write) => TransactionOptions {
                 isolation_level: Some(IsolationLevel::Serializable),
+                ..TransactionOptions::default()
+            },
+            (false, Purpose::Snapshot) => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+            // Whoever waited for another to migrate must see what the other did.
+            (false, Purpose::Schema) => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
                 ..TransactionOptions::default()
             },
         };
         self.connection.begin_with_options(options).await
     }
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Write,
+    Snapshot,
+    Schema,
+}
+
+/// Longer each time, and never the same for two who met: they would meet again.
+fn pause(attempt: u32) -> Duration {
+    static MET: AtomicU64 = AtomicU64::new(0);
+    let met = MET.fetch_add(1, Ordering::Relaxed) + (u64::from(std::process::id()) << 32);
+    // The high bits of a multiplication by 2⁶⁴ / φ are spread evenly.
+    let spread = met.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
+    let longest = 1_000 << attempt.min(7);
+    Duration::from_micros(longest / 2 + longest * spread / 1_024)
 }

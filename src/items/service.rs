@@ -109,7 +109,7 @@ pub async fn register_many(
 
 fn duplicate_number(error: DbError) -> ItemError {
     match error {
-        DbError::Constraint { ref field, duplicate: true, .. } if field == "number_key" => {
+        DbError::Constraint { ref field, duplicate: true, .. } if field == "item_number" => {
             ItemError::DuplicateNumber("（文件中的一个编号）".to_owned())
         }
         other => ItemError::Db(other),

@@ -160,7 +160,8 @@ impl From<DbError> for ApiError {
             DbError::Constraint { field, duplicate: true, .. } => Self::Conflict(format!("“{field}”已被使用")),
             DbError::Constraint { ref field, .. } => Self::invalid(field, error.to_string()),
             DbError::Stale => Self::Stale,
-            DbError::Busy(_) => Self::Busy,
+            DbError::Busy(_) | DbError::Unreachable(_) | DbError::InDoubt(_) => Self::Busy,
+            DbError::Unfit(reason) => Self::Invalid { field: None, reason: reason.to_owned() },
             other => {
                 tracing::error!(error = ?other, "the database failed");
                 Self::Internal

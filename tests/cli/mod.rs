@@ -1,14 +1,21 @@
 //! An office at the command line: a folder of its own, the binary run in it, what it said.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+#[expect(dead_code, reason = "each test binary uses its part of the databases")]
+#[path = "../support/database.rs"]
+pub(crate) mod database;
 
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use database::TestDatabase;
 use tempfile::TempDir;
 
 /// A folder to work in.
 pub(crate) struct Office {
     dir: TempDir,
+    database: OnceLock<TestDatabase>,
 }
 
 /// How a command ended.
@@ -64,7 +71,7 @@ impl Said {
 impl Office {
     /// An empty folder.
     pub(crate) fn empty() -> Self {
-        Self { dir: TempDir::new().expect("a folder") }
+        Self { dir: TempDir::new().expect("a folder"), database: OnceLock::new() }
     }
 
     /// A folder with a database that has two units, three people and three places.
@@ -87,6 +94,11 @@ impl Office {
             office.run(&["import", what, &name]).code(0);
         }
         office
+    }
+
+    /// The database that the commands use: on SQLite, the file that is the default.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        self.database.get_or_init(|| TestDatabase::blank(self.dir.path(), "hufu.db"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -118,6 +130,9 @@ impl Office {
         for variable in ["HUFU_DATABASE_URL", "HUFU_DATA_DIR", "HUFU_LOG", "HUFU_FALLBACK_FONT"] {
             command.env_remove(variable);
         }
+        if database::is_postgres() {
+            command.env("HUFU_DATABASE_URL", self.database().url());
+        }
         command
     }
 
@@ -141,7 +156,7 @@ impl Office {
 }
 
 /// Every row of the tables that an import writes, so that two states of a book can be told apart.
-pub(crate) fn rows(path: &Path) -> Vec<(String, i64)> {
+pub(crate) fn rows(database: &TestDatabase) -> Vec<(String, i64)> {
     use sea_orm::{ConnectionTrait as _, Statement};
     const TABLES: [&str; 12] = [
         "units",
@@ -159,11 +174,11 @@ pub(crate) fn rows(path: &Path) -> Vec<(String, i64)> {
     ];
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let db = hufu::db::Db::open(&format!("sqlite://{}", path.display())).await.expect("the database");
+        let db = hufu::db::Db::open(database.url()).await.expect("the database");
         let mut counts = Vec::new();
         for table in TABLES {
-            let statement =
-                Statement::from_string(sea_orm::DbBackend::Sqlite, format!("SELECT COUNT(*) AS n FROM {table}"));
+            let backend = db.read().get_database_backend();
+            let statement = Statement::from_string(backend, format!("SELECT COUNT(*) AS n FROM {table}"));
             let row = db.read().query_one_raw(statement).await.expect("a count").expect("a row");
             counts.push((table.to_owned(), row.try_get::<i64>("", "n").expect("a number")));
         }

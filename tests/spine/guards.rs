@@ -15,6 +15,7 @@ use hufu::stocktake::model::Condition;
 use hufu::stocktake::scope::Scope;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
 
+use super::support::database::is_postgres;
 use super::support::{DAY, Office, first_day};
 
 async fn raw(office: &Office, sql: &str) -> Result<u64, DbError> {
@@ -106,8 +107,9 @@ async fn a_broken_rule_names_its_field() {
         }
     }
     // SQLite does not say which foreign key, only that it was one.
+    let which = if is_postgres() { "unit_id" } else { "fk" };
     match register(NewItem { unit_id: office.ctx.new_id(), ..other }).await {
-        ItemError::Db(error) => assert_eq!(field(&error), ("fk", false)),
+        ItemError::Db(error) => assert_eq!(field(&error), (which, false)),
         other => panic!("{other:?}"),
     }
     let copy = item::Model { id: office.ctx.new_id::<ItemId>(), ..first };
@@ -115,7 +117,7 @@ async fn a_broken_rule_names_its_field() {
         copy.clone().into_active_model().insert(tx).await?;
         Ok::<_, DbError>(())
     });
-    assert_eq!(field(&inserted.await.unwrap_err()), ("number_key", true));
+    assert_eq!(field(&inserted.await.unwrap_err()), ("item_number", true));
 }
 
 #[tokio::test]

@@ -49,15 +49,14 @@ async fn writers_on_many_threads_lose_nothing() {
     assert_eq!(quantity(&office.db).await, Quantity(1 + WRITERS * ROUNDS));
 }
 
-/// Two processes with one file: the queue inside a process does not help, the engine's lock must.
+/// Two processes with one database: the queue inside a process does not help, the engine's lock must.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_doors_to_one_file_lose_nothing() {
+async fn two_doors_to_one_database_lose_nothing() {
     let office = Office::found().await;
     office.register(&[office.new_item("A-1", 0)]).await;
-    let url = format!("sqlite://{}", office.dir.path().join("hufu.db").display());
     let mut writers = JoinSet::new();
     for _ in 0..4 {
-        let db = Db::open(&url).await.unwrap();
+        let db = Db::open(office.dir.database().url()).await.unwrap();
         writers.spawn(async move {
             for _ in 0..ROUNDS {
                 db.write(one_more).await.unwrap();

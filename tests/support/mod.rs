@@ -1,7 +1,11 @@
 //! A small office in a database of its own: three units, their people and rooms, a clock and dice that the test owns.
 
+#[expect(dead_code, reason = "each test binary uses its part of the databases")]
+pub(crate) mod database;
+
 use std::sync::Arc;
 
+use database::Home;
 use hufu::db::Db;
 use hufu::items::entity::item;
 use hufu::items::model::{ItemKind, ItemState};
@@ -21,7 +25,7 @@ pub(crate) const MINUTE: i64 = 60_000;
 /// One day in milliseconds.
 pub(crate) const DAY: i64 = 24 * 60 * MINUTE;
 
-/// The office, and the folder its database lives in.
+/// The office, its database, and a folder for its files.
 pub(crate) struct Office {
     pub(crate) db: Db,
     pub(crate) ctx: Ctx,
@@ -31,7 +35,7 @@ pub(crate) struct Office {
     pub(crate) people: Vec<[PersonId; 4]>,
     /// Two rooms a unit; the second is kept by the unit's third person.
     pub(crate) places: Vec<[PlaceId; 2]>,
-    pub(crate) dir: tempfile::TempDir,
+    pub(crate) dir: Home,
 }
 
 /// The day the office's book begins.
@@ -42,9 +46,8 @@ pub(crate) fn first_day() -> chrono::NaiveDate {
 impl Office {
     /// Three units, twelve people, six rooms, nothing in them.
     pub(crate) async fn found() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let db = Db::open(&format!("sqlite://{}?mode=rwc", dir.path().join("hufu.db").display())).await.unwrap();
-        db.migrate().await.unwrap();
+        let dir = Home::with_schema().await;
+        let db = Db::open(dir.database().url()).await.unwrap();
         let clock = Arc::new(SetClock::at(Timestamp::start_of_day(first_day())));
         let ctx = Ctx::new(Actor::Local("test".to_owned()), Arc::clone(&clock) as _, Arc::new(Random::seeded(7)));
         let units: Vec<UnitId> = (0..3).map(|_| ctx.new_id()).collect();

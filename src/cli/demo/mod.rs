@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliError, Done, Global, show, stocktake};
+use super::{CliError, Done, Global, show, sqlite_path, stocktake};
+use crate::db::shown;
 use crate::kernel::clock::SetClock;
 use crate::kernel::random::Random;
 use crate::kernel::{Actor, Ctx, Timestamp};
@@ -33,7 +34,7 @@ pub struct Args {
     /// 随机种子：同样的种子得到同样的分局
     #[arg(long, default_value_t = 2026)]
     seed: u64,
-    /// 输出目录；其中上次演示的数据库会被替换
+    /// 输出目录；其中上次演示的数据库会被替换（--database-url 为 postgres://… 时用那个空数据库）
     #[arg(long, default_value = "hufu-demo", value_name = "DIR")]
     out: PathBuf,
 }
@@ -67,11 +68,20 @@ pub fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let sample = Sample::generate(SampleSpec { seed: args.seed, scale, ..SampleSpec::default() });
     let plan = CountPlan::of(&sample);
     std::fs::create_dir_all(&args.out).map_err(|source| CliError::file(&args.out, source))?;
-    let database = args.out.join("hufu.db");
-    remove_earlier(&database)?;
-    let url = format!("sqlite://{}?mode=rwc", database.display());
+    let asked = global.database_url()?;
+    let url = if sqlite_path(&asked).is_some() {
+        let database = args.out.join("hufu.db");
+        remove_earlier(&database)?;
+        format!("sqlite://{}?mode=rwc", database.display())
+    } else {
+        asked
+    };
     let played = global.block_on(async {
         let db = global.open_at(&url).await?;
+        // A server's database is not ours to empty.
+        if !db.is_blank().await? {
+            return Err(CliError::AlreadyInitialised(shown(&url)));
+        }
         db.migrate().await?;
         play::play(&db, &sample, &plan, &args.out, &bar).await
     })?;
@@ -115,7 +125,10 @@ fn tell(args: &Args, played: &Played, url: &str) {
     let dir = args.out.display();
     let number = &played.outcome.campaign.number;
     show::line("");
-    show::line(format!("数据库    {dir}/hufu.db"));
+    match sqlite_path(url) {
+        Some(path) => show::line(format!("数据库    {path}")),
+        None => show::line(format!("数据库    {}", shown(url))),
+    }
     show::line(format!("导入用表  {dir}/files/  （units、people、places、assets，可照此准备自己的）"));
     show::line(format!("标签      {dir}/labels.pdf  （{} 张，A4 3×8）", played.labels));
     show::line(format!("报告      {dir}/report.xlsx  {dir}/report.pdf"));
