@@ -62,7 +62,7 @@ pub async fn compare_text_by_bytes(db: &impl ConnectionTrait) -> Result<(), DbEr
                              format_type(a.atttypid, a.atttypmod)) AS change \
                FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_collation o ON o.oid = a.attcollation \
                WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 \
-                 AND NOT a.attisdropped AND a.attgenerated = '' AND o.collname <> 'C' \
+                 AND c.relname <> 'seaql_migrations' AND NOT a.attisdropped AND a.attgenerated = '' AND o.collname <> 'C' \
                ORDER BY c.relname, a.attnum";
     for row in db.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await? {
         db.execute_unprepared(&row.try_get::<String>("", "change")?).await?;

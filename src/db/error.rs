@@ -110,8 +110,8 @@ fn from_sqlite(code: Option<&str>, message: &str) -> Told {
         Some("8" | "11" | "14" | "26") => return Told::Is(DbError::CannotOpen(why_not_opened(code, message))),
         _ => {}
     }
-    if message.starts_with("append_only_") {
-        return constraint(message.to_owned(), None, false);
+    if let Some(table) = message.strip_prefix(APPEND_ONLY) {
+        return append_only(table);
     }
     if message == "FOREIGN KEY constraint failed" {
         return constraint("fk".to_owned(), None, false);
@@ -142,8 +142,10 @@ fn from_postgres(error: &PgError) -> Told {
             let column = error.column().unwrap_or_default();
             constraint(format!("{}.{column}", error.table().unwrap_or_default()), None, false)
         }
-        "23514" if error.message().starts_with("append_only_") => constraint(error.message().to_owned(), None, false),
         code @ ("23503" | "23505" | "23514") => {
+            if let Some(table) = error.message().strip_prefix(APPEND_ONLY) {
+                return append_only(table);
+            }
             let table = error.table().unwrap_or_default();
             let rule = names::postgres_rule(error.constraint().unwrap_or_default(), table);
             constraint(rule, Some(table), code == "23505")
@@ -153,6 +155,13 @@ fn from_postgres(error: &PgError) -> Told {
 }
 
 const TOO_LONG: &str = "内容过长";
+/// What the triggers of an append-only table say, before its name.
+const APPEND_ONLY: &str = "append_only_";
+
+fn append_only(table: &str) -> Told {
+    let (constraint, field) = (format!("{APPEND_ONLY}{table}"), table.to_owned());
+    Told::Is(DbError::Constraint { constraint, field, duplicate: false })
+}
 
 fn constraint(rule: String, table: Option<&str>, duplicate: bool) -> Told {
     let field = names::field_of(&rule, table);

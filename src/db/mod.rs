@@ -185,7 +185,7 @@ impl Db {
     /// What `work` returns, or [`DbError`] when the transaction cannot begin.
     pub async fn snapshot<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        E: FromDb,
+        E: From<DbError>,
         F: AsyncFnOnce(&Tx) -> Result<T, E>,
     {
         let tx = self.begin(Purpose::Snapshot).await.map_err(|error| E::from(DbError::from(error)))?;

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::entity::{item, item_event, label, label_reprint};
 use super::model::{ItemState, LabelState};
-use crate::db::DbError;
+use crate::db::{DbError, text};
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
 use crate::kernel::text::key;
 use crate::kernel::{Quantity, Timestamp};
@@ -72,13 +72,13 @@ pub struct Search {
 /// When the database cannot be read.
 pub async fn search(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Vec<item::Model>, DbError> {
     let mut query = item::Entity::find();
-    if let Some(text) = wanted.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+    if let Some(wanted) = wanted.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         query = query.filter(
             Condition::any()
-                .add(item::Column::NumberKey.contains(key(text).as_ref()))
-                .add(item::Column::Name.contains(text))
-                .add(item::Column::Specification.contains(text))
-                .add(item::Column::SerialNumber.contains(key(text).as_ref())),
+                .add(text::contains(item::Column::NumberKey, &key(wanted)))
+                .add(text::contains(item::Column::Name, wanted))
+                .add(text::contains(item::Column::Specification, wanted))
+                .add(text::contains(item::Column::SerialNumber, &key(wanted))),
         );
     }
     if let Some(unit) = wanted.unit {

@@ -14,6 +14,12 @@ const SQLITE_ONLY: [(&str, &str); 2] = [
     ("a_database_that_is_none_is_said_to_be_none", "files that are no databases"),
 ];
 
+/// The tests that mean nothing on SQLite, and why.
+const POSTGRES_ONLY: [(&str, &str); 2] = [
+    ("a_lost_connection_is_said_and_mended", "nothing lies between the program and an SQLite file"),
+    ("a_server_that_will_not_do_says_why", "an SQLite file has no server"),
+];
+
 /// Whether this test, one of [`SQLITE_ONLY`], is to run here.
 pub(crate) fn sqlite_only(test: &str) -> bool {
     let (_, why) = SQLITE_ONLY.iter().find(|(name, _)| *name == test).expect("named in SQLITE_ONLY");
@@ -21,6 +27,15 @@ pub(crate) fn sqlite_only(test: &str) -> bool {
         eprintln!("{test}: on SQLite only: {why}");
     }
     !is_postgres()
+}
+
+/// Whether this test, one of [`POSTGRES_ONLY`], is to run here.
+pub(crate) fn postgres_only(test: &str) -> bool {
+    let (_, why) = POSTGRES_ONLY.iter().find(|(name, _)| *name == test).expect("named in POSTGRES_ONLY");
+    if !is_postgres() {
+        eprintln!("{test}: on PostgreSQL only: {why}");
+    }
+    is_postgres()
 }
 
 /// The server on which the tests have their databases, when it is PostgreSQL.
@@ -132,7 +147,7 @@ impl Drop for TestDatabase {
     }
 }
 
-fn url_of(database: &str) -> String {
+pub(crate) fn url_of(database: &str) -> String {
     let server = server().expect("a server");
     let (address, settings) = server.split_once('?').map_or((server, String::new()), |(a, s)| (a, format!("?{s}")));
     let (scheme, rest) = address.split_once("://").expect("an address");
