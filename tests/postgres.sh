@@ -85,14 +85,12 @@ trap 'exit 143' TERM HUP
 
 # Its order of words is the Chinese one on purpose: whatever leans on the order of the database shows itself here.
 make() { # initdb's options for the order
-  (cd / && "${as_owner[@]}" "$binaries/initdb" -D "$folder/data" -U hufu --auth=trust --encoding=UTF8 --no-sync "$@" >"$folder.log" 2>&1)
+  (cd / && "${as_owner[@]}" "$binaries/initdb" -D "$folder/data" -U hufu --auth=trust --encoding=UTF8 --no-sync "$@") >"$folder/initdb.log" 2>&1
 }
 if ! make --locale=C.UTF-8 --locale-provider=icu --icu-locale=zh-Hans-CN && ! { rm -rf "$folder/data" && make --locale=C.UTF-8; }; then
-  cat "$folder.log" >&2
-  rm -f "$folder.log"
+  cat "$folder/initdb.log" >&2
   stop "initdb failed"
 fi
-rm -f "$folder.log"
 
 start() { # port
   (cd / && "${as_owner[@]}" "$binaries/pg_ctl" -D "$folder/data" -l "$folder/data/server.log" -w -t 60 \
