@@ -4,9 +4,23 @@
 //! [`permit`] before it decides anything, and [`reach`] before it reads; both look at the rights worked out when
 //! somebody signed in, so that a question costs no query.
 
+pub mod accounts;
+pub mod error;
+pub mod identity;
 pub mod matrix;
+pub mod password;
+pub mod second_factor;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
 
+pub use accounts::{activate, change_password};
+pub use error::AccessError;
+pub use identity::{Door, Identity, Must, by_certificate, by_session, by_token, seen};
 pub use matrix::{Action, Role};
+pub use second_factor::{Enrolment, confirm_second_factor, enrol_second_factor};
+pub use sessions::{revoke_session, sessions_of, sign_out};
+pub use sign_in::{SignIn, SignedIn, sign_in};
 
 use crate::kernel::Ctx;
 use crate::kernel::ids::UnitId;
