@@ -11,49 +11,78 @@ use crate::kernel::rights::{Reach, Scope};
 use Action as A;
 use Role as R;
 
-/// What somebody may be in the sub-bureau's work. A grant gives a role over a unit and all below it, for a time.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
-)]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum Role {
-    /// 民警 / 辅警: counts, sees what their unit has.
-    Member,
-    /// 专职管理员
-    AssetManager,
-    /// 指挥中心
-    CommandCentre,
-    /// 单位负责人
-    UnitHead,
-    /// 分局领导
-    BureauLeader,
-    /// 驾驶员
-    Driver,
-    /// 车辆管理员
-    VehicleManager,
-    /// 枪管员
-    Armourer,
-    /// 值班领导
-    DutyLeader,
-    /// 配枪民警
-    ArmedOfficer,
-    /// 治安大队
-    PublicOrder,
-    /// 办案民警
-    CaseOfficer,
-    /// 涉案财物保管员
-    PropertyCustodian,
-    /// 法制大队
-    Legal,
-    /// 督察、检查
-    Inspector,
-    /// 系统管理员
-    SystemAdministrator,
-    /// 安全管理员
-    SecurityAdministrator,
-    /// 审计管理员
-    AuditAdministrator,
+/// Makes the enum of roles, each with its name in the database and its Chinese.
+macro_rules! roles {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $zh:literal;)*) => {
+        /// What somebody may be in the sub-bureau's work. A grant gives a role over a unit and all below it, for a
+        /// time.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter,
+            DeriveActiveEnum,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+        pub enum Role {
+            $(#[doc = $zh] $(#[$doc])* $variant,)*
+        }
+
+        impl Role {
+            /// Every role, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// As the database and the API write it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// As people say it.
+            #[must_use]
+            pub const fn zh(self) -> &'static str {
+                match self { $(Self::$variant => $zh,)* }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Counts, and sees what their unit has.
+    Member "member" "民警、辅警";
+    AssetManager "asset_manager" "专职管理员";
+    CommandCentre "command_centre" "指挥中心";
+    UnitHead "unit_head" "单位负责人";
+    BureauLeader "bureau_leader" "分局领导";
+    Driver "driver" "驾驶员";
+    VehicleManager "vehicle_manager" "车辆管理员";
+    Armourer "armourer" "枪管员";
+    DutyLeader "duty_leader" "值班领导";
+    ArmedOfficer "armed_officer" "配枪民警";
+    PublicOrder "public_order" "治安大队";
+    CaseOfficer "case_officer" "办案民警";
+    PropertyCustodian "property_custodian" "涉案财物保管员";
+    Legal "legal" "法制大队";
+    /// Reads everything, changes nothing.
+    Inspector "inspector" "督察、检查";
+    /// Makes accounts; gives nobody a right.
+    SystemAdministrator "system_administrator" "系统管理员";
+    /// Gives rights and sets rules; makes no account.
+    SecurityAdministrator "security_administrator" "安全管理员";
+    /// Reads what everybody did, the other two included.
+    AuditAdministrator "audit_administrator" "审计管理员";
+}
+
+impl Role {
+    /// The role of this name, in English or Chinese.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name || role.zh() == name)
+    }
+
+    /// Whether it is one of the three administrators (三员), who look after the program and not after things.
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
+    }
 }
 
 /// Makes the enum of actions, each with its name in the journal's manner and its Chinese.

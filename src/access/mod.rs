@@ -5,10 +5,13 @@
 //! somebody signed in, so that a question costs no query.
 
 pub mod accounts;
+pub mod entity;
 pub mod error;
 pub mod identity;
+pub(crate) mod keys;
 pub mod matrix;
 pub mod password;
+pub mod rules;
 pub mod second_factor;
 pub mod sessions;
 pub mod setup;
