@@ -166,7 +166,7 @@ pub fn router(app: App) -> Router {
 /// What the server does while nobody asks, until it is stopped: every hook runs again when its time has come, and one
 /// that fails is tried again at the next.
 pub async fn background(app: App) {
-    let tidying = every(&app, TIDYING, async || {
+    let tidying = every(app, TIDYING, |app| async move {
         app.limiter().tidy();
         metrics::tidy();
     });
@@ -174,13 +174,17 @@ pub async fn background(app: App) {
 }
 
 /// Does `work` again and again until the server is stopped; what is under way then is finished.
-async fn every(app: &App, period: Duration, work: impl AsyncFn()) {
+async fn every<F, W>(app: App, period: Duration, work: F)
+where
+    F: Fn(App) -> W,
+    W: Future<Output = ()>,
+{
     let mut ticks = tokio::time::interval(period);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         tokio::select! {
             () = app.stopped() => return,
-            _ = ticks.tick() => work().await,
+            _ = ticks.tick() => work(app.clone()).await,
         }
     }
 }
