@@ -23,12 +23,14 @@ pub(super) fn dress(visit: &Visit, language: Language, answer: Response) -> Resp
     if status == StatusCode::UNAUTHORIZED && !visit.is_api && !answer.headers().contains_key(header::WWW_AUTHENTICATE) {
         return to_sign_in(visit.page.as_deref());
     }
-    let problem = answer.extensions().get::<Problem>().cloned().unwrap_or_else(|| of_status(status));
+    let said = answer.extensions().get::<Problem>().cloned();
     let kept = kept(answer.headers());
     let mut dressed = if visit.is_api {
+        let problem = said.unwrap_or_else(|| of_status(status));
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
     } else {
-        error_page(language, status, &problem, &visit.request_id)
+        let detail = said.map(|problem| problem.detail).unwrap_or_default();
+        error_page(language, status, &detail, &visit.request_id)
     };
     dressed.headers_mut().extend(kept);
     dressed

@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use super::form::own_page;
@@ -48,13 +49,23 @@ pub(super) struct Typed {
     next: String,
 }
 
-pub(super) async fn show(who: Option<Extension<Identity>>, Query(asked): Query<Asked>, mut frame: Frame) -> Response {
+pub(super) async fn show(
+    who: Option<Extension<Identity>>,
+    Extension(visit): Extension<Visit>,
+    Query(asked): Query<Asked>,
+    jar: CookieJar,
+    mut frame: Frame,
+) -> Response {
     if who.is_some() {
         return Redirect::to(own_page(&asked.next)).into_response();
     }
     let said = match asked.said.as_str() {
         "out" => frame.words.sign_in.signed_out.clone(),
         "set" => frame.words.activate.done.clone(),
+        // Whoever still has a cookie did not leave by the door.
+        _ if jar.get(auth::cookie_name(visit.secure)).is_some_and(|cookie| !cookie.value().is_empty()) => {
+            frame.words.sign_in.ended.clone()
+        }
         _ => String::new(),
     };
     let cookie = frame.take_cookie();

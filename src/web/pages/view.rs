@@ -13,7 +13,6 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 use super::words::{CHINESE, ENGLISH, Words};
 use super::{broken, look};
 use crate::access::Identity;
-use crate::web::error::Problem;
 use crate::web::layers::{Visit, csrf};
 use crate::web::{ApiError, App};
 
@@ -238,7 +237,7 @@ pub(crate) struct Message {
 pub(in crate::web) fn error_page(
     language: Language,
     status: StatusCode,
-    problem: &Problem,
+    detail: &str,
     request_id: &str,
 ) -> Response {
     let frame = Frame::bare(language);
@@ -255,7 +254,7 @@ pub(in crate::web) fn error_page(
     let page = Message {
         title: title.clone(),
         text: text.to_owned(),
-        detail: if says_more { problem.detail.clone() } else { String::new() },
+        detail: if says_more { detail.to_owned() } else { String::new() },
         request: request_id.to_owned(),
         link: "/",
         link_text: frame.words.common.back_home.clone(),

@@ -28,7 +28,7 @@ macro_rules! words {
 
 words! {
     common {
-        product tagline skip sign_out home account other_language back_home cancel optional insecure
+        product tagline skip sign_out other_language back_home cancel optional insecure
         must_password must_factor
     }
     sign_in {
