@@ -14,6 +14,7 @@
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
+//! - [`handover`] — what somebody must hand over before they leave
 //! - [`cli`] — one file a command
 //! - [`web`] — the server: router, pages, API
 
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod db;
 pub mod documents;
 pub mod findings;
+pub mod handover;
 pub mod imports;
 pub mod items;
 pub mod jobs;
