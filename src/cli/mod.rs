@@ -10,6 +10,7 @@ pub mod init;
 pub mod items;
 pub mod labels;
 pub mod reconcile;
+pub mod serve;
 pub mod show;
 pub mod stocktake;
 pub mod usage;
@@ -83,6 +84,8 @@ enum Command {
     Items(items::Args),
     /// 盘点
     Stocktake(stocktake::Args),
+    /// 启动服务：网页、接口
+    Serve(serve::Args),
 }
 
 /// Runs one command.
@@ -104,6 +107,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
+        Command::Serve(args) => global.block_on(serve::run(&args, &global)),
     }
 }
 
@@ -115,7 +119,7 @@ impl Global {
     /// What the command returns, or when the runtime cannot start.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2)))
             .enable_all()
             .build()
             .map_err(|source| CliError::File { path: "runtime".to_owned(), source })?;
