@@ -14,6 +14,7 @@
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
+//! - [`watched`] — every table that the journal watches over
 //! - [`cli`] — one file a command
 //! - [`web`] — the server: router, pages, API
 
@@ -30,4 +31,5 @@ pub mod journal;
 pub mod kernel;
 pub mod org;
 pub mod stocktake;
+pub mod watched;
 pub mod web;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use hufu_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
+    AccessMode, ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel,
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait as _;
@@ -129,6 +129,34 @@ impl Db {
                 other => return other,
             }
         }
+    }
+
+    /// Runs `work` on the database as it stands at one moment, whatever others write meanwhile; nothing it writes is kept.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`DbError`] when the transaction cannot begin.
+    #[expect(clippy::disallowed_methods, reason = "the one place that begins a transaction")]
+    pub async fn snapshot<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        E: From<DbError>,
+        F: AsyncFnOnce(&Tx) -> Result<T, E>,
+    {
+        let options = match self.connection.get_database_backend() {
+            DbBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..TransactionOptions::default()
+            },
+        };
+        let tx = self.connection.begin_with_options(options).await.map_err(|error| E::from(DbError::from(error)))?;
+        let done = work(&tx).await;
+        // Nothing was written; a failed rollback ends with the connection.
+        let _rolled_back = tx.rollback().await;
+        done
     }
 
     async fn attempt<T, E, F>(&self, work: &F) -> Result<T, E>
