@@ -15,6 +15,7 @@
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`handover`] — what somebody must hand over before they leave
+//! - [`watched`] — every table that the journal watches over
 //! - [`cli`] — one file a command
 //! - [`web`] — the server: router, pages, API
 
@@ -32,4 +33,5 @@ pub mod journal;
 pub mod kernel;
 pub mod org;
 pub mod stocktake;
+pub mod watched;
 pub mod web;

@@ -8,6 +8,8 @@ use crate::db::DbError;
 use crate::documents::{DocumentError, io_reason};
 use crate::imports::ImportError;
 use crate::items::ItemError;
+use crate::journal::JournalError;
+use crate::journal::verify::VerifyError;
 use crate::kernel::config::ConfigError;
 use crate::org::directory::LookupError;
 use crate::stocktake::StocktakeError;
@@ -60,6 +62,12 @@ pub enum CliError {
     /// A file was not brought in.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The journal refused.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An export could not be checked.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),

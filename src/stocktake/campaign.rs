@@ -252,8 +252,8 @@ async fn save_sheet(
     action: &'static str,
 ) -> Result<sheet::Model, StocktakeError> {
     let after = write_sheet(tx, after).await?;
-    let digest = RowsDigest::new(ctx).with(&after);
-    follow_sheets(tx, campaign).await?;
+    let mut digest = RowsDigest::new(ctx).with(&after);
+    follow_sheets(tx, campaign, &mut digest).await?;
     record(tx, ctx, action, campaign, json!({ "unit": after.unit_id }), digest).await?;
     Ok(after)
 }
@@ -272,11 +272,11 @@ async fn write_sheet(tx: &Tx, sheet: sheet::Model) -> Result<sheet::Model, Stock
     if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale.into()) }
 }
 
-async fn follow_sheets(tx: &Tx, campaign: &campaign::Model) -> Result<(), StocktakeError> {
+async fn follow_sheets(tx: &Tx, campaign: &campaign::Model, digest: &mut RowsDigest) -> Result<(), StocktakeError> {
     let open = store::sheets(tx, campaign.id).await?.iter().filter(|sheet| sheet.state == SheetState::Open).count();
     let state = campaign.state.with_open_sheets(&campaign.number, open)?;
     if state != campaign.state {
-        write_campaign(tx, campaign::Model { state, ..campaign.clone() }).await?;
+        digest.add(&write_campaign(tx, campaign::Model { state, ..campaign.clone() }).await?);
     }
     Ok(())
 }
@@ -334,14 +334,19 @@ pub async fn recount(
             rows.push(row);
         }
         bulk::insert(tx, rows).await?;
-        reopen(tx, &campaign, &reopened).await?;
+        reopen(tx, &campaign, &reopened, &mut digest).await?;
         record(tx, ctx, "stocktake.recount", &campaign, json!({ "things": things, "reason": reason }), digest).await?;
         Ok(things.len())
     })
     .await
 }
 
-async fn reopen(tx: &Tx, campaign: &campaign::Model, wanted: &HashSet<SheetId>) -> Result<(), StocktakeError> {
+async fn reopen(
+    tx: &Tx,
+    campaign: &campaign::Model,
+    wanted: &HashSet<SheetId>,
+    digest: &mut RowsDigest,
+) -> Result<(), StocktakeError> {
     for sheet in store::sheets(tx, campaign.id).await? {
         if wanted.contains(&sheet.id) && sheet.state != SheetState::Open {
             let after = sheet::Model {
@@ -352,10 +357,10 @@ async fn reopen(tx: &Tx, campaign: &campaign::Model, wanted: &HashSet<SheetId>) 
                 confirmed_by: None,
                 ..sheet
             };
-            write_sheet(tx, after).await?;
+            digest.add(&write_sheet(tx, after).await?);
         }
     }
-    follow_sheets(tx, campaign).await
+    follow_sheets(tx, campaign, digest).await
 }
 
 async fn refuse_same_counter(
