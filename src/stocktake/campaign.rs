@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
+use super::findings;
 use super::frozen;
 use super::missing;
 use super::model::{CampaignState, Confirmer, Refusal, SheetState};
@@ -385,7 +386,8 @@ async fn refuse_same_counter(
     Ok(())
 }
 
-/// Ends a campaign: freezes its lines, opens a case for each missing thing, and closes the cases of what was found.
+/// Ends a campaign: freezes its lines, opens a case for each missing thing and a finding for each difference, and
+/// closes the cases of what was found.
 /// With `leave_open` (a reason) it ends although sheets are not confirmed: what they did not see stays `pending`.
 ///
 /// # Errors
@@ -401,6 +403,7 @@ pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -
         let mut digest = RowsDigest::new(ctx).with(&closed);
         frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
         missing::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
+        findings::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
         let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });
         record(tx, ctx, "stocktake.close", &closed, payload, digest).await?;
         Ok(Outcome { campaign: closed, ..outcome })

@@ -14,6 +14,7 @@ pub mod campaign;
 pub mod counting;
 pub mod entity;
 pub mod error;
+mod findings;
 mod frozen;
 pub mod hunt;
 pub mod leads;
