@@ -6,6 +6,7 @@
 
 pub mod bulk;
 pub mod error;
+pub mod group;
 
 use std::time::Duration;
 

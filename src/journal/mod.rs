@@ -8,7 +8,7 @@ pub mod entity;
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde::Serialize;
 
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, Tx, bulk};
 use crate::kernel::Ctx;
 use crate::kernel::hash::{Hash, HashKind, hex};
 use crate::kernel::ids::{JournalEntryId, UnitId};
@@ -111,7 +111,21 @@ impl RowsDigest {
 /// # Errors
 /// When the database refuses it; the deed must then not be committed.
 pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<(), DbError> {
-    let row = entity::Model {
+    entity::Entity::insert_row(row_of(ctx, entry), tx).await
+}
+
+/// Writes the entries of many deeds that share a transaction, each with who did it.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_many(tx: &Tx, entries: Vec<(&Ctx, Entry)>) -> Result<(), DbError> {
+    let rows: Vec<entity::Model> = entries.into_iter().map(|(ctx, entry)| row_of(ctx, entry)).collect();
+    bulk::insert_steady(tx, rows).await?;
+    Ok(())
+}
+
+fn row_of(ctx: &Ctx, entry: Entry) -> entity::Model {
+    entity::Model {
         id: ctx.new_id::<JournalEntryId>(),
         at: ctx.now(),
         actor: ctx.actor.to_string(),
@@ -121,8 +135,7 @@ pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<(), DbError> {
         subject: entry.subject,
         payload: entry.payload.to_string(),
         rows_sha256: hex(&entry.rows.hash()),
-    };
-    entity::Entity::insert_row(row, tx).await
+    }
 }
 
 impl entity::Entity {
