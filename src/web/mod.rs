@@ -12,13 +12,14 @@ pub mod error;
 pub mod extract;
 pub mod pages;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use tokio_util::task::LocalPoolHandle;
 
 use crate::db::Db;
 use crate::kernel::Ctx;
+use crate::stocktake::counting::recorder::Recorder;
 
 pub use caller::Caller;
 pub use error::ApiError;
@@ -35,13 +36,14 @@ struct Inner {
     db: Db,
     base: Ctx,
     desks: LocalPoolHandle,
+    recorder: OnceLock<Recorder>,
 }
 
 impl App {
     /// A server on this database; `base` gives the clock, the randomness and the journal's hash function.
     #[must_use]
     pub fn new(db: Db, base: Ctx) -> Self {
-        Self(Arc::new(Inner { db, base, desks: LocalPoolHandle::new(DESKS) }))
+        Self(Arc::new(Inner { db, base, desks: LocalPoolHandle::new(DESKS), recorder: OnceLock::new() }))
     }
 
     /// The database, to read from.
