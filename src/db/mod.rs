@@ -6,6 +6,7 @@
 
 pub mod bulk;
 pub mod error;
+pub mod group;
 pub mod memory;
 mod names;
 mod open;

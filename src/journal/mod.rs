@@ -42,10 +42,10 @@ pub mod tree;
 pub mod verify;
 pub mod watched;
 
-use sea_orm::{ActiveModelTrait as _, ActiveValue, IntoActiveModel as _};
+use sea_orm::ActiveValue;
 use serde::Serialize;
 
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, Tx, bulk};
 use crate::kernel::Ctx;
 use crate::kernel::hash::hex;
 use crate::kernel::ids::{JournalEntryId, UnitId};
@@ -101,11 +101,35 @@ pub(crate) use row;
 /// When the database refuses it, or the rows were hashed with another function than the journal was founded with; the
 /// deed must then not be committed.
 pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<(), DbError> {
-    founding::refuse_other_hash(tx, entry.rows.kind()).await?;
+    record_many(tx, vec![(ctx, entry)]).await
+}
+
+/// Writes the entries of many deeds that share a transaction, each with who did it.
+///
+/// # Errors
+/// As [`record`].
+pub async fn record_many(tx: &Tx, entries: Vec<(&Ctx, Entry)>) -> Result<(), DbError> {
+    let Some((_, first)) = entries.first() else { return Ok(()) };
+    founding::refuse_other_hash(tx, first.rows.kind()).await?;
+    let (mut rows, mut lists, mut pending) = (Vec::new(), Vec::new(), Vec::new());
+    for (ctx, entry) in entries {
+        let id = ctx.new_id::<JournalEntryId>();
+        pending.push(entity::pending::ActiveModel { seq: ActiveValue::NotSet, entry_id: ActiveValue::Set(id) });
+        let (row, list) = row_of(ctx, id, entry);
+        rows.push(row);
+        lists.push(entity::touched::Model { entry_id: id, list });
+    }
+    bulk::insert_steady(tx, rows).await?;
+    bulk::insert_steady(tx, lists).await?;
+    bulk::insert(tx, pending).await?;
+    Ok(())
+}
+
+fn row_of(ctx: &Ctx, id: JournalEntryId, entry: Entry) -> (entity::entry::Model, Vec<u8>) {
     let kind = entry.rows.kind();
     let list = entry.rows.into_list();
     let row = entity::entry::Model {
-        id: ctx.new_id::<JournalEntryId>(),
+        id,
         at: ctx.now(),
         actor: ctx.actor.to_string(),
         co_signer: ctx.co_signer.map(|person| person.to_string()),
@@ -116,9 +140,5 @@ pub async fn record(tx: &Tx, ctx: &Ctx, entry: Entry) -> Result<(), DbError> {
         rows_hash: hex(&kind.of(&[&list])),
         format: encoding::ITEMISED,
     };
-    let id = row.id;
-    row.into_active_model().insert(tx).await?;
-    entity::touched::Model { entry_id: id, list }.into_active_model().insert(tx).await?;
-    entity::pending::ActiveModel { seq: ActiveValue::NotSet, entry_id: ActiveValue::Set(id) }.insert(tx).await?;
-    Ok(())
+    (row, list)
 }

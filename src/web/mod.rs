@@ -26,7 +26,7 @@ pub mod pages;
 pub mod serve;
 pub mod settings;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -35,6 +35,7 @@ use tokio_util::task::LocalPoolHandle;
 
 use crate::db::Db;
 use crate::kernel::Ctx;
+use crate::stocktake::counting::recorder::Recorder;
 use layers::rate::Limiter;
 
 pub use caller::Caller;
@@ -58,6 +59,7 @@ struct Inner {
     settings: Settings,
     limiter: Limiter,
     stopping: CancellationToken,
+    recorder: OnceLock<Recorder>,
 }
 
 impl App {
@@ -78,6 +80,7 @@ impl App {
             desks: LocalPoolHandle::new(DESKS),
             limiter: Limiter::new(settings.rate, settings.sign_ins),
             settings,
+            recorder: OnceLock::new(),
             stopping: CancellationToken::new(),
         }))
     }

@@ -1,11 +1,11 @@
 //! One's own account: the password, the second factor, the sessions.
 
 use askama::Template;
-use axum::{Extension, Form};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
 use serde::Deserialize;
 use uuid::Uuid;
 

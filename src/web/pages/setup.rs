@@ -1,10 +1,10 @@
 //! The first start: three administrators by one link; and the links by which everybody else opens their account.
 
 use askama::Template;
-use axum::{Extension, Form};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::form::{Faults, explained};
@@ -35,8 +35,19 @@ pub(super) struct Typed {
 
 /// The fields of the form, as faults name them.
 const FIELDS: [&str; 13] = [
-    "organisation", "unit", "system_login", "system_name", "system_badge", "password", "again", "security_login",
-    "security_name", "security_badge", "audit_login", "audit_name", "audit_badge",
+    "organisation",
+    "unit",
+    "system_login",
+    "system_name",
+    "system_badge",
+    "password",
+    "again",
+    "security_login",
+    "security_name",
+    "security_badge",
+    "audit_login",
+    "audit_name",
+    "audit_badge",
 ];
 
 /// One administrator's part of the form.
@@ -216,7 +227,8 @@ pub(super) async fn take_activation(
         return Ok(activation(frame, secret, Faults::at("again", text)));
     }
     let (base, key) = (app.base().clone(), secret.clone());
-    let done = app.write_or(move |db| async move { access::activate(&db, &base, &key, &chosen.password).await }).await?;
+    let done =
+        app.write_or(move |db| async move { access::activate(&db, &base, &key, &chosen.password).await }).await?;
     match done {
         Ok(()) => Ok(Redirect::to("/sign-in?said=set").into_response()),
         Err(error @ AccessError::LinkVoid) => Ok(activation(frame, secret, Faults::at("", error.to_string()))),
