@@ -2,6 +2,7 @@
 
 use hashbrown::HashSet;
 use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _,
@@ -25,7 +26,7 @@ pub async fn organisation(db: &impl ConnectionTrait) -> Result<String, DbError> 
     Ok(row.map(|row| row.value).unwrap_or_default())
 }
 
-/// Says what the office calls itself.
+/// Says what the office calls itself. Whoever calls asks first whether they may: only the command line does.
 ///
 /// # Errors
 /// When the database refuses.
@@ -33,17 +34,27 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
     db.write(async |tx| {
         setting::Entity::delete_by_id(ORGANISATION).exec(tx).await?;
         let row = setting::ActiveModel { name: Set(ORGANISATION.to_owned()), value: Set(name.trim().to_owned()) };
-        row.insert(tx).await?;
+        let row = row.insert(tx).await?;
         let entry = Entry {
             action: "org.name_organisation",
             subject: name.trim().to_owned(),
             unit: None,
             payload: json!({}),
-            rows: RowsDigest::new(ctx),
+            rows: RowsDigest::new(ctx).with(&row),
         };
         journal::record(tx, ctx, entry).await
     })
     .await
+}
+
+/// A pattern for LIKE that holds `text` anywhere; what LIKE would read as a wildcard stands for itself.
+pub(crate) fn fragment(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
+}
+
+/// `text` with LIKE's wildcards, and the escape itself, escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// What closing the rows of a batch did.
