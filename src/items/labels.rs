@@ -369,6 +369,17 @@ pub async fn resolve(db: &impl ConnectionTrait, text: &str) -> Result<Resolved, 
     })
 }
 
+/// The label that a text is the code of, in whatever spelling.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_code(db: &impl ConnectionTrait, text: &str) -> Result<Option<label::Model>, ItemError> {
+    match text.parse::<LabelCode>() {
+        Ok(code) => Ok(label::Entity::find_by_id(code.as_str()).one(db).await?),
+        Err(_) => Ok(None),
+    }
+}
+
 /// What a label is or was stuck on.
 #[must_use]
 pub fn subject_of(label: &label::Model) -> Option<Subject> {

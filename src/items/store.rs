@@ -23,6 +23,10 @@ const IDS_A_QUERY: usize = 500;
 /// # Errors
 /// When the database cannot be read.
 pub async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<item::Model>, DbError> {
+    // No number has it, and PostgreSQL cannot be asked for it.
+    if number.contains('\0') {
+        return Ok(None);
+    }
     Ok(item::Entity::find()
         .filter(item::Column::NumberKey.eq(key(number).as_ref()))
         .filter(item::Column::State.ne(ItemState::Withdrawn))

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod journal;
 pub mod labels;
 pub mod org;
+pub mod parts;
 pub mod photos;
 pub mod webhooks;
 
