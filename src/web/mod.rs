@@ -4,12 +4,14 @@
 //! - [`pages`] — what people open in a browser
 //! - [`error`] — refusals as RFC 9457 problems
 //! - [`caller`] — who asks
+//! - [`idempotency`] — the same key gets the same answer, not a second deed
 //! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
 
 pub mod api;
 pub mod caller;
 pub mod error;
 pub mod extract;
+pub mod idempotency;
 pub mod pages;
 
 use std::sync::Arc;
@@ -77,5 +79,6 @@ impl App {
 /// Everything the server answers to.
 pub fn router(app: App) -> Router {
     let (api, _document) = api::router().split_for_parts();
+    let api = api.layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::layer));
     pages::router().merge(api).with_state(app)
 }

@@ -20,7 +20,7 @@ use super::App;
 
 /// Every operation, and the document that describes it.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().nest(
+    let mut all = OpenApiRouter::new().nest(
         "/api/v1",
         OpenApiRouter::new()
             .merge(accounts::router())
@@ -35,5 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(org::router())
             .merge(photos::router())
             .merge(webhooks::router()),
-    )
+    );
+    super::idempotency::describe(all.get_openapi_mut());
+    all
 }
