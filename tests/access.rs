@@ -3,6 +3,10 @@
 
 #[path = "access/accounts.rs"]
 mod accounts;
+#[path = "access/api.rs"]
+mod api;
+#[path = "access/cli.rs"]
+mod cli;
 #[path = "access/desk.rs"]
 mod desk;
 #[path = "access/door.rs"]

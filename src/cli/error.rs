@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked: one sentence, exit code 2.
 
 use super::reconcile::ReconcileFilesError;
+use crate::access::AccessError;
 use crate::db::DbError;
 use crate::documents::{DocumentError, io_reason};
 use crate::imports::ImportError;
@@ -41,6 +42,9 @@ pub enum CliError {
     /// The book refused.
     #[error(transparent)]
     Item(#[from] ItemError),
+    /// Access refused.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),

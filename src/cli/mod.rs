@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
+pub mod accounts;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -83,6 +84,8 @@ enum Command {
     Items(items::Args),
     /// 盘点
     Stocktake(stocktake::Args),
+    /// 账号、授权与规则
+    Accounts(accounts::Args),
 }
 
 /// Runs one command.
@@ -104,6 +107,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
+        Command::Accounts(args) => global.block_on(accounts::run(&args, &global)),
     }
 }
 

@@ -71,10 +71,11 @@ impl CoSignature {
     ///
     /// # Errors
     /// As [`co_sign`].
-    pub async fn sign(signature: Option<Self>, db: &Db, ctx: Ctx) -> Result<Ctx, AccessError> {
+    pub async fn sign(signature: Option<Self>, db: &Db, mut ctx: Ctx) -> Result<Ctx, AccessError> {
         let Some(second) = signature else { return Ok(ctx) };
         let signed = co_sign(db, &ctx, &second.login, &second.password, Some(&second.second_factor)).await?;
-        Ok(Ctx { co_signer: Some(signed.person), ..ctx })
+        ctx.co_signer = Some(signed.person);
+        Ok(ctx)
     }
 }
 
