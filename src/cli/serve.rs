@@ -9,9 +9,9 @@ use tokio::signal;
 
 use super::{CliError, Done, Global, show};
 use crate::access::setup;
+use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
-use crate::kernel::Actor;
 use crate::web::serve::{self, Ready, Source, Tls, authority, names};
 use crate::web::{App, Settings};
 
@@ -83,8 +83,8 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let mut chosen = choose(args, ConfigFile::read(Path::new(CONFIG_FILE))?)?;
     let base = global.ctx()?.acting_as(Actor::System, Scope::Everything);
     let url = global.database_url()?;
-    let listener = TcpListener::bind(chosen.listen)
-        .map_err(|source| CliError::Listen { address: chosen.listen, source })?;
+    let listener =
+        TcpListener::bind(chosen.listen).map_err(|source| CliError::Listen { address: chosen.listen, source })?;
     // Port 0 asks for any.
     let listen = listener.local_addr().unwrap_or(chosen.listen);
     let db = global.open_at(&url).await?;
@@ -122,10 +122,9 @@ fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
     };
     let given = (args.tls_cert.clone().or(file.tls_cert), args.tls_key.clone().or(file.tls_key));
     let source = match (mode, given) {
-        (Some(TlsMode::SelfSigned), _) => Some(Source::Own {
-            files: authority::Files::in_data_dir(&data_dir),
-            names: names::all(listen, &wanted),
-        }),
+        (Some(TlsMode::SelfSigned), _) => {
+            Some(Source::Own { files: authority::Files::in_data_dir(&data_dir), names: names::all(listen, &wanted) })
+        }
         (None, (Some(certificate), Some(key))) => Some(Source::Given { certificate, key }),
         (None, (None, None)) => None,
         (None, _) => return Err(CliError::Usage("--tls-cert 与 --tls-key 须同时给出".to_owned())),

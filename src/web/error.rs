@@ -150,8 +150,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut answer =
-            (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(&problem)).into_response();
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(&problem)).into_response();
         // For people it is said on a page: the layers make one of it.
         answer.extensions_mut().insert(problem);
         answer

@@ -15,7 +15,11 @@ pub(super) fn dress(visit: &Visit, language: Language, answer: Response) -> Resp
         return answer;
     }
     let is = |kind: &str| {
-        answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|v| v.starts_with(kind))
+        answer
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|v| v.starts_with(kind))
     };
     if is("text/html") || (visit.is_api && is("application/problem+json")) {
         return answer;
@@ -40,7 +44,9 @@ pub(super) fn dress(visit: &Visit, language: Language, answer: Response) -> Resp
 fn kept(headers: &HeaderMap) -> HeaderMap {
     [header::ALLOW, header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::CONNECTION, header::SET_COOKIE]
         .into_iter()
-        .flat_map(|name| headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())).collect::<Vec<_>>())
+        .flat_map(|name| {
+            headers.get_all(&name).iter().map(move |value| (name.clone(), value.clone())).collect::<Vec<_>>()
+        })
         .collect()
 }
 

@@ -17,8 +17,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 
 use super::App;
-pub(super) use view::{error_page, language_cookie};
 pub use view::{Frame, Language};
+pub(super) use view::{error_page, language_cookie};
 
 /// Every page.
 pub fn router() -> Router<App> {

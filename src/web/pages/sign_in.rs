@@ -1,11 +1,11 @@
 //! Signing in, with the second factor when the account has one, and out.
 
 use askama::Template;
-use axum::{Extension, Form};
 use axum::extract::{Query, State};
 use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 

@@ -33,11 +33,12 @@ impl Language {
     /// The language somebody chose: with `?lang=` now, or earlier.
     #[must_use]
     pub fn of(request: &Request) -> Self {
-        Self::chosen(request).or_else(|| {
-            let jar = CookieJar::from_headers(request.headers());
-            jar.get(LANGUAGE_COOKIE).and_then(|cookie| Self::named(cookie.value()))
-        })
-        .unwrap_or_default()
+        Self::chosen(request)
+            .or_else(|| {
+                let jar = CookieJar::from_headers(request.headers());
+                jar.get(LANGUAGE_COOKIE).and_then(|cookie| Self::named(cookie.value()))
+            })
+            .unwrap_or_default()
     }
 
     /// The language that the address asks for.
@@ -234,12 +235,7 @@ pub(crate) struct Message {
 }
 
 /// The page of a refusal.
-pub(in crate::web) fn error_page(
-    language: Language,
-    status: StatusCode,
-    detail: &str,
-    request_id: &str,
-) -> Response {
+pub(in crate::web) fn error_page(language: Language, status: StatusCode, detail: &str, request_id: &str) -> Response {
     let frame = Frame::bare(language);
     let words = &frame.words.errors;
     let (title, text) = match status {

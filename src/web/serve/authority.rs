@@ -75,7 +75,8 @@ impl Files {
         make_private_dir(&self.dir)?;
         let (authority_pem, authority_key) = self.authority(names, today)?;
         let authority_der = der(&authority_pem).ok_or_else(|| self.spoilt("ca.crt"))?;
-        let (common_name, authority_until, authority_id) = about(&authority_der).ok_or_else(|| self.spoilt("ca.crt"))?;
+        let (common_name, authority_until, authority_id) =
+            about(&authority_der).ok_or_else(|| self.spoilt("ca.crt"))?;
         let kept = self.read("server.crt")?.zip(self.read("server.key")?);
         let kept = kept.filter(|(certificate, _)| will_do(certificate, names, &authority_id, today));
         let (server_pem, key_pem) = match kept {

@@ -12,11 +12,8 @@ const ELSEWHERE: [&str; 5] =
 pub fn addresses() -> Vec<IpAddr> {
     let mut found: Vec<IpAddr> = Vec::new();
     for target in ELSEWHERE {
-        let from: SocketAddr = if target.starts_with('[') {
-            (Ipv6Addr::UNSPECIFIED, 0).into()
-        } else {
-            (Ipv4Addr::UNSPECIFIED, 0).into()
-        };
+        let from: SocketAddr =
+            if target.starts_with('[') { (Ipv6Addr::UNSPECIFIED, 0).into() } else { (Ipv4Addr::UNSPECIFIED, 0).into() };
         let own = UdpSocket::bind(from).and_then(|socket| {
             socket.connect(target)?;
             socket.local_addr()
