@@ -181,7 +181,8 @@ fn list(entries: &[Entry], directory: &Directory, global: &Global) {
     let mut table = Table::new(&[&columns[..], &[("单位", Align::Left), ("条目编号", Align::Left)]].concat());
     for entry in entries {
         let unit = entry.unit_id.map_or("", |unit| directory.unit_name(unit));
-        let person = entry.actor.strip_prefix("person:").and_then(|id| id.parse().ok()).map(crate::kernel::ids::PersonId);
+        let person =
+            entry.actor.strip_prefix("person:").and_then(|id| id.parse().ok()).map(crate::kernel::ids::PersonId);
         let actor = match directory.person_name(person) {
             "" => &entry.actor,
             name => name,

@@ -23,8 +23,8 @@ use clap::{Parser, Subcommand};
 use crate::db::Db;
 use crate::journal::founding;
 use crate::kernel::Ctx;
-use crate::kernel::hash::HashKind;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATABASE_URL};
+use crate::kernel::hash::HashKind;
 pub use error::CliError;
 
 /// How a command ended, when it did what it was asked.

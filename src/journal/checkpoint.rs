@@ -1,6 +1,8 @@
 //! Checkpoints: the tree's head, signed, each with the proof that it continues the one before.
 
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
 use sea_orm::{ColumnTrait as _, QuerySelect as _};
 use serde_json::json;
 
@@ -60,7 +62,8 @@ async fn make_in(tx: &Tx, ctx: &Ctx) -> Result<Model, JournalError> {
     let payload = json!({ "size": size, "root": crate::kernel::hash::hex(&head.root) });
     let ctx = ctx.hashing_with(journal.kind);
     let rows = RowsDigest::new(&ctx);
-    record(tx, &ctx, Entry { action: "journal.checkpoint", subject: size.to_string(), unit: None, payload, rows }).await?;
+    record(tx, &ctx, Entry { action: "journal.checkpoint", subject: size.to_string(), unit: None, payload, rows })
+        .await?;
     Ok(row)
 }
 

@@ -123,8 +123,12 @@ pub async fn write(
     db.write(async |tx| {
         let ctx = ctx.hashing_with(journal.kind);
         let rows = RowsDigest::new(&ctx);
-        record(tx, &ctx, Entry { action: "journal.export", subject: String::new(), unit: None, payload: json!({}), rows })
-            .await
+        record(
+            tx,
+            &ctx,
+            Entry { action: "journal.export", subject: String::new(), unit: None, payload: json!({}), rows },
+        )
+        .await
     })
     .await
     .map_err(|error: DbError| JournalError::Db(error))?;
@@ -157,7 +161,8 @@ async fn write_part(
     part: &Path,
 ) -> Result<Exported, JournalError> {
     let file = File::create(part).map_err(JournalError::file(part))?;
-    let mut out = Lines { out: BufWriter::with_capacity(1 << 20, file), hash: Hasher::new(journal.kind), lines: 0, bytes: 0 };
+    let mut out =
+        Lines { out: BufWriter::with_capacity(1 << 20, file), hash: Hasher::new(journal.kind), lines: 0, bytes: 0 };
     let mut exported = Exported::default();
     let header = HeaderLine {
         hash: journal.kind,

@@ -81,7 +81,11 @@ pub async fn founded(db: &Db, ctx: &Ctx) -> Result<Journal, JournalError> {
 
 async fn found_in(tx: &Tx, ctx: &Ctx, kind: HashKind) -> Result<Journal, JournalError> {
     if let Some(journal) = journal(tx).await? {
-        return if journal.kind == kind { Ok(journal) } else { Err(JournalError::FoundedOtherwise(journal.kind.name())) };
+        return if journal.kind == kind {
+            Ok(journal)
+        } else {
+            Err(JournalError::FoundedOtherwise(journal.kind.name()))
+        };
     }
     if kind != HashKind::default() && entry::Entity::find().count(tx).await? > 0 {
         return Err(JournalError::FoundedOtherwise(HashKind::default().name()));

@@ -1,7 +1,9 @@
 //! Looking entries up.
 
 use hashbrown::HashMap;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use super::entity::{entry, leaf, touched};
 use super::touched::key_text;
@@ -124,8 +126,7 @@ pub struct Shown {
 /// # Errors
 /// [`JournalError::NoEntry`], or when the database cannot be read.
 pub async fn show(db: &impl ConnectionTrait, id: JournalEntryId, rows: usize) -> Result<Shown, JournalError> {
-    let entry =
-        entry::Entity::find_by_id(id).one(db).await?.ok_or_else(|| JournalError::NoEntry(id.to_string()))?;
+    let entry = entry::Entity::find_by_id(id).one(db).await?.ok_or_else(|| JournalError::NoEntry(id.to_string()))?;
     let list = touched::Entity::find_by_id(id).one(db).await?;
     let all = match &list {
         Some(row) => Some(

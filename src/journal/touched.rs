@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_refused() {
-        for bytes in [&[1][..], &[1, b'a'], &[1, b'a', 0, 0, 0, 1], &[1, b'a', 255, 255, 255, 255, 9], &[1, 255, 0, 0, 0, 0]]
+        for bytes in
+            [&[1][..], &[1, b'a'], &[1, b'a', 0, 0, 0, 1], &[1, b'a', 255, 255, 255, 255, 9], &[1, 255, 0, 0, 0, 0]]
         {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }

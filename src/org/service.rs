@@ -3,8 +3,7 @@
 use hashbrown::HashSet;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
 use serde_json::json;
 
@@ -35,7 +34,11 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
         let rows = RowsDigest::new(ctx).with(&row);
         let said = setting::Entity::find_by_id(ORGANISATION).one(tx).await?.is_some();
         let row = row.into_active_model().reset_all();
-        if said { row.update(tx).await.map(drop)? } else { row.insert(tx).await.map(drop)? }
+        if said {
+            row.update(tx).await.map(drop)?
+        } else {
+            row.insert(tx).await.map(drop)?
+        }
         let entry = Entry {
             action: "org.name_organisation",
             subject: name.trim().to_owned(),

@@ -94,20 +94,19 @@ fn body(bytes: &[u8]) -> &[u8] {
 
 #[tokio::test]
 async fn every_byte_counts() {
-    let small = Small::new(HashKind::Sha256, 1).await.named(&["甲", "乙"]).await;
+    let small = Small::new(HashKind::Sha256, 1).await.named(&["甲"]).await;
     let note = [small.checkpoint("kept.note").await];
     let path = small.export().await;
     let whole = std::fs::read(&path).unwrap();
     let report = verify(&path, &note).unwrap();
-    assert!(report.fits && report.anchored == Some(3), "{:#?}", report.faults);
+    assert!(report.fits && report.anchored == Some(2), "{:#?}", report.faults);
     let forged = small.dir.path().join("forged.hufu");
     for at in 0..whole.len() {
-        for flip in if whole[at].is_ascii_alphabetic() { &[1, 0x20][..] } else { &[1] } {
-            let mut bytes = whole.clone();
-            bytes[at] ^= flip;
-            std::fs::write(&forged, bytes).unwrap();
-            assert!(is_found(&forged, &[]), "byte {at} flipped by {flip} went unseen");
-        }
+        let mut bytes = whole.clone();
+        // A letter becomes its other case: what a lenient reader would take for the same.
+        bytes[at] ^= if whole[at].is_ascii_alphabetic() { 0x20 } else { 1 };
+        std::fs::write(&forged, bytes).unwrap();
+        assert!(is_found(&forged, &[]), "byte {at} went unseen");
     }
     // The same by somebody who knows the format and makes the last line fit. Only when it was exported says nobody
     // but the first line.
@@ -275,7 +274,8 @@ fn the_commands_answer_by_their_exit_code() {
         said(&output)
     };
     let founded = done("init --hash sm3 --organisation 裕安分局");
-    std::fs::write(dir.path().join("a.csv"), "资产编号,资产名称,使用部门\nA-1,打印机,一中队\nA-2,投影仪,二中队\n").unwrap();
+    std::fs::write(dir.path().join("a.csv"), "资产编号,资产名称,使用部门\nA-1,打印机,一中队\nA-2,投影仪,二中队\n")
+        .unwrap();
     done("import assets a.csv --create-missing");
     done("items change A-1 --state idle --reason 停用");
     done("labels print --all --out labels.pdf");

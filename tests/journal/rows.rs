@@ -1,11 +1,15 @@
 //! Rows edited, slipped in and taken out behind the program's back are named, with their table and key.
 
+use hufu::db::Db;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::journal::entity::{entry, leaf};
-use hufu::journal::verify::Report;
+use hufu::journal::verify::{Report, verify};
+use hufu::journal::{export, watched};
 use hufu::kernel::hash::HashKind;
 use hufu::watched::tables;
+use hufu_migrations::Migrator;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, QueryOrder as _, Statement};
+use sea_orm_migration::MigratorTrait as _;
 
 use super::support::Office;
 use super::year::{Year, behind_the_back};
@@ -93,9 +97,12 @@ async fn rows_slipped_in_and_taken_out_are_named() {
     behind_the_back(&year.office, "DELETE FROM places WHERE code = 'X9'").await.unwrap();
     unguard(&year.office, "scans").await;
     let scan = one(&year.office, "SELECT lower(hex(id)) FROM scans WHERE negates IS NOT NULL LIMIT 1").await;
-    behind_the_back(&year.office, "DELETE FROM scans WHERE id = (SELECT id FROM scans WHERE negates IS NOT NULL LIMIT 1)")
-        .await
-        .unwrap();
+    behind_the_back(
+        &year.office,
+        "DELETE FROM scans WHERE id = (SELECT id FROM scans WHERE negates IS NOT NULL LIMIT 1)",
+    )
+    .await
+    .unwrap();
     let report = year.check(&[]).await;
     let fault = report.first_fault().unwrap();
     assert_eq!(fault.table.as_deref(), Some("scans"), "{fault}");
@@ -108,7 +115,7 @@ async fn rows_slipped_in_and_taken_out_are_named() {
 async fn the_book_must_follow_from_its_events() {
     let year = Year::begin(HashKind::Sha256).await;
     behind_the_back(&year.office, "UPDATE items SET quantity = 7 WHERE item_number = 'A-0'").await.unwrap();
-    hufu::journal::watched::baseline(&year.office.db, &year.ctx, &tables(), "掩盖").await.unwrap();
+    watched::baseline(&year.office.db, &year.ctx, &tables(), "掩盖").await.unwrap();
     let report = year.check(&[]).await;
     let fault = report.first_fault().unwrap();
     assert_eq!((fault.table.as_deref(), report.fault_count), (Some("items"), 1));
@@ -152,4 +159,44 @@ async fn entries_changed_or_removed_are_named() {
     behind_the_back(&year.office, "DELETE FROM journal_pending").await.unwrap();
     let report = year.check(&[]).await;
     assert!(report.faults.iter().any(|fault| fault.what.contains("从未排队封存")), "{:#?}", report.faults);
+}
+
+/// A database from before lists were kept: its entries are sealed as they are, its rows are said to be not covered,
+/// and a baseline takes them in.
+#[tokio::test]
+async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
+    const BEFORE_SEALING: u32 = 5;
+    let dir = tempfile::tempdir().unwrap();
+    let db = Db::open(&format!("sqlite://{}?mode=rwc", dir.path().join("old.db").display())).await.unwrap();
+    Migrator::up(db.read(), Some(BEFORE_SEALING)).await.unwrap();
+    for sql in [
+        "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
+         VALUES (x'018f0000000070008000000000000002', 2, 'local:x', 'a.b', '', '{}', 'not a hash')",
+        "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
+         VALUES (x'018f0000000070008000000000000001', 1, 'local:x', 'a.b', '', '{}', 'abcd')",
+        "INSERT INTO settings (name, value) VALUES ('organisation', '旧分局')",
+        "INSERT INTO units (id, code, name, kind, active, version) \
+         VALUES (x'018f0000000070008000000000000003', 'D', '大队', '', 1, 1)",
+    ] {
+        db.read().execute_unprepared(sql).await.unwrap();
+    }
+    db.migrate().await.unwrap();
+    let ctx = Office::found().await.ctx.clone();
+    let path = dir.path().join("old.hufu");
+    let check = async || {
+        export::write(&db, &ctx, &tables(), &path).await.unwrap();
+        verify(&path, &[]).unwrap()
+    };
+    let report = check().await;
+    assert!(report.fits, "{:#?}", report.faults);
+    assert_eq!((report.entries, report.not_itemised, report.rows, report.not_covered), (4, 2, 2, 2));
+    assert_eq!(watched::baseline(&db, &ctx, &tables(), "补记").await.unwrap(), 2);
+    let report = check().await;
+    assert!(report.fits, "{:#?}", report.faults);
+    assert_eq!((report.not_itemised, report.not_covered), (2, 0));
+    db.read().execute_unprepared("UPDATE units SET name = '改名'").await.unwrap();
+    let report = check().await;
+    assert_eq!(report.first_fault().unwrap().table.as_deref(), Some("units"));
+    db.read().execute_unprepared("INSERT INTO settings (name, value) VALUES ('x', 'y')").await.unwrap();
+    assert_eq!(check().await.fault_count, 2, "after a baseline nothing is excused");
 }

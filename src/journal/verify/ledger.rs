@@ -296,9 +296,10 @@ impl<'a> Ledger<'a> {
         if self.section <= Section::Sealed {
             self.close_tree();
         }
-        let end_is_right = self.end.as_ref().is_some_and(|end| {
-            whole.ended && end.lines + 1 == whole.lines && end.hash == hex(&whole.hash)
-        });
+        let end_is_right = self
+            .end
+            .as_ref()
+            .is_some_and(|end| whole.ended && end.lines + 1 == whole.lines && end.hash == hex(&whole.hash));
         if self.end.is_none() {
             self.line = whole.lines;
             self.fault("文件不完整：没有末行，尾部被截去");

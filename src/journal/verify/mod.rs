@@ -169,8 +169,7 @@ pub fn verify(path: &Path, brought: &[PathBuf]) -> Result<Report, VerifyError> {
         return Err(VerifyError::NotAnExport { path: path.to_owned(), reason: "文件是空的" });
     };
     let (header, rest) = first.split_first_line();
-    let header = lines::header(header)
-        .map_err(|reason| VerifyError::NotAnExport { path: path.to_owned(), reason })?;
+    let header = lines::header(header).map_err(|reason| VerifyError::NotAnExport { path: path.to_owned(), reason })?;
     let mut ledger = Ledger::new(&header, notes);
     let tables = &header.tables;
     let mut block = Some(rest);
@@ -193,9 +192,7 @@ fn read_note(path: &Path) -> Result<(String, String), VerifyError> {
     use std::io::Read as _;
     let mut note = Vec::new();
     let most = note::MOST_BYTES as u64 + 1;
-    std::fs::File::open(path)
-        .and_then(|file| file.take(most).read_to_end(&mut note))
-        .map_err(unreadable(path))?;
+    std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut note)).map_err(unreadable(path))?;
     Ok((path.display().to_string(), String::from_utf8_lossy(&note).into_owned()))
 }
 

@@ -326,10 +326,7 @@ async fn checkpoints(
     get, path = "/journal/checkpoints/newest", operation_id = "journal_newest_checkpoint", tag = "journal",
     responses((status = 200, body = CheckpointView), Problems), security(("session" = []), ("token" = []))
 )]
-async fn newest(
-    app: axum::extract::State<App>,
-    Caller(ctx): Caller,
-) -> Result<axum::Json<CheckpointView>, ApiError> {
+async fn newest(app: axum::extract::State<App>, Caller(ctx): Caller) -> Result<axum::Json<CheckpointView>, ApiError> {
     permit(&ctx, Action::JournalRead, None)?;
     let row = checkpoint::newest(app.db().read()).await?.ok_or(JournalError::NoCheckpoint)?;
     Ok(axum::Json(CheckpointView::of(row, &key(&app).await?)))
