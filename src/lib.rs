@@ -16,6 +16,7 @@
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`chores`] — every job there is, and who carries it out
+//! - [`handover`] — what somebody must hand over before they leave
 //! - [`cli`] — one file a command
 //! - [`web`] — the server: router, pages, API
 
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod db;
 pub mod documents;
 pub mod findings;
+pub mod handover;
 pub mod imports;
 pub mod items;
 pub mod jobs;

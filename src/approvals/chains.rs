@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::entity::{chain, chain_step};
 use super::error::{ApprovalError, words};
+use super::granted::may_decide;
 use super::model::Step;
 use crate::access::{self, Action};
 use crate::db::{Db, DbError, bulk};
@@ -176,6 +177,10 @@ fn checked(ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
     let ascending = new.tiers.windows(2).all(|pair| pair[0].from < pair[1].from);
     let begins_at_nothing = new.tiers.first().is_some_and(|tier| tier.from == Fen::ZERO);
     let steps_fit = new.tiers.iter().all(|tier| (1..=MOST).contains(&tier.steps.len()));
+    let roles_decide = new.tiers.iter().flat_map(|tier| &tier.steps).all(|step| may_decide(step.role));
+    if !roles_decide {
+        return Err(ApprovalError::field("tiers", "审批角色须是负责人、值班领导、分局领导、指挥中心、法制等有审批职责的"));
+    }
     if !ascending || !begins_at_nothing || !steps_fit || new.tiers.len() > MOST {
         return Err(ApprovalError::field("tiers", "金额分档从 0 起递增，每档 1 至 10 步，最多 10 档"));
     }

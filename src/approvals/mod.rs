@@ -14,6 +14,7 @@
 //!
 //! - [`model`] — states, steps, levels
 //! - [`holders`] — who may decide a step: the walk up the tree
+//! - [`granted`] — who holds which role, by the grants
 //! - [`chains`] — what is asked for, by kind, amount and day
 //! - [`service`] — request, decide, withdraw, use first
 //! - [`delegation`] — somebody else decides for a time
@@ -24,6 +25,7 @@ pub mod chains;
 pub mod delegation;
 pub mod entity;
 pub mod error;
+pub mod granted;
 pub mod holders;
 pub mod model;
 pub mod service;
@@ -31,4 +33,5 @@ pub mod store;
 pub mod unratified;
 
 pub use error::ApprovalError;
+pub use granted::Granted;
 pub use holders::{Holders, Posts};

@@ -6,6 +6,7 @@
 
 pub mod bulk;
 pub mod error;
+pub mod memory;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub struct Db {
     connection: DatabaseConnection,
     /// One writer at a time in this process: SQLite would let the others poll, this lets them queue.
     writer: std::sync::Arc<tokio::sync::Mutex<()>>,
+    memory: std::sync::Arc<memory::Memory>,
 }
 
 impl Db {
@@ -55,7 +57,7 @@ impl Db {
                 .statement_cache_capacity(256)
         });
         let connection = Database::connect(options).await.map_err(DbError::from)?;
-        Ok(Self { connection, writer: std::sync::Arc::default() })
+        Ok(Self { connection, writer: std::sync::Arc::default(), memory: std::sync::Arc::default() })
     }
 
     /// Closes every connection. The last to go folds SQLite's write-ahead log into the one file: who copies the file
@@ -101,6 +103,12 @@ impl Db {
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// What a room keeps in memory about this database; whoever keeps something there says how it stays true.
+    #[must_use]
+    pub fn memory(&self) -> &memory::Memory {
+        &self.memory
     }
 
     /// Runs `work` in one write transaction, committed when it returns `Ok`. It may run more than once: whatever
