@@ -29,6 +29,7 @@ pub enum Which {
 /// # Errors
 /// When there is no such scan within reach, it is undone already, or its sheet is submitted.
 pub async fn undo(db: &Db, ctx: &Ctx, number: &str, which: &Which) -> Result<scan::Model, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsCount)?;
     db.write(async |tx| {
         let mut head = under_way(tx, number).await?;
         let sheets = Memory::default().sheets(tx, &head).await?;
@@ -57,7 +58,6 @@ async fn permit(
     target: &scan::Model,
     unit: Option<UnitId>,
 ) -> Result<Option<String>, StocktakeError> {
-    access::permit_somewhere(ctx, Action::CampaignsCount)?;
     let Some(person) = ctx.person() else { return Ok(None) };
     let person = person::Entity::find_by_id(person).one(tx).await?;
     let Some(person) = person else { return Err(Forbidden::OutOfScope.into()) };

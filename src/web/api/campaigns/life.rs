@@ -99,12 +99,13 @@ impl OpenBody {
             return Err(ApiError::invalid("number", "盘点编号应为 1 至 40 字，不含 / ? #"));
         }
         let name = sentence("name", self.name.as_deref().unwrap_or_default(), 200)?;
+        let baseline_on = day("baseline_on", self.baseline_on)?;
         let from = day("from", self.from.unwrap_or(self.baseline_on))?;
         let to = day("to", self.to.unwrap_or(from + chrono::Days::new(30)))?;
         Ok(Opening {
             name: if name.is_empty() { number.clone() } else { name },
             number,
-            baseline_on: day("baseline_on", self.baseline_on)?,
+            baseline_on,
             from,
             to,
             blind: self.blind,
