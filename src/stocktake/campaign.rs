@@ -295,11 +295,7 @@ async fn write_sheet(tx: &Tx, sheet: sheet::Model) -> Result<sheet::Model, Stock
     if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale.into()) }
 }
 
-async fn follow_sheets(
-    tx: &Tx,
-    campaign: &campaign::Model,
-    digest: &mut RowsDigest,
-) -> Result<(), StocktakeError> {
+async fn follow_sheets(tx: &Tx, campaign: &campaign::Model, digest: &mut RowsDigest) -> Result<(), StocktakeError> {
     let open = store::sheets(tx, campaign.id).await?.iter().filter(|sheet| sheet.state == SheetState::Open).count();
     let state = campaign.state.with_open_sheets(&campaign.number, open)?;
     if state != campaign.state {

@@ -6,6 +6,7 @@
 //! (c) 200 clients sending single scans as fast as they are answered, and each one a scan every quarter of a second.
 //!
 //! Run: `cargo bench --bench scans`.
+#![expect(clippy::print_stdout, reason = "what was measured is what it prints")]
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -255,9 +256,8 @@ async fn phones(
     (clients, count, every): (usize, usize, Option<Duration>),
 ) -> f64 {
     let begun = Instant::now();
-    let phones: Vec<_> = (0..clients)
-        .map(|number| tokio::spawn(phone(Arc::clone(bureau), address, number, count, every)))
-        .collect();
+    let phones: Vec<_> =
+        (0..clients).map(|number| tokio::spawn(phone(Arc::clone(bureau), address, number, count, every))).collect();
     let (mut recorded, mut took) = (0, Vec::new());
     for phone in phones {
         let (scans, times) = phone.await.expect("a phone");

@@ -48,7 +48,9 @@ async fn one_that_fails_or_panics_fails_alone() {
     let done = join_all(names.map(|name| group.submit(Write(name)))).await;
     for (n, done) in done.iter().enumerate() {
         match n {
-            7 => assert!(matches!(done, Err(GroupError::Work(DbError::Constraint { duplicate: true, .. }))), "{done:?}"),
+            7 => {
+                assert!(matches!(done, Err(GroupError::Work(DbError::Constraint { duplicate: true, .. }))), "{done:?}")
+            }
             19 => assert!(matches!(done, Err(GroupError::Ended)), "{done:?}"),
             _ => assert!(done.is_ok(), "{n}: {done:?}"),
         }

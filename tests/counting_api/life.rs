@@ -47,7 +47,10 @@ async fn a_campaign_from_opening_to_closing() {
     let (status, closed) = stage.post(stage.centre(), &format!("/api/v1/campaigns/{NUMBER}/close"), json!({})).await;
     assert_eq!((status, &closed["campaign"]["state"]), (200, &json!("closed")), "{closed}");
     let verdicts = &closed["total"]["verdicts"];
-    assert_eq!((&verdicts["misplaced"], &verdicts["missing"], &verdicts["unregistered"]), (&json!(1), &json!(2), &json!(1)));
+    assert_eq!(
+        (&verdicts["misplaced"], &verdicts["missing"], &verdicts["unregistered"]),
+        (&json!(1), &json!(2), &json!(1))
+    );
     assert_eq!(closed["total"]["missing_value_fen"], 900_000);
 
     let differences = format!("/api/v1/campaigns/{NUMBER}/differences");
@@ -121,7 +124,8 @@ async fn a_blind_count_shows_no_counter_what_is_expected() {
     // A page at a time, by number.
     let (_, first) = stage.get(stage.centre(), &format!("{items}?limit=1")).await;
     assert_eq!(first["rows"][0]["item_number"], "A-0");
-    let (_, second) = stage.get(stage.centre(), &format!("{items}?limit=1&after={}", first["next"].as_str().unwrap())).await;
+    let (_, second) =
+        stage.get(stage.centre(), &format!("{items}?limit=1&after={}", first["next"].as_str().unwrap())).await;
     assert_eq!((second["rows"][0]["item_number"].as_str(), second.get("next")), (Some("A-1"), None));
 }
 
@@ -212,22 +216,23 @@ async fn a_recount_is_for_somebody_else() {
     let counted = stage.scan("A-0", Some((0, 1)));
     stage.send(stage.member(0), std::slice::from_ref(&counted)).await;
     stage.submit(0).await;
-    let of = |assignee: usize| {
-        json!({ "items": [stage.things[0].id], "assignee": stage.office.people[0][assignee], "reason": "地点有疑" })
-    };
+    let of = |assignee: usize| json!({ "items": [stage.things[0].id], "assignee": stage.office.people[0][assignee], "reason": "地点有疑" });
     let (status, said) = stage.post(stage.head(0), &recounts, of(3)).await;
     assert_eq!((status, &said["field"]), (422, &json!("assignee")));
     assert_eq!(stage.post(stage.head(0), &recounts, of(2)).await.0, 201);
-    let answers = stage.send(stage.member(0), &[counted, stage.scan("A-0", Some((0, 0))), stage.scan("A-1", Some((0, 0)))]).await;
+    let answers =
+        stage.send(stage.member(0), &[counted, stage.scan("A-0", Some((0, 0))), stage.scan("A-1", Some((0, 0)))]).await;
     assert_eq!(words(&answers), ["repeated", "refused counted_before", "recorded"]);
     let second = stage.as_role(0, 2, Role::Member);
     assert_eq!(words(&stage.send(second.clone(), &[stage.scan("A-0", Some((0, 0)))]).await), ["recorded"]);
     // Counted a third time, neither of the two counts it.
     let third = json!({ "items": [stage.things[0].id], "reason": "仍有疑" });
     assert_eq!(stage.post(stage.centre(), &recounts, third).await.0, 201);
-    for (ctx, word) in
-        [(stage.member(0), "refused counted_before"), (second, "refused counted_before"), (stage.manager(0), "recorded")]
-    {
+    for (ctx, word) in [
+        (stage.member(0), "refused counted_before"),
+        (second, "refused counted_before"),
+        (stage.manager(0), "recorded"),
+    ] {
         assert_eq!(words(&stage.send(ctx, &[stage.scan("A-0", Some((0, 0)))]).await), [word]);
     }
     assert_eq!(stage.recorded().await.last().unwrap().counter, badge(0, 1));

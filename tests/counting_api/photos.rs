@@ -47,8 +47,11 @@ async fn decode(stage: &Stage, ctx: Ctx, photo: Vec<u8>) -> (u16, Value) {
 async fn a_photo_tells_its_codes_and_what_is_within_reach() {
     let stage = Stage::open().await;
     let (db, ctx) = (&stage.office.db, &stage.office.ctx);
-    let subjects =
-        [Subject::Item(stage.things[0].id), Subject::Item(stage.things[2].id), Subject::Place(stage.office.places[0][1])];
+    let subjects = [
+        Subject::Item(stage.things[0].id),
+        Subject::Item(stage.things[2].id),
+        Subject::Place(stage.office.places[0][1]),
+    ];
     let codes = print(db, ctx, &subjects, "asset-60x40", Printing::Again).await.unwrap();
     print(db, ctx, &subjects[..1], "asset-60x40", Printing::Renew).await.unwrap();
     let wall = wall(&[codes[0].as_str(), codes[1].as_str(), codes[2].as_str(), "https://example.org/?a=1"]);
@@ -68,7 +71,8 @@ async fn a_photo_tells_its_codes_and_what_is_within_reach() {
         let stranger = of("https://example.org/?a=1");
         assert_eq!((stranger.get("code"), stranger.get("subject")), (None, None));
     }
-    let (status, said) = decode(&stage, stage.member(0), file(&GrayImage::from_pixel(50, 50, Luma([9])), ImageFormat::Png)).await;
+    let (status, said) =
+        decode(&stage, stage.member(0), file(&GrayImage::from_pixel(50, 50, Luma([9])), ImageFormat::Png)).await;
     assert_eq!((status, said), (200, json!({ "codes": [] })));
 }
 

@@ -179,7 +179,9 @@ async fn wrong_words_name_their_field() {
         let (status, said) = stage.get(stage.centre(), path).await;
         assert_eq!((status, &said["field"]), (422, &json!(field)), "{path}: {said}");
     }
-    for path in ["/api/v1/campaigns/%00", &format!("/api/v1/campaigns/{}", "9".repeat(500)), &format!("{campaign}/sheets/x")] {
+    for path in
+        ["/api/v1/campaigns/%00", &format!("/api/v1/campaigns/{}", "9".repeat(500)), &format!("{campaign}/sheets/x")]
+    {
         assert_eq!(stage.get(stage.centre(), path).await.0, 404, "{path}");
     }
 }

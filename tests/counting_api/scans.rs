@@ -18,7 +18,8 @@ use super::web::holding;
 async fn an_answer_each_in_order_and_one_bad_scan_stops_no_other() {
     let stage = Stage::open().await;
     let (db, ctx) = (&stage.office.db, &stage.office.ctx);
-    let label = print(db, ctx, &[Subject::Item(stage.things[1].id)], "asset-60x40", Printing::Again).await.unwrap().remove(0);
+    let label =
+        print(db, ctx, &[Subject::Item(stage.things[1].id)], "asset-60x40", Printing::Again).await.unwrap().remove(0);
     let with = |code: &str, change: Value| {
         let mut scan = stage.scan(code, Some((0, 0)));
         scan.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -141,6 +142,33 @@ async fn a_clock_gone_wrong_is_kept_beside_ours() {
     assert_eq!(stage.recorded().await.last().unwrap().seq, 4);
 }
 
+/// Through one server at once: what is refused as a whole is refused alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_refused_as_a_whole_hurts_no_other() {
+    let stage = Stage::open().await;
+    let keeper = holding(&stage.office, stage.office.people[2][2], Role::SystemAdministrator, None);
+    let nobody = holding(&stage.office, stage.office.ctx.new_id(), Role::Member, None);
+    let elsewhere = "/api/v1/campaigns/2099/scans".to_owned();
+    let asked = [
+        (stage.member(0), scans_path(), 200),
+        (stage.member(2), scans_path(), 404),
+        (stage.member(0), elsewhere, 404),
+        (keeper, scans_path(), 403),
+        (nobody, scans_path(), 403),
+        (stage.member(1), scans_path(), 200),
+    ];
+    let asked = asked.into_iter().cycle().take(30).enumerate().map(|(n, (ctx, path, must))| {
+        let body = json!({ "scans": [stage.scan(&format!("X-{n}"), None)] });
+        let stage = &stage;
+        async move {
+            let (status, said) = stage.post(ctx, &path, body).await;
+            assert_eq!(status, must, "{path}: {said}");
+        }
+    });
+    join_all(asked).await;
+    assert_eq!(stage.recorded().await.len(), 10);
+}
+
 /// Eight phones send overlapping halves of the same scans at once: each is recorded exactly once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_phones_at_once_record_each_scan_once() {
@@ -170,7 +198,10 @@ async fn many_phones_at_once_record_each_scan_once() {
     let rows = stage.recorded().await;
     assert_eq!(rows.len(), count);
     assert!(rows.iter().all(|row| recorded.contains(&row.id.to_string())));
-    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), (1..=i64::try_from(count).unwrap()).collect::<Vec<_>>());
+    assert_eq!(
+        rows.iter().map(|row| row.seq).collect::<Vec<_>>(),
+        (1..=i64::try_from(count).unwrap()).collect::<Vec<_>>()
+    );
 }
 
 /// While phones send, the sheet is handed in, through another door to the same book: every scan stands in the book from

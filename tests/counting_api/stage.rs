@@ -32,7 +32,8 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn open() -> Self {
         let office = Office::found().await;
-        let new: Vec<_> = [0, 0, 1, 2].iter().enumerate().map(|(n, unit)| office.new_item(&format!("A-{n}"), *unit)).collect();
+        let new: Vec<_> =
+            [0, 0, 1, 2].iter().enumerate().map(|(n, unit)| office.new_item(&format!("A-{n}"), *unit)).collect();
         let things = office.register(&new).await;
         office.clock.advance_ms(2 * DAY);
         let today = office.ctx.now().day();

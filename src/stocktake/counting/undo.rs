@@ -64,7 +64,8 @@ async fn permit(
     let badge = person.badge_number.as_deref().unwrap_or_default();
     let own = key(&target.counter);
     if own != key(&person.name) && (badge.is_empty() || own != key(badge)) {
-        access::permit(ctx, Action::CampaignsSubmit, unit).map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
+        access::permit(ctx, Action::CampaignsSubmit, unit)
+            .map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
     }
     Ok(Some(if badge.is_empty() { person.name } else { person.badge_number.unwrap_or_default() }))
 }

@@ -39,9 +39,7 @@ pub(super) async fn list(
     let after = paging.after.as_deref().map(cursor).transpose()?;
     let found = look::campaigns(app.db().read(), &ctx, after, rows + 1).await?;
     let views = found.iter().map(CampaignView::from).collect();
-    Ok(Json(Page::cut(views, rows, |view: &CampaignView| {
-        format!("{}.{}", view.opened_at.timestamp_millis(), view.id)
-    })))
+    Ok(Json(Page::cut(views, rows, |view: &CampaignView| format!("{}.{}", view.opened_at.timestamp_millis(), view.id))))
 }
 
 fn cursor(text: &str) -> Result<(Timestamp, CampaignId), ApiError> {
@@ -116,7 +114,11 @@ impl OpenBody {
 
 /// A day that an office may mean.
 fn day(field: &str, day: NaiveDate) -> Result<NaiveDate, ApiError> {
-    if (1980..=2200).contains(&day.year()) { Ok(day) } else { Err(ApiError::invalid(field, "日期不在 1980 至 2200 年之间")) }
+    if (1980..=2200).contains(&day.year()) {
+        Ok(day)
+    } else {
+        Err(ApiError::invalid(field, "日期不在 1980 至 2200 年之间"))
+    }
 }
 
 impl ScopeBody {

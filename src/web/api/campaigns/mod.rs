@@ -68,7 +68,9 @@ impl From<StocktakeError> for ApiError {
             }
             StocktakeError::NoSuchThing(_) | StocktakeError::NotExpected(_) => Self::invalid("items", words),
             StocktakeError::DuplicateCampaign(_) | StocktakeError::UndoneAlready(_) => Self::Conflict(words),
-            StocktakeError::EmptyScope(_) => Self::invalid("scope", "盘点范围内在基准日没有在账物品，请检查范围与基准日"),
+            StocktakeError::EmptyScope(_) => {
+                Self::invalid("scope", "盘点范围内在基准日没有在账物品，请检查范围与基准日")
+            }
             StocktakeError::WindowBackwards => Self::invalid("to", words),
             StocktakeError::Forbidden(forbidden) => forbidden.into(),
             StocktakeError::Refused(refusal) => refused(&refusal),

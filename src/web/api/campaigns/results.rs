@@ -40,6 +40,20 @@ pub(super) struct Wanted {
     limit: Option<u64>,
 }
 
+/// What a campaign has found, worked out aside: with tens of thousands of things that takes a core for a while, which
+/// those who answer requests must not miss.
+async fn worked_out(app: &App, ctx: Ctx, number: String, with_leads: bool) -> Result<Outcome, ApiError> {
+    app.write(async move |db: crate::db::Db| {
+        let db = db.read();
+        if with_leads {
+            look::outcome_with_leads(db, &ctx, &number).await
+        } else {
+            look::outcome(db, &ctx, &number).await
+        }
+    })
+    .await
+}
+
 /// A page of those lines that are `wanted`, in the order of [`LineKey`].
 fn page<T>(
     outcome: &Outcome,
@@ -76,15 +90,14 @@ pub(super) async fn differences(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<LineView>>, ApiError> {
     let number = campaign_number(number)?;
-    let only: Option<Verdict> = wanted
-        .verdict
-        .map(|name| name.parse())
-        .transpose()
-        .map_err(|error: crate::stocktake::verdict::UnknownVerdict| ApiError::invalid("verdict", error.to_string()))?;
+    let only: Option<Verdict> =
+        wanted.verdict.map(|name| name.parse()).transpose().map_err(
+            |error: crate::stocktake::verdict::UnknownVerdict| ApiError::invalid("verdict", error.to_string()),
+        )?;
     let unit = wanted.unit.map(UnitId);
     let paging = Paging { after: wanted.after, limit: wanted.limit };
     paging.rows()?;
-    let outcome = look::outcome(app.db().read(), &ctx, &number).await?;
+    let outcome = worked_out(&app, ctx, number, false).await?;
     let is_wanted = |line: &OutcomeLine| {
         only.map_or(line.verdict.needs_attention(), |verdict| line.verdict == verdict)
             && unit.is_none_or(|unit| line.unit == Some(unit))
@@ -106,7 +119,7 @@ pub(super) async fn leads(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<LeadsView>>, ApiError> {
     paging.rows()?;
-    let outcome = look::outcome_with_leads(app.db().read(), &ctx, &campaign_number(number)?).await?;
+    let outcome = worked_out(&app, ctx, campaign_number(number)?, true).await?;
     Ok(Json(page(&outcome, &paging, |line| line.verdict == Verdict::Missing, LeadsView::new)?))
 }
 
@@ -180,9 +193,8 @@ async fn report(
     name: &'static str,
     make: impl FnOnce(&Outcome, &str, &Ctx) -> Result<Vec<u8>, StocktakeError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let db = app.db().read();
-    let outcome = look::outcome(db, ctx, &campaign_number(number)?).await?;
-    let organisation = org::service::organisation(db).await?;
+    let outcome = worked_out(app, ctx.clone(), campaign_number(number)?, false).await?;
+    let organisation = org::service::organisation(app.db().read()).await?;
     let ctx = ctx.clone();
     let made = tokio::task::spawn_blocking(move || make(&outcome, &organisation, &ctx)).await;
     let bytes = made.map_err(|_| ApiError::Internal)??;

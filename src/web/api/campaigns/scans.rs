@@ -79,7 +79,8 @@ impl ScanBody {
             Some("damaged") => Condition::Damaged,
             Some(_) => return Err("完好情况应为 good 或 damaged"),
         };
-        let device_at = DateTime::parse_from_rfc3339(&self.device_at).map_err(|_| "设备时间读不懂，应如 2026-12-31T09:05:07Z")?;
+        let device_at =
+            DateTime::parse_from_rfc3339(&self.device_at).map_err(|_| "设备时间读不懂，应如 2026-12-31T09:05:07Z")?;
         if self.code.chars().count() > MOST_CODE || self.note.chars().count() > MOST_NOTE {
             return Err("码或备注过长");
         }

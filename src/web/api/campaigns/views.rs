@@ -238,11 +238,7 @@ impl LineView {
             name: line.name().to_owned(),
             verdict: line.verdict,
             verdict_zh: line.verdict.zh().to_owned(),
-            flags: Flags::NAMED
-                .iter()
-                .filter(|(flag, ..)| line.flags.has(*flag))
-                .map(|(_, name, _)| *name)
-                .collect(),
+            flags: Flags::NAMED.iter().filter(|(flag, ..)| line.flags.has(*flag)).map(|(_, name, _)| *name).collect(),
             unit: line.unit.map(|unit| Named::unit(names, unit)),
             book_place: Named::place(names, line.book_place),
             counted_place: Named::place(names, line.counted_place),
