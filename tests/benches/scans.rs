@@ -157,11 +157,13 @@ impl Bureau {
     }
 
     fn new_scan(&self, n: usize) -> NewScan {
-        let thing = n.wrapping_mul(7_919) % THINGS;
+        // Room by room, as people count: the fifty things of a room are forty numbers apart, ten rooms a unit.
+        let (room, in_room) = (n / 50 % (UNITS * 10), n % 50);
+        let thing = room / 10 + UNITS * (room % 10 + 10 * in_room);
         NewScan {
             id: self.ctx.new_id(),
             code_read: self.codes[thing].clone(),
-            place: Some(self.places[thing % UNITS * 10 + thing / UNITS % 10]),
+            place: Some(self.places[room]),
             keeper: None,
             quantity: Quantity::ONE,
             condition: Condition::Good,
@@ -229,7 +231,7 @@ async fn phone(
     stream.set_nodelay(true).expect("a socket");
     let (mut recorded, mut took, mut buffer) = (0, Vec::new(), Vec::with_capacity(64 << 10));
     let begun = Instant::now();
-    let mut next = number * 1_000;
+    let mut next = number * 1_050;
     if let Some(every) = every {
         // Not all at the same instant.
         tokio::time::sleep(every.mul_f64((number % 97) as f64 / 97.0)).await;

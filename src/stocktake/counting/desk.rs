@@ -133,13 +133,21 @@ impl Signature {
     }
 }
 
+/// A scan whose id is known.
+enum Known {
+    /// It stands in the book from before.
+    InBook(Box<scan::Model>),
+    /// It is one of those just taken.
+    Taken(usize),
+}
+
 struct Desk {
     head: Head,
     sheets: Arc<Sheets>,
     meanings: Meanings,
     places: HashMap<PlaceId, UnitId>,
     people: HashMap<PersonId, Signature>,
-    known: HashMap<ScanId, scan::Model>,
+    known: HashMap<ScanId, Known>,
     /// Of each thing that is counted again, who counted it before.
     counted_before: HashMap<ItemId, HashSet<String>>,
     /// How everybody signs, when things are counted again.
@@ -238,7 +246,12 @@ impl Desk {
     fn take(&mut self, sending: &Sending<'_>, reach: &Reach, new: &NewScan) -> Result<Answer, Refusal> {
         let signer = sending.ctx.person().filter(|_| sending.signed).and_then(|id| self.people.get(&id)).cloned();
         let counter = signer.as_ref().map_or(&new.counter, |person| &person.written);
-        if let Some(known) = self.known.get(&new.id) {
+        let known = match self.known.get(&new.id) {
+            Some(Known::InBook(row)) => Some(&**row),
+            Some(Known::Taken(at)) => self.taken.get(*at),
+            None => None,
+        };
+        if let Some(known) = known {
             return if self.says_the_same(known, new, counter) { Ok(Answer::Repeated) } else { Err(Refusal::IdTaken) };
         }
         self.refuse_unfit(new)?;
@@ -276,7 +289,7 @@ impl Desk {
             batch_id: sending.batch,
         };
         self.head.last_seq += 1;
-        self.known.insert(new.id, row.clone());
+        self.known.insert(new.id, Known::Taken(self.taken.len()));
         self.taken.push(row);
         Ok(Answer::Recorded { identified_by: meaning.identified_by, item: item_id })
     }
@@ -379,12 +392,12 @@ async fn signatures(tx: &Tx, people: &[PersonId]) -> Result<HashMap<PersonId, Si
     Ok(found)
 }
 
-async fn known(tx: &Tx, ids: Vec<ScanId>) -> Result<HashMap<ScanId, scan::Model>, DbError> {
+async fn known(tx: &Tx, ids: Vec<ScanId>) -> Result<HashMap<ScanId, Known>, DbError> {
     let mut found = HashMap::new();
     for chunk in ids.chunks(CHUNK_ROWS) {
         let rows =
             scan::Entity::find().filter(scan::Column::Id.is_in(bulk::rounded_up(chunk.to_vec()))).all(tx).await?;
-        found.extend(rows.into_iter().map(|row| (row.id, row)));
+        found.extend(rows.into_iter().map(|row| (row.id, Known::InBook(Box::new(row)))));
     }
     Ok(found)
 }

@@ -40,6 +40,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// A form with one photo; what the file is called is of no account.
 #[derive(Debug, ToSchema)]
+#[schema(as = photos::PhotoForm)]
 #[expect(dead_code, reason = "describes the form, which is read as a stream")]
 struct PhotoForm {
     /// JPEG or PNG, up to 40 MB.
@@ -49,6 +50,7 @@ struct PhotoForm {
 
 /// What a photo shows.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::PhotoView)]
 struct PhotoView {
     /// Every code found, each text once, from top to bottom.
     codes: Vec<CodeView>,
@@ -56,6 +58,7 @@ struct PhotoView {
 
 /// A code in a photo.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::CodeView)]
 struct CodeView {
     /// What the symbol says.
     text: String,
@@ -71,6 +74,7 @@ struct CodeView {
 
 /// What a code stands for.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::SubjectView)]
 struct SubjectView {
     /// `item` or `place`.
     kind: &'static str,

@@ -128,7 +128,7 @@ pub(super) async fn leads(
     get, path = "/campaigns/{number}/report.xlsx", operation_id = "campaigns_report_xlsx", tag = "campaigns",
     params(("number" = String, Path, description = "The campaign's number")),
     responses(
-        (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
+        (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes),
         Problems
     ),
     security(("session" = []), ("token" = [])),
@@ -152,7 +152,7 @@ pub(super) async fn workbook(
 #[utoipa::path(
     get, path = "/campaigns/{number}/report.pdf", operation_id = "campaigns_report_pdf", tag = "campaigns",
     params(("number" = String, Path, description = "The campaign's number")),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), Problems),
+    responses((status = 200, content_type = "application/pdf", body = FileBytes), Problems),
     security(("session" = []), ("token" = [])),
 )]
 pub(super) async fn document(
@@ -163,6 +163,12 @@ pub(super) async fn document(
     let make = |outcome: &Outcome, organisation: &str, ctx: &Ctx| publish::document(outcome, organisation, ctx.now());
     report(&app, &ctx, number, "application/pdf", "report.pdf", make).await
 }
+
+/// A file.
+#[derive(ToSchema)]
+#[schema(as = campaigns::FileBytes, value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes the bytes, which are written as they are")]
+struct FileBytes(Vec<u8>);
 
 /// A folder that goes when it is no longer needed.
 struct Scratch(PathBuf);
@@ -240,6 +246,7 @@ pub(super) async fn missing(
 /// An earlier list on paper.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::CarryOverBody)]
 pub(super) struct CarryOverBody {
     /// The year of the list.
     #[schema(minimum = 1980, maximum = 2200)]
@@ -251,6 +258,7 @@ pub(super) struct CarryOverBody {
 
 /// How many cases were opened.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::CarriedView)]
 pub(super) struct CarriedView {
     opened: usize,
 }
