@@ -63,7 +63,7 @@ where
                 }
             }
         }
-        let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+        let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
         let backend = tx.get_database_backend();
         let mut sql = format!("INSERT INTO {} ({}) VALUES ", A::Entity::default().table_name(), names.join(", "));
         for row in 0..step {
@@ -95,11 +95,12 @@ pub fn placeholders(backend: DbBackend, first: usize, count: usize) -> String {
     places
 }
 
-/// The values of an IN list, its length rounded up by repeating the last, so that few different statements are prepared.
+/// The members of an IN list, their number rounded up by repeating the last, so that few different statements are
+/// prepared.
 #[must_use]
-pub fn rounded_up(mut values: Vec<Value>) -> Vec<Value> {
-    if let Some(last) = values.last().cloned() {
-        values.resize(values.len().next_power_of_two(), last);
+pub fn rounded_up<T: Clone>(mut members: Vec<T>) -> Vec<T> {
+    if let Some(last) = members.last().cloned() {
+        members.resize(members.len().next_power_of_two(), last);
     }
-    values
+    members
 }

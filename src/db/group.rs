@@ -180,28 +180,28 @@ where
     E: FromDb,
     W: AsyncFn(&Tx, &[R]) -> Result<Vec<A>, E>,
 {
-    match (attempt(db, work, requests).await, requests) {
-        (Ok(done), _) => {
-            for (answer, done) in answers.into_iter().zip(done) {
+    let mut answers = answers.into_iter();
+    match attempt(db, work, requests).await {
+        Ok(done) => {
+            for (answer, done) in answers.zip(done) {
                 // Whoever asked may have gone; it is written all the same.
                 let _told = answer.send(Ok(done));
             }
         }
-        (Err(Some(error)), _) if is_everyones(&error) => {
+        Err(Some(error)) if is_everyones(&error) => {
             let error = Arc::new(error);
             for answer in answers {
                 let _told = answer.send(Err(GroupError::Together(Arc::clone(&error))));
             }
         }
-        (Err(Some(error)), [_]) => {
-            for answer in answers.into_iter().take(1) {
+        Err(error) if requests.len() <= 1 => {
+            // Without an answer, whoever asked is told that it ended.
+            if let (Some(answer), Some(error)) = (answers.next(), error) {
                 let _told = answer.send(Err(GroupError::Work(error)));
-                return;
             }
         }
-        (Err(None), [_]) => {}
-        (Err(_), many) => {
-            for (request, answer) in many.iter().zip(answers) {
+        Err(_) => {
+            for (request, answer) in requests.iter().zip(answers) {
                 Box::pin(serve(db, work, std::slice::from_ref(request), vec![answer])).await;
             }
         }

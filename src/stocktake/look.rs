@@ -92,8 +92,9 @@ pub async fn progress(db: &impl ConnectionTrait, id: CampaignId) -> Result<HashM
     }
     let backend = db.get_database_backend();
     let place = placeholders(backend, 1, 1);
-    let expected =
-        format!("SELECT sheet_id, COUNT(*) AS things FROM expected_items WHERE campaign_id = {place} GROUP BY sheet_id");
+    let expected = format!(
+        "SELECT sheet_id, COUNT(*) AS things FROM expected_items WHERE campaign_id = {place} GROUP BY sheet_id"
+    );
     // As the verdicts see it: not undone, and after the last recount.
     let seen = format!(
         "SELECT e.sheet_id, COUNT(DISTINCT e.item_id) AS things FROM scans s \
@@ -193,9 +194,7 @@ fn within_reach(ctx: &Ctx, mut outcome: Outcome) -> Outcome {
         .map(|sheet| sheet.unit_id)
         .collect();
     outcome.sheets.retain(|sheet| reach.covers(Some(sheet.unit_id)));
-    outcome
-        .lines
-        .retain(|line| reach.covers(line.unit) && line.unit.is_none_or(|unit| !hidden.contains(&unit)));
+    outcome.lines.retain(|line| reach.covers(line.unit) && line.unit.is_none_or(|unit| !hidden.contains(&unit)));
     outcome
 }
 
@@ -270,7 +269,11 @@ pub async fn missing_cases(
     let cases = query.order_by_asc(missing_case::Column::Id).limit(limit).all(db).await?;
     let ids: Vec<ItemId> = cases.iter().map(|case| case.item_id).collect();
     let things = crate::items::store::by_ids(db, &ids).await?;
-    Ok(cases.into_iter().filter_map(|case| Some((things.get(&case.item_id)?.clone(), case))).map(|(a, b)| (b, a)).collect())
+    Ok(cases
+        .into_iter()
+        .filter_map(|case| Some((things.get(&case.item_id)?.clone(), case)))
+        .map(|(a, b)| (b, a))
+        .collect())
 }
 
 /// The sheet of a unit within reach of `action`.

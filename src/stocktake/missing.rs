@@ -83,7 +83,8 @@ pub async fn carry_over(db: &Db, ctx: &Ctx, list_year: i64, things: &[ItemId]) -
     db.write(async |tx| {
         let known = items::by_ids(tx, things).await?;
         for thing in things {
-            let booked = known.get(thing).filter(|item| access::permit(ctx, Action::CampaignsClose, Some(item.unit_id)).is_ok());
+            let booked =
+                known.get(thing).filter(|item| access::permit(ctx, Action::CampaignsClose, Some(item.unit_id)).is_ok());
             booked.ok_or_else(|| StocktakeError::NoSuchThing(thing.to_string()))?;
         }
         let open = store::open_missing_cases(tx).await?;

@@ -36,7 +36,8 @@ pub fn workbook(
     let head = head(outcome, organisation, prepared_at);
     let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
     let figures = Figures::from_lines(lines());
-    xlsx::write(path, &head, &figures, DetailRows::All, lines).map_err(|error| StocktakeError::Report(error.to_string()))
+    xlsx::write(path, &head, &figures, DetailRows::All, lines)
+        .map_err(|error| StocktakeError::Report(error.to_string()))
 }
 
 /// Writes `report.xlsx` and `report.pdf` into `dir`, which is made when it is not there.

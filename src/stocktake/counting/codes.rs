@@ -125,7 +125,7 @@ async fn rows_of<'a, T: FromQueryResult>(
     campaign: CampaignId,
     texts: impl Iterator<Item = &'a str>,
 ) -> Result<Vec<T>, DbError> {
-    let texts = rounded_up(texts.map(Value::from).collect());
+    let texts: Vec<Value> = rounded_up(texts.map(Value::from).collect());
     let backend = tx.get_database_backend();
     let sql = sql
         .replace("{campaign}", &placeholders(backend, 1, 1))

@@ -133,13 +133,21 @@ impl Signature {
     }
 }
 
+/// A scan whose id is known.
+enum Known {
+    /// It stands in the book from before.
+    InBook(Box<scan::Model>),
+    /// It is one of those just taken.
+    Taken(usize),
+}
+
 struct Desk {
     head: Head,
     sheets: Arc<Sheets>,
     meanings: Meanings,
     places: HashMap<PlaceId, UnitId>,
     people: HashMap<PersonId, Signature>,
-    known: HashMap<ScanId, scan::Model>,
+    known: HashMap<ScanId, Known>,
     /// Of each thing that is counted again, who counted it before.
     counted_before: HashMap<ItemId, HashSet<String>>,
     /// How everybody signs, when things are counted again.
@@ -176,8 +184,12 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Whether `ctx` may count here at all.
-    fn admit(&self, ctx: &Ctx) -> Result<Reach, StocktakeError> {
+    /// Whether what is sent may be counted here at all, and how far.
+    fn admit(&self, sending: &Sending<'_>) -> Result<Reach, StocktakeError> {
+        let ctx = sending.ctx;
+        if sending.signed && ctx.person().is_some_and(|id| !self.people.contains_key(&id)) {
+            return Err(access::Forbidden::NotAllowed(Action::CampaignsCount.zh()).into());
+        }
         self.head.state.may_scan(&self.head.number)?;
         access::permit_somewhere(ctx, Action::CampaignsCount)?;
         let reach = access::reach(ctx, Action::CampaignsCount);
@@ -213,7 +225,12 @@ impl Desk {
         Ok(())
     }
 
-    fn refuse_counted_before(&self, item: Option<ItemId>, counter: &str, signer: Option<&Signature>) -> Result<(), Refusal> {
+    fn refuse_counted_before(
+        &self,
+        item: Option<ItemId>,
+        counter: &str,
+        signer: Option<&Signature>,
+    ) -> Result<(), Refusal> {
         let Some(earlier) = item.and_then(|id| self.counted_before.get(&id)) else { return Ok(()) };
         let stated = key(counter);
         // Who signed with a name once and with the badge number next time is still one person.
@@ -229,7 +246,12 @@ impl Desk {
     fn take(&mut self, sending: &Sending<'_>, reach: &Reach, new: &NewScan) -> Result<Answer, Refusal> {
         let signer = sending.ctx.person().filter(|_| sending.signed).and_then(|id| self.people.get(&id)).cloned();
         let counter = signer.as_ref().map_or(&new.counter, |person| &person.written);
-        if let Some(known) = self.known.get(&new.id) {
+        let known = match self.known.get(&new.id) {
+            Some(Known::InBook(row)) => Some(&**row),
+            Some(Known::Taken(at)) => self.taken.get(*at),
+            None => None,
+        };
+        if let Some(known) = known {
             return if self.says_the_same(known, new, counter) { Ok(Answer::Repeated) } else { Err(Refusal::IdTaken) };
         }
         self.refuse_unfit(new)?;
@@ -267,7 +289,7 @@ impl Desk {
             batch_id: sending.batch,
         };
         self.head.last_seq += 1;
-        self.known.insert(new.id, row.clone());
+        self.known.insert(new.id, Known::Taken(self.taken.len()));
         self.taken.push(row);
         Ok(Answer::Recorded { identified_by: meaning.identified_by, item: item_id })
     }
@@ -303,9 +325,11 @@ pub(super) async fn record(
     let mut entries = Vec::with_capacity(sendings.len());
     for sending in sendings {
         let before = desk.taken.len();
-        let told = desk.admit(sending.ctx).map(|reach| {
+        let told = desk.admit(sending).map(|reach| {
             let scans = sending.scans.iter();
-            scans.map(|new| desk.take(sending, &reach, new).unwrap_or_else(|refusal| Answer::refused(&refusal))).collect()
+            scans
+                .map(|new| desk.take(sending, &reach, new).unwrap_or_else(|refusal| Answer::refused(&refusal)))
+                .collect()
         });
         let rows = &desk.taken[before..];
         if !rows.is_empty() {
@@ -351,7 +375,8 @@ fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
 async fn units_of(tx: &Tx, places: &[PlaceId]) -> Result<HashMap<PlaceId, UnitId>, DbError> {
     let mut found = HashMap::with_capacity(places.len());
     for chunk in places.chunks(CHUNK_ROWS) {
-        let rows = place::Entity::find().filter(place::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
+        let rows =
+            place::Entity::find().filter(place::Column::Id.is_in(bulk::rounded_up(chunk.to_vec()))).all(tx).await?;
         found.extend(rows.into_iter().map(|row| (row.id, row.unit_id)));
     }
     Ok(found)
@@ -360,17 +385,19 @@ async fn units_of(tx: &Tx, places: &[PlaceId]) -> Result<HashMap<PlaceId, UnitId
 async fn signatures(tx: &Tx, people: &[PersonId]) -> Result<HashMap<PersonId, Signature>, DbError> {
     let mut found = HashMap::with_capacity(people.len());
     for chunk in people.chunks(CHUNK_ROWS) {
-        let rows = person::Entity::find().filter(person::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
+        let rows =
+            person::Entity::find().filter(person::Column::Id.is_in(bulk::rounded_up(chunk.to_vec()))).all(tx).await?;
         found.extend(rows.iter().map(|row| (row.id, Signature::of(row))));
     }
     Ok(found)
 }
 
-async fn known(tx: &Tx, ids: Vec<ScanId>) -> Result<HashMap<ScanId, scan::Model>, DbError> {
+async fn known(tx: &Tx, ids: Vec<ScanId>) -> Result<HashMap<ScanId, Known>, DbError> {
     let mut found = HashMap::new();
     for chunk in ids.chunks(CHUNK_ROWS) {
-        let rows = scan::Entity::find().filter(scan::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
-        found.extend(rows.into_iter().map(|row| (row.id, row)));
+        let rows =
+            scan::Entity::find().filter(scan::Column::Id.is_in(bulk::rounded_up(chunk.to_vec()))).all(tx).await?;
+        found.extend(rows.into_iter().map(|row| (row.id, Known::InBook(Box::new(row)))));
     }
     Ok(found)
 }

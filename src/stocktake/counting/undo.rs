@@ -29,6 +29,7 @@ pub enum Which {
 /// # Errors
 /// When there is no such scan within reach, it is undone already, or its sheet is submitted.
 pub async fn undo(db: &Db, ctx: &Ctx, number: &str, which: &Which) -> Result<scan::Model, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsCount)?;
     db.write(async |tx| {
         let mut head = under_way(tx, number).await?;
         let sheets = Memory::default().sheets(tx, &head).await?;
@@ -57,14 +58,14 @@ async fn permit(
     target: &scan::Model,
     unit: Option<UnitId>,
 ) -> Result<Option<String>, StocktakeError> {
-    access::permit_somewhere(ctx, Action::CampaignsCount)?;
     let Some(person) = ctx.person() else { return Ok(None) };
     let person = person::Entity::find_by_id(person).one(tx).await?;
     let Some(person) = person else { return Err(Forbidden::OutOfScope.into()) };
     let badge = person.badge_number.as_deref().unwrap_or_default();
     let own = key(&target.counter);
     if own != key(&person.name) && (badge.is_empty() || own != key(badge)) {
-        access::permit(ctx, Action::CampaignsSubmit, unit).map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
+        access::permit(ctx, Action::CampaignsSubmit, unit)
+            .map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
     }
     Ok(Some(if badge.is_empty() { person.name } else { person.badge_number.unwrap_or_default() }))
 }

@@ -38,6 +38,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// A form with one photo; what the file is called is of no account.
 #[derive(Debug, ToSchema)]
+#[schema(as = photos::PhotoForm)]
 #[expect(dead_code, reason = "describes the form, which is read as a stream")]
 struct PhotoForm {
     /// JPEG or PNG, up to 40 MB.
@@ -47,6 +48,7 @@ struct PhotoForm {
 
 /// What a photo shows.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::PhotoView)]
 struct PhotoView {
     /// Every code found, each text once, from top to bottom.
     codes: Vec<CodeView>,
@@ -54,6 +56,7 @@ struct PhotoView {
 
 /// A code in a photo.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::CodeView)]
 struct CodeView {
     /// What the symbol says.
     text: String,
@@ -69,6 +72,7 @@ struct CodeView {
 
 /// What a code stands for.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = photos::SubjectView)]
 struct SubjectView {
     /// `item` or `place`.
     kind: &'static str,

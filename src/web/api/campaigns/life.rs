@@ -51,6 +51,7 @@ fn cursor(text: &str) -> Result<(Timestamp, CampaignId), ApiError> {
 /// What a campaign is opened with.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::OpenBody)]
 pub(super) struct OpenBody {
     /// Short and unique, as `2026-YE`.
     #[schema(min_length = 1, max_length = 40)]
@@ -75,6 +76,7 @@ pub(super) struct OpenBody {
 /// What a campaign counts; an empty list leaves that side open.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = campaigns::ScopeBody)]
 pub(super) struct ScopeBody {
     /// Units.
     #[schema(max_items = 500)]
@@ -97,12 +99,13 @@ impl OpenBody {
             return Err(ApiError::invalid("number", "盘点编号应为 1 至 40 字，不含 / ? #"));
         }
         let name = sentence("name", self.name.as_deref().unwrap_or_default(), 200)?;
+        let baseline_on = day("baseline_on", self.baseline_on)?;
         let from = day("from", self.from.unwrap_or(self.baseline_on))?;
         let to = day("to", self.to.unwrap_or(from + chrono::Days::new(30)))?;
         Ok(Opening {
             name: if name.is_empty() { number.clone() } else { name },
             number,
-            baseline_on: day("baseline_on", self.baseline_on)?,
+            baseline_on,
             from,
             to,
             blind: self.blind,
@@ -191,6 +194,7 @@ pub(super) async fn show(
 /// Which things are counted again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::RecountBody)]
 pub(super) struct RecountBody {
     /// The things, by id.
     #[schema(min_items = 1, max_items = 500)]
@@ -204,6 +208,7 @@ pub(super) struct RecountBody {
 
 /// How many things are counted again.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::RecountView)]
 pub(super) struct RecountView {
     items: usize,
 }
@@ -248,6 +253,7 @@ pub(super) async fn recount(
 /// How a campaign is closed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = campaigns::CloseBody)]
 pub(super) struct CloseBody {
     /// Why it ends although sheets are not confirmed.
     #[schema(max_length = 500)]

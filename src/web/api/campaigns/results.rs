@@ -40,6 +40,20 @@ pub(super) struct Wanted {
     limit: Option<u64>,
 }
 
+/// What a campaign has found, worked out aside: with tens of thousands of things that takes a core for a while, which
+/// those who answer requests must not miss.
+async fn worked_out(app: &App, ctx: Ctx, number: String, with_leads: bool) -> Result<Outcome, ApiError> {
+    app.write(async move |db: crate::db::Db| {
+        let db = db.read();
+        if with_leads {
+            look::outcome_with_leads(db, &ctx, &number).await
+        } else {
+            look::outcome(db, &ctx, &number).await
+        }
+    })
+    .await
+}
+
 /// A page of those lines that are `wanted`, in the order of [`LineKey`].
 fn page<T>(
     outcome: &Outcome,
@@ -83,7 +97,7 @@ pub(super) async fn differences(
     let unit = wanted.unit.map(UnitId);
     let paging = Paging { after: wanted.after, limit: wanted.limit };
     paging.rows()?;
-    let outcome = look::outcome(app.db().read(), &ctx, &number).await?;
+    let outcome = worked_out(&app, ctx, number, false).await?;
     let is_wanted = |line: &OutcomeLine| {
         only.map_or(line.verdict.needs_attention(), |verdict| line.verdict == verdict)
             && unit.is_none_or(|unit| line.unit == Some(unit))
@@ -105,7 +119,7 @@ pub(super) async fn leads(
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<LeadsView>>, ApiError> {
     paging.rows()?;
-    let outcome = look::outcome_with_leads(app.db().read(), &ctx, &campaign_number(number)?).await?;
+    let outcome = worked_out(&app, ctx, campaign_number(number)?, true).await?;
     Ok(Json(page(&outcome, &paging, |line| line.verdict == Verdict::Missing, LeadsView::new)?))
 }
 
@@ -114,7 +128,7 @@ pub(super) async fn leads(
     get, path = "/campaigns/{number}/report.xlsx", operation_id = "campaigns_report_xlsx", tag = "campaigns",
     params(("number" = String, Path, description = "The campaign's number")),
     responses(
-        (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>),
+        (status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = FileBytes),
         Problems
     ),
     security(("session" = []), ("token" = [])),
@@ -138,7 +152,7 @@ pub(super) async fn workbook(
 #[utoipa::path(
     get, path = "/campaigns/{number}/report.pdf", operation_id = "campaigns_report_pdf", tag = "campaigns",
     params(("number" = String, Path, description = "The campaign's number")),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), Problems),
+    responses((status = 200, content_type = "application/pdf", body = FileBytes), Problems),
     security(("session" = []), ("token" = [])),
 )]
 pub(super) async fn document(
@@ -149,6 +163,12 @@ pub(super) async fn document(
     let make = |outcome: &Outcome, organisation: &str, ctx: &Ctx| publish::document(outcome, organisation, ctx.now());
     report(&app, &ctx, number, "application/pdf", "report.pdf", make).await
 }
+
+/// A file.
+#[derive(ToSchema)]
+#[schema(as = campaigns::FileBytes, value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes the bytes, which are written as they are")]
+struct FileBytes(Vec<u8>);
 
 /// A folder that goes when it is no longer needed.
 struct Scratch(PathBuf);
@@ -179,9 +199,8 @@ async fn report(
     name: &'static str,
     make: impl FnOnce(&Outcome, &str, &Ctx) -> Result<Vec<u8>, StocktakeError> + Send + 'static,
 ) -> Result<Response, ApiError> {
-    let db = app.db().read();
-    let outcome = look::outcome(db, ctx, &campaign_number(number)?).await?;
-    let organisation = org::service::organisation(db).await?;
+    let outcome = worked_out(app, ctx.clone(), campaign_number(number)?, false).await?;
+    let organisation = org::service::organisation(app.db().read()).await?;
     let ctx = ctx.clone();
     let made = tokio::task::spawn_blocking(move || make(&outcome, &organisation, &ctx)).await;
     let bytes = made.map_err(|_| ApiError::Internal)??;
@@ -227,6 +246,7 @@ pub(super) async fn missing(
 /// An earlier list on paper.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::CarryOverBody)]
 pub(super) struct CarryOverBody {
     /// The year of the list.
     #[schema(minimum = 1980, maximum = 2200)]
@@ -238,6 +258,7 @@ pub(super) struct CarryOverBody {
 
 /// How many cases were opened.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::CarriedView)]
 pub(super) struct CarriedView {
     opened: usize,
 }

@@ -26,6 +26,7 @@ const MOST_NOTE: usize = 2_000;
 /// Scans, in the order made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::ScansBody)]
 pub(super) struct ScansBody {
     #[schema(min_items = 1, max_items = 500)]
     scans: Vec<ScanBody>,
@@ -34,6 +35,7 @@ pub(super) struct ScansBody {
 /// A scan as a phone tells it. What is wrong with one is told of that one; ids and times are therefore read as texts.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = campaigns::ScanBody)]
 pub(super) struct ScanBody {
     /// A UUID version 7 that the phone made; the same scan sent again has the same.
     id: String,
@@ -115,12 +117,14 @@ impl ScanBody {
 
 /// The answers, in the order of the scans.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::AnswersView)]
 pub(super) struct AnswersView {
     answers: Vec<AnswerView>,
 }
 
 /// The answer to one scan.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::AnswerView)]
 pub(super) struct AnswerView {
     /// The scan's id as it was sent.
     id: String,
@@ -222,6 +226,7 @@ pub(super) async fn record(
 
 /// A scan that was undone.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::UndoneView)]
 pub(super) struct UndoneView {
     /// The scan.
     id: Uuid,

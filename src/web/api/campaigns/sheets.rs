@@ -95,6 +95,7 @@ pub(super) async fn submit(
 /// How a sheet is confirmed.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schema(as = campaigns::ConfirmBody)]
 pub(super) struct ConfirmBody {
     /// Why the command centre confirms in the head's stead.
     #[schema(max_length = 500)]

@@ -23,6 +23,7 @@ pub(super) fn instant(at: Timestamp) -> DateTime<Utc> {
 
 /// Something with a name.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::Named)]
 pub(super) struct Named {
     id: Uuid,
     name: String,
@@ -44,6 +45,7 @@ impl Named {
 
 /// A stocktake (盘点).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::CampaignView)]
 pub(super) struct CampaignView {
     pub(super) id: Uuid,
     /// Short and unique.
@@ -84,6 +86,7 @@ impl From<&campaign::Model> for CampaignView {
 
 /// A campaign with how far each unit is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::CampaignDetail)]
 pub(super) struct CampaignDetail {
     pub(super) campaign: CampaignView,
     /// The sheets within reach, by the units' codes.
@@ -92,6 +95,7 @@ pub(super) struct CampaignDetail {
 
 /// A unit's sheet (盘点表) and how far it is.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::SheetView)]
 pub(super) struct SheetView {
     id: Uuid,
     unit: Named,
@@ -132,6 +136,7 @@ impl SheetView {
 
 /// A thing that a sheet expects. Place, keeper and quantity are withheld in a blind count.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::ExpectedView)]
 pub(super) struct ExpectedView {
     item: Uuid,
     item_number: String,
@@ -171,6 +176,7 @@ impl ExpectedView {
 
 /// How many lines of each verdict.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::TallyView)]
 pub(super) struct TallyView {
     /// Things expected.
     expected: u64,
@@ -189,6 +195,7 @@ impl From<&Tally> for TallyView {
 
 /// What a campaign found when it closed.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::ClosedView)]
 pub(super) struct ClosedView {
     pub(super) campaign: CampaignView,
     pub(super) total: TallyView,
@@ -196,6 +203,7 @@ pub(super) struct ClosedView {
 
 /// A line on which book and count do not agree.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::LineView)]
 pub(super) struct LineView {
     /// The thing, when the book knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -254,6 +262,7 @@ impl LineView {
 
 /// A missing thing and where to look for it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::LeadsView)]
 pub(super) struct LeadsView {
     line: LineView,
     /// The likeliest first.
@@ -262,6 +271,7 @@ pub(super) struct LeadsView {
 
 /// Where to look.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::LeadView)]
 pub(super) struct LeadView {
     /// How likely, 0 to 100; to rank by, not a probability.
     score: u8,
@@ -278,6 +288,7 @@ impl LeadsView {
 
 /// A missing case (盘亏事项).
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = campaigns::MissingView)]
 pub(super) struct MissingView {
     pub(super) id: Uuid,
     item: Uuid,
