@@ -7,8 +7,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect 
 use super::{Desk, Drafts, ImportError, Report, Source, read_drafts, within};
 use crate::access::{Action, permit};
 use crate::db::bulk::CHUNK_ROWS;
-use crate::documents::tables::Assets;
 use crate::documents::Location;
+use crate::documents::tables::Assets;
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::{NewItem, register_many};

@@ -191,7 +191,8 @@ impl Desk<'_> {
     /// Why a row of `unit` is not theirs to bring in, where it is not: they need the right to import and the right that
     /// writing such a row by hand needs.
     fn refusal(&self, action: Action, unit: UnitId) -> Option<String> {
-        let allowed = permit(self.ctx, Action::ImportsRun, Some(unit)).and_then(|()| permit(self.ctx, action, Some(unit)));
+        let allowed =
+            permit(self.ctx, Action::ImportsRun, Some(unit)).and_then(|()| permit(self.ctx, action, Some(unit)));
         allowed.err().map(|error| error.to_string())
     }
 

@@ -176,10 +176,7 @@ impl Sql {
 
     /// The first keys of a branch; `condition` is what the branch's index is walked by.
     fn branch(&self, from: &str, condition: &str, limit: u64) -> String {
-        format!(
-            "SELECT i.number_key FROM {from} WHERE {condition}{} ORDER BY i.number_key LIMIT {limit}",
-            self.filters
-        )
+        format!("SELECT i.number_key FROM {from} WHERE {condition}{} ORDER BY i.number_key LIMIT {limit}", self.filters)
     }
 
     /// The range of the texts that begin with `start`, in the order of bytes.
@@ -309,8 +306,7 @@ impl Plan {
         if text.chars().count() >= TAIL_CHARS {
             let tail: String = text.chars().rev().collect();
             let serial = sql.begins("i.serial_number", text);
-            let (number_tail, serial_tail) =
-                (sql.begins("t.number_tail", &tail), sql.begins("t.serial_tail", &tail));
+            let (number_tail, serial_tail) = (sql.begins("t.number_tail", &tail), sql.begins("t.serial_tail", &tail));
             if is_dense(db, "items", "serial_number", text).await? {
                 walked.push(serial);
             } else {

@@ -141,11 +141,10 @@ pub async fn reprint_page(
     after: Option<sea_orm::prelude::Uuid>,
     limit: u64,
 ) -> Result<Vec<(label_reprint::Model, item::Model)>, DbError> {
-    let mut query = label_reprint::Entity::find()
-        .join(JoinType::InnerJoin, label_reprint::Entity::belongs_to(item::Entity)
-            .from(label_reprint::Column::ItemId)
-            .to(item::Column::Id)
-            .into());
+    let mut query = label_reprint::Entity::find().join(
+        JoinType::InnerJoin,
+        label_reprint::Entity::belongs_to(item::Entity).from(label_reprint::Column::ItemId).to(item::Column::Id).into(),
+    );
     if let Some(units) = among {
         query = query.filter(item::Column::UnitId.is_in(units));
     }

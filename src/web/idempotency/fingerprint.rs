@@ -51,7 +51,9 @@ mod tests {
     #[test]
     fn a_forms_boundary_is_no_part_of_it() {
         let form = |boundary: &str, value: &str| {
-            let body = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{value}\r\n--{boundary}--\r\n");
+            let body = format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{value}\r\n--{boundary}--\r\n"
+            );
             let content_type = format!("multipart/form-data; boundary={boundary}");
             of("/x", &content_type, super::boundary(&content_type), body.as_bytes())
         };

@@ -240,7 +240,9 @@ async fn resolve(
         Resolved::Superseded(subject) => (views::Meaning::Superseded, Some(subject)),
         Resolved::Number(id) => (views::Meaning::Number, Some(Subject::Item(id))),
         Resolved::Blank => (views::Meaning::Blank, None),
-        Resolved::Void => (views::Meaning::Void, labels::by_code(db, &text).await?.as_ref().and_then(labels::subject_of)),
+        Resolved::Void => {
+            (views::Meaning::Void, labels::by_code(db, &text).await?.as_ref().and_then(labels::subject_of))
+        }
         Resolved::Unknown => return Err(unknown()),
     };
     let mut resolved = ResolvedView::new(state);

@@ -90,7 +90,9 @@ async fn checked(paper: Paper, count: usize) -> Result<(BuiltinPaper, Format, St
         return Err(WriteError::Empty.into());
     }
     if count > MOST {
-        return Err(ApiError::Invalid { field: None, reason: format!("一次最多打印 {MOST} 张，这里有 {count} 张") });
+        return Err(ApiError::Invalid {
+            field: None, reason: format!("一次最多打印 {MOST} 张，这里有 {count} 张")
+        });
     }
     let format = Format::from(paper.format);
     let template = paper.template.clone();
@@ -172,9 +174,8 @@ async fn print(
     let subjects: Vec<Subject> = things.iter().map(|thing| Subject::Item(thing.id)).collect();
     let subjects: Vec<Subject> = subjects.into_iter().chain(rooms.iter().map(|room| Subject::Place(room.id))).collect();
     let printing = if body.renew || body.reprints { Printing::Renew } else { Printing::Again };
-    let codes = app
-        .write(move |db| async move { labels::print(&db, &ctx, &subjects, &template, printing).await })
-        .await?;
+    let codes =
+        app.write(move |db| async move { labels::print(&db, &ctx, &subjects, &template, printing).await }).await?;
     let (of_things, of_rooms) = codes.split_at(things.len());
     let items = things.iter().zip(of_things).map(|(thing, code)| record_of(&directory, thing, *code));
     let rooms = rooms.iter().zip(of_rooms).map(|(room, code)| record_of_place(&directory, room, *code));
@@ -211,8 +212,7 @@ async fn print_blanks(
     let count = usize::try_from(body.count).unwrap_or(usize::MAX);
     let (paper, format, template) = checked(body.paper, count).await?;
     let organisation = service::organisation(app.db().read()).await?;
-    let codes =
-        app.write(move |db| async move { labels::print_blanks(&db, &ctx, count, &template).await }).await?;
+    let codes = app.write(move |db| async move { labels::print_blanks(&db, &ctx, count, &template).await }).await?;
     let records: Vec<LabelRecord> = codes.into_iter().map(LabelRecord::blank).collect();
     let bytes = on_a_core(move || paper.write(&records, &organisation)).await?;
     Ok(file(StatusCode::CREATED, format, bytes))

@@ -37,8 +37,7 @@ pub(super) async fn list(
     let (limit, among) = (wanted.rows()?, wanted.among(&ctx));
     let after = after_id(wanted.after.as_deref())?;
     let text = asked("text", wanted.text, 100)?;
-    let rows =
-        people::page(app.db().read(), among, text.as_deref(), wanted.active, after, limit + 1).await?;
+    let rows = people::page(app.db().read(), among, text.as_deref(), wanted.active, after, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.id.to_string());
     Ok(Json(Page { rows: page.rows.into_iter().map(PersonView::from).collect(), next: page.next }))
 }

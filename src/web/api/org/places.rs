@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::super::parts::{asked};
+use super::super::parts::asked;
 use super::Wanted;
 use super::views::{ChangePlace, CreatePlace, PlaceView};
 use crate::access::{Action, permit_somewhere, reach};
@@ -101,6 +101,7 @@ pub(super) async fn close(
 ) -> Result<Versioned<PlaceView>, ApiError> {
     permit_somewhere(&ctx, Action::OrgWrite)?;
     if_match.check(seen(&app, &ctx, id).await?.version)?;
-    let row = app.write(move |db| async move { closing::close_place(&db, &ctx, PlaceId(id), if_match.0).await }).await?;
+    let row =
+        app.write(move |db| async move { closing::close_place(&db, &ctx, PlaceId(id), if_match.0).await }).await?;
     Ok(Versioned(row.version, row.into()))
 }

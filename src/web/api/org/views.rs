@@ -246,12 +246,7 @@ pub struct CreatePlace {
 
 impl From<CreatePlace> for NewPlace {
     fn from(body: CreatePlace) -> Self {
-        Self {
-            code: body.code,
-            name: body.name,
-            unit: UnitId(body.unit_id),
-            keeper: body.keeper_id.map(PersonId),
-        }
+        Self { code: body.code, name: body.name, unit: UnitId(body.unit_id), keeper: body.keeper_id.map(PersonId) }
     }
 }
 
