@@ -1,7 +1,9 @@
 //! The use cases of the book: register, change, withdraw. Each is one transaction with its event and its entry.
 
 use sea_orm::prelude::Date;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -248,9 +250,7 @@ async fn check_whereabouts(
     if let Some(keeper) = keeper {
         let row = people::open(tx, keeper, "keeper_id").await?;
         if !seen.covers(Some(row.unit_id)) {
-            return Err(ItemError::Field {
-                field: "keeper_id", reason: "没有这个人员，或已离岗".to_owned()
-            });
+            return Err(ItemError::Field { field: "keeper_id", reason: "没有这个人员，或已离岗".to_owned() });
         }
     }
     Ok(())
@@ -332,9 +332,7 @@ pub async fn change_version(
     if reason.trim().is_empty() {
         return Err(ItemError::ReasonMissing);
     }
-    for (field, text) in
-        [("reason", Some(reason)), ("excused_by", change.excused_by.as_ref().and_then(Option::as_deref))]
-    {
+    for (field, text) in [("reason", Some(reason)), ("excused_by", change.excused_by.as_ref().and_then(Option::as_deref))] {
         if let Some(reason) = text.and_then(|text| fault(text, MOST_CHARS)) {
             return Err(ItemError::Field { field, reason });
         }
@@ -408,7 +406,8 @@ async fn queue_reprint(
     if waiting.is_some() || !has_label {
         return Ok(None);
     }
-    let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
+    let row =
+        label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
     row.clone().into_active_model().insert(tx).await?;
     Ok(Some(row))
 }

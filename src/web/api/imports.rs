@@ -224,11 +224,7 @@ struct Form {
 
 impl From<MultipartError> for ApiError {
     fn from(error: MultipartError) -> Self {
-        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Self::TooLarge
-        } else {
-            Self::Unreadable(error.body_text())
-        }
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::Unreadable(error.body_text()) }
     }
 }
 
@@ -364,8 +360,7 @@ async fn answered(report: Report, dry_run: bool, csv: bool) -> Result<Response, 
         let made = tokio::task::spawn_blocking(move || rejects_csv(&report)).await;
         let bytes = made.map_err(|_| ApiError::Internal)?.map_err(ImportError::from)?;
         let named = "attachment; filename=\"rejects.csv\"";
-        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, named)], bytes)
-            .into_response()
+        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
     } else {
         Json(ReportView {
             batch_id: batch.map(Into::into),
@@ -415,7 +410,11 @@ async fn list(
 /// A batch.
 #[utoipa::path(get, path = "/imports/{id}", operation_id = "imports_show", tag = "imports", params(("id" = Uuid, Path)),
     responses((status = 200, body = BatchView), Problems), security(("session" = []), ("token" = [])))]
-async fn show(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<Uuid>) -> Result<Json<BatchView>, ApiError> {
+async fn show(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<BatchView>, ApiError> {
     permit_somewhere(&ctx, Action::ImportsRead)?;
     let row = imports::batch(app.db().read(), &ctx, BatchId(id)).await?;
     Ok(Json(row.ok_or_else(|| ImportError::NoBatch(id.to_string()))?.into()))
@@ -439,7 +438,11 @@ struct UndoneView {
 #[utoipa::path(post, path = "/imports/{id}/undo", operation_id = "imports_undo", tag = "imports",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = UndoneView), Problems), security(("session" = []), ("token" = [])))]
-async fn undo(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<Uuid>) -> Result<Json<UndoneView>, ApiError> {
+async fn undo(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(id): Path<Uuid>,
+) -> Result<Json<UndoneView>, ApiError> {
     let undone = app.write(move |db| async move { imports::undo(&db, &ctx, BatchId(id)).await }).await?;
     Ok(Json(UndoneView {
         batch_id: undone.batch.into(),
