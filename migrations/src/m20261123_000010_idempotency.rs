@@ -1,9 +1,7 @@
 //! What was answered to a request that carried a key: the same key gets the same answer, not a second deed.
 
 use sea_orm_migration::async_trait;
-use sea_orm_migration::prelude::{
-    ColumnDef, DbErr, DeriveMigrationName, Index, MigrationTrait, SchemaManager,
-};
+use sea_orm_migration::prelude::{ColumnDef, DbErr, DeriveMigrationName, Index, MigrationTrait, SchemaManager};
 
 use crate::helpers::{check, create, drop, flag, index, int, int_null, table, text, text_null};
 

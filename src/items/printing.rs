@@ -65,7 +65,9 @@ impl BuiltinPaper {
         let cells = paper.sheet.as_ref().map_or(1, |sheet| usize::try_from(sheet.cells()).unwrap_or(1));
         let pages = (count + usize::try_from(skip).unwrap_or(0)).div_ceil(cells.max(1));
         if format.is_paged() && pages > 1 {
-            return Err(WriteError::Picture(format!("图片格式每页一个文件，这里有 {pages} 页：请改用 PDF，或少选几张")));
+            return Err(WriteError::Picture(format!(
+                "图片格式每页一个文件，这里有 {pages} 页：请改用 PDF，或少选几张"
+            )));
         }
         Ok(paper)
     }

@@ -28,7 +28,7 @@ const MOST_BRANCHES: usize = 64;
 /// More units than this are not walked one by one.
 const MOST_UNITS: usize = 200;
 /// From so many things on that have a serial number's start or a tail, walking all numbers is quicker than sorting them.
-const DENSE: u64 = 2_000;
+const DENSE: i64 = 2_000;
 
 /// What to look for; every part that is given must hold.
 #[derive(Debug, Clone, Default)]
@@ -176,10 +176,7 @@ impl Sql {
 
     /// The first keys of a branch; `condition` is what the branch's index is walked by.
     fn branch(&self, from: &str, condition: &str, limit: u64) -> String {
-        format!(
-            "SELECT i.number_key FROM {from} WHERE {condition}{} ORDER BY i.number_key LIMIT {limit}",
-            self.filters
-        )
+        format!("SELECT i.number_key FROM {from} WHERE {condition}{} ORDER BY i.number_key LIMIT {limit}", self.filters)
     }
 
     /// The range of the texts that begin with `start`, in the order of bytes.
@@ -308,19 +305,22 @@ impl Plan {
         indexed.push((ITEMS, sql.begins("i.number_key", text)));
         if text.chars().count() >= TAIL_CHARS {
             let tail: String = text.chars().rev().collect();
-            let serial = sql.begins("i.serial_number", text);
-            let (number_tail, serial_tail) =
-                (sql.begins("t.number_tail", &tail), sql.begins("t.serial_tail", &tail));
-            if is_dense(db, "items", "serial_number", text).await? {
-                walked.push(serial);
-            } else {
-                indexed.push((ITEMS, serial));
-            }
-            for (column, condition) in [("number_tail", number_tail), ("serial_tail", serial_tail)] {
-                if is_dense(db, "item_tails", column, &tail).await? {
-                    walked.push(format!("EXISTS (SELECT 1 FROM item_tails t WHERE t.item_id = i.id AND {condition})"));
+            let has = Hits::of(db, text, &tail).await?;
+            for (hits, from, column, start) in [
+                (has.serials, ITEMS, "i.serial_number", text),
+                (has.number_tails, BY_TAIL, "t.number_tail", tail.as_str()),
+                (has.serial_tails, BY_TAIL, "t.serial_tail", tail.as_str()),
+            ] {
+                if hits == 0 {
+                    continue;
+                }
+                let range = sql.begins(column, start);
+                if hits <= DENSE {
+                    indexed.push((from, range));
+                } else if from == ITEMS {
+                    walked.push(range);
                 } else {
-                    indexed.push((BY_TAIL, condition));
+                    walked.push(format!("EXISTS (SELECT 1 FROM item_tails t WHERE t.item_id = i.id AND {range})"));
                 }
             }
         } else {
@@ -357,19 +357,37 @@ async fn words_with(db: &impl ConnectionTrait, text: &str) -> Result<Vec<Word>, 
     Ok(Word::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).all(db).await?)
 }
 
-/// Whether so many rows begin so that they are not worth sorting.
-async fn is_dense(
-    db: &impl ConnectionTrait,
-    table: &'static str,
-    column: &'static str,
-    start: &str,
-) -> Result<bool, DbError> {
-    let sql = format!(
-        "SELECT {column} FROM {table} WHERE {column} >= $1 AND {column} < $2 ORDER BY {column} LIMIT 1 OFFSET {DENSE}"
-    );
-    let values: [Value; 2] = [start.into(), format!("{start}\u{10ffff}").into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    Ok(db.query_one_raw(statement).await?.is_some())
+/// How many things a text fits by the start of the serial number, the end of the number, the end of the serial number;
+/// counted no further than one more than are worth sorting.
+#[derive(FromQueryResult)]
+struct Hits {
+    serials: i64,
+    number_tails: i64,
+    serial_tails: i64,
+}
+
+impl Hits {
+    async fn of(db: &impl ConnectionTrait, text: &str, tail: &str) -> Result<Self, DbError> {
+        let count = |table: &str, column: &str, low: usize| {
+            format!(
+                "(SELECT COUNT(*) FROM (SELECT 1 AS one FROM {table} WHERE {column} >= ${low} AND {column} < ${} \
+                 LIMIT {}) AS some_of_{column})",
+                low + 1,
+                DENSE + 1
+            )
+        };
+        let sql = format!(
+            "SELECT {} AS serials, {} AS number_tails, {} AS serial_tails",
+            count("items", "serial_number", 1),
+            count("item_tails", "number_tail", 3),
+            count("item_tails", "serial_tail", 3)
+        );
+        let above = |start: &str| format!("{start}\u{10ffff}");
+        let values: [Value; 4] = [text.into(), above(text).into(), tail.into(), above(tail).into()];
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+        let none = Self { serials: 0, number_tails: 0, serial_tails: 0 };
+        Ok(Self::find_by_statement(statement).one(db).await?.unwrap_or(none))
+    }
 }
 
 /// Makes things findable, in the transaction that enters them.

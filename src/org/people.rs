@@ -69,9 +69,7 @@ pub async fn page(
     if let Some(fragment) = fragment {
         let like = super::service::fragment(fragment);
         query = query.filter(
-            Condition::any()
-                .add(person::Column::Name.like(like.clone()))
-                .add(person::Column::BadgeNumber.like(like)),
+            Condition::any().add(person::Column::Name.like(like.clone())).add(person::Column::BadgeNumber.like(like)),
         );
     }
     if let Some(active) = active {

@@ -62,9 +62,8 @@ pub async fn page(
     }
     if let Some(fragment) = fragment {
         let like = super::service::fragment(fragment);
-        query = query.filter(
-            Condition::any().add(place::Column::Name.like(like.clone())).add(place::Column::Code.like(like)),
-        );
+        query = query
+            .filter(Condition::any().add(place::Column::Name.like(like.clone())).add(place::Column::Code.like(like)));
     }
     if let Some(active) = active {
         query = query.filter(place::Column::Active.eq(active));

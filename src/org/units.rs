@@ -81,10 +81,7 @@ pub async fn by_id(db: &impl ConnectionTrait, id: UnitId) -> Result<Option<unit:
 /// # Errors
 /// [`OrgError::Field`] when there is none, or it is closed.
 pub async fn open(db: &impl ConnectionTrait, id: UnitId, field: &'static str) -> Result<unit::Model, OrgError> {
-    by_id(db, id)
-        .await?
-        .filter(|row| row.active)
-        .ok_or_else(|| OrgError::field(field, "没有这个单位，或已停用"))
+    by_id(db, id).await?.filter(|row| row.active).ok_or_else(|| OrgError::field(field, "没有这个单位，或已停用"))
 }
 
 /// Enters a unit.

@@ -14,7 +14,7 @@
 //!   a number, code or badge number is entered once, a file is brought in once, a label printed "again" keeps its
 //!   code. Only blanks and renewed labels could be made twice, which wastes paper and misleads nobody.
 
-mod entity;
+pub mod entity;
 mod fingerprint;
 mod store;
 

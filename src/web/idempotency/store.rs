@@ -58,7 +58,14 @@ const SWEEP: u64 = 64;
 /// Claims a key, or says how it stands.
 pub(super) async fn claim(app: &App, ctx: &Ctx, claim: &Claim) -> Result<Standing, ApiError> {
     let (now, sweeps, claim) = (ctx.now(), ctx.random().is_multiple_of(SWEEP), claim.clone());
-    app.write(move |db| async move { db.write(async |tx| claim_in(tx, now, sweeps, &claim).await).await }).await
+    let claimed = app.write(move |db| async move {
+        match db.write(async |tx| claim_in(tx, now, sweeps, &claim).await).await {
+            // Two came at the same instant, and the other was quicker.
+            Err(DbError::Constraint { duplicate: true, .. }) => Ok(Standing::UnderWay),
+            other => other,
+        }
+    });
+    claimed.await
 }
 
 async fn claim_in(tx: &Tx, now: Timestamp, sweeps: bool, claim: &Claim) -> Result<Standing, DbError> {

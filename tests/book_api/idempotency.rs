@@ -1,0 +1,175 @@
+//! A request that is sent again is carried out once.
+
+use axum_test::{TestResponse, TestServer};
+use hufu::web::idempotency::{KEPT_MS, LEASE_MS, entity};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use serde_json::{Value, json};
+
+use super::desk::{Desk, get, told};
+use super::support::{DAY, MINUTE};
+
+async fn register(server: &TestServer, key: &str, number: &str, desk: &Desk) -> TestResponse {
+    let body = json!({ "item_number": number, "name": "柜", "unit_id": desk.office.units[0] });
+    server.post("/api/v1/items").add_header("Idempotency-Key", key).json(&body).await
+}
+
+#[tokio::test]
+async fn the_same_key_gets_the_same_answer_and_no_second_deed() {
+    let desk = Desk::open().await;
+    let first = register(&desk.clerk, "k1", "A-1", &desk).await;
+    let again = register(&desk.clerk, "k1", "A-1", &desk).await;
+    assert_eq!((told(&first).0, told(&again).0), (201, 201));
+    assert_eq!(first.as_bytes(), again.as_bytes());
+    assert_eq!(first.maybe_header("idempotent-replay"), None);
+    assert_eq!(again.header("idempotent-replay"), "true");
+    for name in ["etag", "location", "content-type"] {
+        assert_eq!(first.header(name), again.header(name), "{name}");
+    }
+    let other = register(&desk.clerk, "k1", "A-2", &desk).await;
+    assert_eq!(told(&other), (422, Some("Idempotency-Key".to_owned())));
+    let elsewhere = json!({ "code": "c", "name": "n", "unit_id": desk.office.units[0] });
+    let elsewhere = desk.clerk.post("/api/v1/places").add_header("Idempotency-Key", "k1").json(&elsewhere).await;
+    assert_eq!(told(&elsewhere).0, 422, "the same key for another address");
+    // Another's key of the same text is another key.
+    assert_eq!(told(&register(&desk.boss, "k1", "A-3", &desk).await).0, 201);
+    let all = get(&desk.boss, "/api/v1/items").await.json::<Value>();
+    assert_eq!(all["rows"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_is_kept_but_not_one_for_who_asks() {
+    let desk = Desk::open().await;
+    desk.stock(&["A-1"]).await;
+    let twice = register(&desk.clerk, "k1", "A-1", &desk).await;
+    let again = register(&desk.clerk, "k1", "A-1", &desk).await;
+    assert_eq!((told(&twice).0, told(&again).0), (409, 409));
+    assert_eq!(again.header("idempotent-replay"), "true");
+    for _ in 0..2 {
+        let refused = register(&desk.powerless, "k2", "A-9", &desk).await;
+        assert_eq!((told(&refused).0, refused.maybe_header("idempotent-replay")), (403, None));
+    }
+    assert_eq!(told(&register(&desk.nobody, "k3", "A-9", &desk).await).0, 401);
+}
+
+#[tokio::test]
+async fn what_creates_does_not_run_without_a_key_and_a_key_must_be_one() {
+    let desk = Desk::open().await;
+    let body = json!({ "item_number": "A-1", "name": "柜", "unit_id": desk.office.units[0] });
+    let keyless = desk.clerk.post("/api/v1/items").json(&body).await;
+    assert_eq!(told(&keyless), (422, Some("Idempotency-Key".to_owned())));
+    for key in ["".to_owned(), "x".repeat(129), "a b".to_owned(), "é".to_owned()] {
+        let refused = desk.clerk.post("/api/v1/items").add_header("Idempotency-Key", key.as_str()).json(&body).await;
+        assert_eq!(told(&refused), (422, Some("Idempotency-Key".to_owned())), "{key:?}");
+    }
+    assert_eq!(told(&register(&desk.clerk, &"x".repeat(128), "A-1", &desk).await).0, 201);
+}
+
+#[tokio::test]
+async fn sent_at_once_it_is_done_once() {
+    let desk = Desk::open().await;
+    let all = futures_util::future::join_all((0..12).map(|_| register(&desk.clerk, "k", "A-1", &desk))).await;
+    let statuses: Vec<u16> = all.iter().map(|response| told(response).0).collect();
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+    assert!(statuses.contains(&201));
+    let made: hashbrown::HashSet<String> =
+        all.iter().filter(|response| told(response).0 == 201).map(TestResponse::text).collect();
+    assert_eq!(made.len(), 1, "one answer");
+    let history = get(&desk.clerk, "/api/v1/items/A-1/events").await.json::<Value>();
+    assert_eq!(history["rows"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn blanks_asked_for_twice_are_printed_once() {
+    let desk = Desk::open().await;
+    let print = async || {
+        let body = json!({ "count": 3 });
+        desk.clerk.post("/api/v1/labels/blanks").add_header("Idempotency-Key", "k").json(&body).await
+    };
+    let (first, again) = (print().await, print().await);
+    assert_eq!(first.as_bytes(), again.as_bytes());
+    assert_eq!(again.header("content-disposition"), "attachment; filename=\"labels.pdf\"");
+    let labels = hufu::items::entity::label::Entity::find().all(desk.office.db.read()).await.unwrap();
+    assert_eq!(labels.len(), 3);
+}
+
+#[tokio::test]
+async fn a_form_sent_again_has_another_boundary_and_is_the_same_form() {
+    let desk = Desk::open().await;
+    let send = async |boundary: &str, number: &str| {
+        let raw = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nassets\r\n--{boundary}\r\n\
+             Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n\
+             资产编号,资产名称,使用部门\n{number},柜,第0大队\n\r\n--{boundary}--\r\n"
+        );
+        let request = desk.clerk.post("/api/v1/imports").add_header("Idempotency-Key", "k");
+        request.bytes(raw.into_bytes().into()).content_type(&format!("multipart/form-data; boundary={boundary}")).await
+    };
+    let first = send("one", "A-1").await;
+    let again = send("another", "A-1").await;
+    assert_eq!((told(&first).0, first.text()), (201, again.text()));
+    assert_eq!(again.header("idempotent-replay"), "true");
+    assert_eq!(told(&send("one", "A-2").await).0, 422);
+}
+
+async fn claimed(desk: &Desk, at_ms: i64) -> entity::Model {
+    let row = entity::Entity::find().one(desk.office.db.read()).await.unwrap().unwrap();
+    let claimed_at = hufu::kernel::Timestamp(at_ms);
+    let lease_until = hufu::kernel::Timestamp(at_ms + LEASE_MS);
+    let half_way =
+        entity::Model { answered: false, status: None, headers: None, body: None, claimed_at, lease_until, ..row };
+    let written = half_way.clone();
+    desk.office
+        .db
+        .write(async |tx| -> Result<(), hufu::db::DbError> {
+            written.clone().into_active_model().reset_all().update(tx).await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    half_way
+}
+
+#[tokio::test]
+async fn killed_half_way_the_key_waits_for_its_lease_and_the_number_is_still_entered_once() {
+    let desk = Desk::open().await;
+    register(&desk.clerk, "k", "A-1", &desk).await;
+    let now = desk.office.ctx.now().0;
+    claimed(&desk, now).await;
+    desk.office.clock.advance_ms(MINUTE);
+    assert_eq!(told(&register(&desk.clerk, "k", "A-1", &desk).await).0, 409, "under way");
+    desk.office.clock.advance_ms(LEASE_MS - MINUTE);
+    // The deed was done before the process died: its own rule refuses the second.
+    assert_eq!(told(&register(&desk.clerk, "k", "A-1", &desk).await).0, 409);
+    let all = get(&desk.clerk, "/api/v1/items").await.json::<Value>();
+    assert_eq!(all["rows"].as_array().unwrap().len(), 1);
+    // A claim of a clock that has since been put back does not hold for ever.
+    claimed(&desk, now + DAY).await;
+    let after = register(&desk.clerk, "k", "A-1", &desk).await;
+    assert!(after.text().contains("已在账"), "{}", after.text());
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_for_two_days() {
+    let desk = Desk::open().await;
+    let first = register(&desk.clerk, "k", "A-1", &desk).await;
+    desk.office.clock.advance_ms(KEPT_MS - 1);
+    assert_eq!(register(&desk.clerk, "k", "A-1", &desk).await.text(), first.text());
+    desk.office.clock.advance_ms(1);
+    assert_eq!(told(&register(&desk.clerk, "k", "A-2", &desk).await).0, 201, "the key is free again");
+}
+
+#[test]
+fn the_document_names_the_header_where_it_is_asked_for() {
+    let document = serde_json::to_value(hufu::web::api::router().get_openapi()).unwrap();
+    let named = |path: &str| {
+        let parameters = document["paths"][path]["post"]["parameters"].as_array().cloned().unwrap_or_default();
+        parameters
+            .iter()
+            .find(|one| one["name"] == "Idempotency-Key")
+            .map(|one| one["required"].as_bool().unwrap_or(false))
+    };
+    for path in hufu::web::idempotency::REQUIRED {
+        assert_eq!(named(path), Some(true), "{path}");
+    }
+    assert_eq!(named("/api/v1/labels/{code}/claim"), Some(false));
+}
