@@ -8,21 +8,27 @@
 //! - [`org`] — units, people, places
 //! - [`access`] — accounts, sessions, tokens, roles, scope: what each may do
 //! - [`jobs`] — work that waits its time, done once
+//! - [`webhooks`] — others are told of what happens
 //! - [`items`] — the spine: things, their events, the labels issued for them
-//! - [`approvals`] — who must say yes, in what order
 //! - [`findings`] — what must be explained, by whom, until when
+//! - [`approvals`] — who must say yes, in what order
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
+//! - [`handover`] — what somebody must hand over before they leave
+//! - [`watched`] — every table that the journal watches over
+//! - [`chores`] — every job there is, and who carries it out
 //! - [`cli`] — one file a command
 //! - [`web`] — the server: router, pages, API
 
 pub mod access;
 pub mod approvals;
+pub mod chores;
 pub mod cli;
 pub mod db;
 pub mod documents;
 pub mod findings;
+pub mod handover;
 pub mod imports;
 pub mod items;
 pub mod jobs;
@@ -30,4 +36,6 @@ pub mod journal;
 pub mod kernel;
 pub mod org;
 pub mod stocktake;
+pub mod watched;
 pub mod web;
+pub mod webhooks;

@@ -11,49 +11,78 @@ use crate::kernel::rights::{Reach, Scope};
 use Action as A;
 use Role as R;
 
-/// What somebody may be in the sub-bureau's work. A grant gives a role over a unit and all below it, for a time.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum,
-)]
-#[serde(rename_all = "snake_case")]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum Role {
-    /// 民警 / 辅警: counts, sees what their unit has.
-    Member,
-    /// 专职管理员
-    AssetManager,
-    /// 指挥中心
-    CommandCentre,
-    /// 单位负责人
-    UnitHead,
-    /// 分局领导
-    BureauLeader,
-    /// 驾驶员
-    Driver,
-    /// 车辆管理员
-    VehicleManager,
-    /// 枪管员
-    Armourer,
-    /// 值班领导
-    DutyLeader,
-    /// 配枪民警
-    ArmedOfficer,
-    /// 治安大队
-    PublicOrder,
-    /// 办案民警
-    CaseOfficer,
-    /// 涉案财物保管员
-    PropertyCustodian,
-    /// 法制大队
-    Legal,
-    /// 督察、检查
-    Inspector,
-    /// 系统管理员
-    SystemAdministrator,
-    /// 安全管理员
-    SecurityAdministrator,
-    /// 审计管理员
-    AuditAdministrator,
+/// Makes the enum of roles, each with its name in the database and its Chinese.
+macro_rules! roles {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $zh:literal;)*) => {
+        /// What somebody may be in the sub-bureau's work. A grant gives a role over a unit and all below it, for a
+        /// time.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter,
+            DeriveActiveEnum,
+        )]
+        #[serde(rename_all = "snake_case")]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+        pub enum Role {
+            $(#[doc = $zh] $(#[$doc])* $variant,)*
+        }
+
+        impl Role {
+            /// Every role, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// As the database and the API write it.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// As people say it.
+            #[must_use]
+            pub const fn zh(self) -> &'static str {
+                match self { $(Self::$variant => $zh,)* }
+            }
+        }
+    };
+}
+
+roles! {
+    /// Counts, and sees what their unit has.
+    Member "member" "民警、辅警";
+    AssetManager "asset_manager" "专职管理员";
+    CommandCentre "command_centre" "指挥中心";
+    UnitHead "unit_head" "单位负责人";
+    BureauLeader "bureau_leader" "分局领导";
+    Driver "driver" "驾驶员";
+    VehicleManager "vehicle_manager" "车辆管理员";
+    Armourer "armourer" "枪管员";
+    DutyLeader "duty_leader" "值班领导";
+    ArmedOfficer "armed_officer" "配枪民警";
+    PublicOrder "public_order" "治安大队";
+    CaseOfficer "case_officer" "办案民警";
+    PropertyCustodian "property_custodian" "涉案财物保管员";
+    Legal "legal" "法制大队";
+    /// Reads everything, changes nothing.
+    Inspector "inspector" "督察、检查";
+    /// Makes accounts; gives nobody a right.
+    SystemAdministrator "system_administrator" "系统管理员";
+    /// Gives rights and sets rules; makes no account.
+    SecurityAdministrator "security_administrator" "安全管理员";
+    /// Reads what everybody did, the other two included.
+    AuditAdministrator "audit_administrator" "审计管理员";
+}
+
+impl Role {
+    /// The role of this name, in English or Chinese.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name || role.zh() == name)
+    }
+
+    /// Whether it is one of the three administrators (三员), who look after the program and not after things.
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
+    }
 }
 
 /// Makes the enum of actions, each with its name in the journal's manner and its Chinese.
@@ -118,6 +147,7 @@ actions! {
     ApprovalsDefine "approvals.define" "维护审批流程";
     AccountsRead "accounts.read" "查看账号";
     AccountsWrite "accounts.write" "维护账号";
+    SecondFactorReset "accounts.reset_second_factor" "重置动态验证码";
     GrantsWrite "grants.write" "授权";
     RulesWrite "rules.write" "维护规则";
     TokensWrite "tokens.write" "签发接口令牌";
@@ -128,53 +158,120 @@ actions! {
     JournalExport "journal.export" "导出日志";
 }
 
-const EVERYBODY: &[Role] = &[
-    R::Member,
-    R::AssetManager,
-    R::CommandCentre,
-    R::UnitHead,
-    R::BureauLeader,
-    R::Driver,
-    R::VehicleManager,
-    R::Armourer,
-    R::DutyLeader,
-    R::ArmedOfficer,
-    R::PublicOrder,
-    R::CaseOfficer,
-    R::PropertyCustodian,
-    R::Legal,
-    R::Inspector,
-];
-const LOOKERS: &[Role] =
-    &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector, R::AuditAdministrator];
-const BOOK_KEEPERS: &[Role] = &[R::AssetManager, R::CommandCentre];
-const ADMINISTRATORS: &[Role] = &[R::SystemAdministrator, R::SecurityAdministrator, R::AuditAdministrator];
+/// Every role that has to do with things, and these beside.
+macro_rules! at_work {
+    ($($and:expr),*) => {
+        &[
+            R::Member,
+            R::AssetManager,
+            R::CommandCentre,
+            R::UnitHead,
+            R::BureauLeader,
+            R::Driver,
+            R::VehicleManager,
+            R::Armourer,
+            R::DutyLeader,
+            R::ArmedOfficer,
+            R::PublicOrder,
+            R::CaseOfficer,
+            R::PropertyCustodian,
+            R::Legal,
+            $($and),*
+        ]
+    };
+}
+/// Each may count, and say what they know of a thing; what more, the table says.
+const AT_WORK: &[Role] = at_work!();
+/// Those, and the inspector, who reads everything and changes nothing.
+const READERS: &[Role] = at_work!(R::Inspector);
+/// Readers, and the two administrators who must pick a person or a unit from the list.
+const PICKERS: &[Role] = at_work!(R::Inspector, R::SystemAdministrator, R::SecurityAdministrator);
+/// Who keeps the cards right.
+const BOOK: &[Role] = &[R::AssetManager, R::CommandCentre];
+/// Who decides on a request.
+const DECIDERS: &[Role] = &[R::UnitHead, R::BureauLeader, R::CommandCentre, R::DutyLeader, R::Legal];
 
-/// Which roles may do an action. How far depends on the grant.
+/// Which roles may do an action. How far depends on the grant. This is the table: a line an action.
 #[must_use]
+#[rustfmt::skip]
 pub const fn roles_for(action: Action) -> &'static [Role] {
     match action {
-        A::OrgRead | A::ItemsRead | A::CampaignsRead | A::PhotosDecode | A::FindingsRead | A::ApprovalsRead => {
-            EVERYBODY
-        }
-        A::CampaignsCount | A::FindingsExplain | A::ApprovalsRequest => EVERYBODY,
-        A::ItemsRegister | A::ItemsChange | A::LabelsPrint | A::LabelsClaim | A::LabelsVoid => BOOK_KEEPERS,
-        A::ImportsRead | A::ImportsRun | A::ImportsUndo | A::CampaignsSubmit => BOOK_KEEPERS,
-        A::CampaignsConfirm => &[R::UnitHead],
-        A::CampaignsOpen | A::CampaignsClose | A::OrgWrite | A::FindingsAssign | A::FindingsClose => {
-            &[R::CommandCentre]
-        }
-        A::CampaignsRecount => &[R::CommandCentre, R::UnitHead],
-        A::FindingsVerify => &[R::CommandCentre, R::UnitHead],
-        A::CampaignsReport => LOOKERS,
-        A::ApprovalsDecide | A::ApprovalsDelegate => {
-            &[R::UnitHead, R::BureauLeader, R::CommandCentre, R::DutyLeader, R::Legal]
-        }
-        A::AccountsRead => ADMINISTRATORS,
-        A::AccountsWrite | A::PersonClose | A::WebhooksWrite | A::JobsRead => &[R::SystemAdministrator],
-        A::GrantsWrite | A::RulesWrite | A::TokensWrite | A::ApprovalsDefine => &[R::SecurityAdministrator],
-        A::JournalRead | A::JournalExport => &[R::AuditAdministrator, R::Inspector],
+        // Units, people, places. The command centre draws the organisation; a person leaves through the door that also
+        // closes their account.
+        A::OrgRead           => PICKERS,
+        A::OrgWrite          => &[R::CommandCentre],
+        A::PersonClose       => &[R::SystemAdministrator],
+        // The book. Unit asset managers keep their cards right, print and re-stick labels.
+        A::ItemsRead         => READERS,
+        A::ItemsRegister     => BOOK,
+        A::ItemsChange       => BOOK,
+        A::LabelsPrint       => BOOK,
+        A::LabelsClaim       => BOOK,
+        A::LabelsVoid        => BOOK,
+        A::ImportsRead       => &[R::AssetManager, R::CommandCentre, R::Inspector],
+        A::ImportsRun        => BOOK,
+        A::ImportsUndo       => BOOK,
+        // The count. Everybody counts, the asset manager hands the sheet in, the unit head signs it, the command centre
+        // opens and ends it.
+        A::CampaignsRead     => READERS,
+        A::CampaignsOpen     => &[R::CommandCentre],
+        A::CampaignsCount    => AT_WORK,
+        A::CampaignsSubmit   => BOOK,
+        A::CampaignsConfirm  => &[R::UnitHead],
+        A::CampaignsRecount  => &[R::CommandCentre, R::UnitHead],
+        A::CampaignsClose    => &[R::CommandCentre],
+        A::CampaignsReport   => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::PhotosDecode      => READERS,
+        // What must be explained.
+        A::FindingsRead      => READERS,
+        A::FindingsAssign    => &[R::CommandCentre],
+        A::FindingsExplain   => AT_WORK,
+        A::FindingsVerify    => &[R::CommandCentre, R::UnitHead],
+        A::FindingsClose     => &[R::CommandCentre],
+        // Who must say yes. Everybody asks; who decides is settled by the chain, which the security administrator draws.
+        A::ApprovalsRead     => READERS,
+        A::ApprovalsRequest  => AT_WORK,
+        A::ApprovalsDecide   => DECIDERS,
+        A::ApprovalsDelegate => DECIDERS,
+        A::ApprovalsDefine   => &[R::SecurityAdministrator],
+        // The three administrators: accounts, rights, the record. None has another's line.
+        A::AccountsRead      => &[R::Inspector, R::SystemAdministrator, R::SecurityAdministrator, R::AuditAdministrator],
+        A::AccountsWrite     => &[R::SystemAdministrator],
+        A::SecondFactorReset => &[R::SecurityAdministrator],
+        A::GrantsWrite       => &[R::SecurityAdministrator],
+        A::RulesWrite        => &[R::SecurityAdministrator],
+        A::TokensWrite       => &[R::SecurityAdministrator],
+        A::WebhooksWrite     => &[R::SystemAdministrator],
+        A::JobsRead          => &[R::Inspector, R::SystemAdministrator],
+        A::JournalRead       => &[R::Inspector, R::AuditAdministrator],
         A::JournalCheckpoint => &[R::AuditAdministrator],
+        A::JournalExport     => &[R::Inspector, R::AuditAdministrator],
+    }
+}
+
+impl Action {
+    /// The action of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+
+    /// Whether a device may be given it. What decides, or gives rights, is done by somebody who is there.
+    #[must_use]
+    pub const fn is_for_devices(self) -> bool {
+        !matches!(
+            self,
+            A::PersonClose
+                | A::CampaignsConfirm
+                | A::ApprovalsDecide
+                | A::ApprovalsDelegate
+                | A::ApprovalsDefine
+                | A::AccountsWrite
+                | A::SecondFactorReset
+                | A::GrantsWrite
+                | A::RulesWrite
+                | A::TokensWrite
+        )
     }
 }
 

@@ -1,12 +1,49 @@
 //! What each may do: accounts, sessions, tokens, roles and how far each role reaches.
 //!
-//! [`matrix`] is the table role × action and the only place that says which role may do what. A service asks
-//! [`permit`] before it decides anything, and [`reach`] before it reads; both look at the rights worked out when
-//! somebody signed in, so that a question costs no query.
+//! - [`matrix`] — the table role × action, the only place that says which role may do what
+//! - [`separation`] — roles that one person may not hold together
+//! - [`accounts`], [`grants`], [`tokens`], [`certificates`] — who there is, and what they were given
+//! - [`setup`] — the first start: three administrators, no default password
+//! - [`sign_in`], [`second_factor`], [`sessions`] — the door
+//! - [`identity`] — who asks, a query a request
+//! - [`two_persons`] — what takes two
+//! - [`closing`] — nobody leaves before they handed over
+//! - [`rules`] — limits and terms with a date, for the rooms above too
+//!
+//! A service asks [`permit`] before it decides anything, and [`reach`] before it reads; both look at the rights worked
+//! out when the request came in, so that a question costs no query.
 
+pub mod accounts;
+pub mod certificates;
+pub mod closing;
+pub mod entity;
+pub mod error;
+pub mod grants;
+pub(crate) mod holdings;
+pub(crate) mod horizon;
+pub mod identity;
+pub(crate) mod keys;
+pub(crate) mod lockout;
 pub mod matrix;
+pub mod password;
+pub mod rules;
+pub mod second_factor;
+pub mod separation;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod tokens;
+pub mod two_persons;
 
+pub use accounts::{activate, change_password};
+pub use certificates::link_id_number;
+pub use error::AccessError;
+pub use identity::{Door, Identity, Must, by_certificate, by_session, by_token, seen};
 pub use matrix::{Action, Role};
+pub use second_factor::{Enrolment, confirm_second_factor, enrol_second_factor};
+pub use sessions::{revoke_session, sessions_of, sign_out};
+pub use sign_in::{CoSigner, SignIn, SignedIn, co_sign, sign_in};
+pub use two_persons::{not_their_own, two_persons};
 
 use crate::kernel::Ctx;
 use crate::kernel::ids::UnitId;
@@ -24,6 +61,9 @@ pub enum Forbidden {
     /// They asked for it, or did the first half of it: somebody else must.
     #[error("{0}")]
     SamePerson(&'static str),
+    /// It takes two, and one of them did not sign.
+    #[error("须两人到场并各自签署")]
+    NotPresent,
 }
 
 /// Lets `ctx` do `action` to a thing of `unit` (`None`: to what belongs to no unit), or says why not.

@@ -1,13 +1,19 @@
 //! Why a command did not do what it was asked: one sentence, exit code 2.
 
+use std::net::SocketAddr;
+
 use super::reconcile::ReconcileFilesError;
+use crate::access::AccessError;
 use crate::db::DbError;
 use crate::documents::{DocumentError, io_reason};
 use crate::imports::ImportError;
 use crate::items::ItemError;
+use crate::journal::JournalError;
+use crate::journal::verify::VerifyError;
 use crate::kernel::config::ConfigError;
 use crate::org::directory::LookupError;
 use crate::stocktake::StocktakeError;
+use crate::web::serve::TlsError;
 
 /// What ends a command.
 #[derive(Debug, thiserror::Error)]
@@ -56,9 +62,29 @@ pub enum CliError {
     /// A file was not brought in.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// The journal refused.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An export could not be checked.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// Nobody can be let in.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// There is no certificate to serve with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address cannot be listened on.
+    #[error("无法监听 {address}：{}", io_reason(source))]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 impl From<ReconcileFilesError> for CliError {

@@ -2,6 +2,8 @@
 
 use super::{CliError, Done, Global, show, sqlite_path};
 use crate::db::shown;
+use crate::journal;
+use crate::kernel::hash::HashKind;
 use crate::org;
 
 /// 建立数据库
@@ -10,6 +12,25 @@ pub struct Args {
     /// 单位名称，印在标签与报告上
     #[arg(long, default_value = "")]
     organisation: String,
+    /// 日志的哈希算法，建立之后不能更改
+    #[arg(long, value_enum, default_value_t = Hash::Sha256)]
+    hash: Hash,
+}
+
+/// What a journal may hash with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Hash {
+    Sha256,
+    Sm3,
+}
+
+impl From<Hash> for HashKind {
+    fn from(hash: Hash) -> Self {
+        match hash {
+            Hash::Sha256 => Self::Sha256,
+            Hash::Sm3 => Self::Sm3,
+        }
+    }
 }
 
 /// Makes the database; one that is there is left alone.
@@ -24,13 +45,19 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         return Err(CliError::AlreadyInitialised(sqlite_path(&url).map_or_else(|| shown(&url), str::to_owned)));
     }
     db.migrate().await?;
+    let hash = HashKind::from(args.hash);
+    global.hash_with(hash);
+    let journal = journal::found(&db, &global.ctx()?, hash).await?;
     if !args.organisation.trim().is_empty() {
         org::service::name_organisation(&db, &global.ctx()?, &args.organisation).await?;
     }
     if global.json() {
-        show::json(&serde_json::json!({ "database_url": shown(&url), "organisation": args.organisation }));
+        show::json(
+            &serde_json::json!({ "database_url": shown(&url), "organisation": args.organisation, "hash": hash.name() }),
+        );
     } else {
         show::line(format!("已建立数据库 {}", shown(&url)));
+        show::line(format!("日志密钥指纹 {}（请抄录留存）", journal.vkey.fingerprint()));
         show::line("下一步：hufu import units 单位.xlsx，然后 people、places、assets");
     }
     Ok(Done::Clean)

@@ -8,8 +8,10 @@ pub mod error;
 pub mod import;
 pub mod init;
 pub mod items;
+pub mod journal;
 pub mod labels;
 pub mod reconcile;
+pub mod serve;
 pub mod show;
 pub mod stocktake;
 pub mod usage;
@@ -20,8 +22,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use clap::{Parser, Subcommand};
 
 use crate::db::{Db, shown};
+use crate::journal::founding;
 use crate::kernel::Ctx;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATABASE_URL};
+use crate::kernel::hash::HashKind;
 pub use error::CliError;
 
 /// How a command ended, when it did what it was asked.
@@ -63,6 +67,9 @@ pub struct Global {
     /// What the command opened: closed before it ends.
     #[arg(skip)]
     opened: Arc<Mutex<Vec<Db>>>,
+    /// What the journal of the database that was opened hashes with.
+    #[arg(skip)]
+    hash: Arc<Mutex<HashKind>>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +90,10 @@ enum Command {
     Items(items::Args),
     /// 盘点
     Stocktake(stocktake::Args),
+    /// 启动服务：网页、接口
+    Serve(serve::Args),
+    /// 日志：查看、封存、签发检查点、导出、核查
+    Journal(journal::Args),
 }
 
 /// Runs one command.
@@ -104,6 +115,8 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
+        Command::Serve(args) => global.block_on(serve::run(&args, &global)),
+        Command::Journal(args) => global.block_on(journal::run(&args, &global)),
     }
 }
 
@@ -115,7 +128,7 @@ impl Global {
     /// What the command returns, or when the runtime cannot start.
     pub fn block_on<T>(&self, work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2)))
             .enable_all()
             .build()
             .map_err(|source| CliError::File { path: "runtime".to_owned(), source })?;
@@ -142,7 +155,7 @@ impl Global {
     /// Settings given in code: for the demo and for tests.
     #[must_use]
     pub fn new(database_url: String, json: bool) -> Self {
-        Self { database_url: Some(database_url), json, opened: Arc::default() }
+        Self { database_url: Some(database_url), json, opened: Arc::default(), hash: Arc::default() }
     }
 
     /// Where the database is.
@@ -170,7 +183,16 @@ impl Global {
             return Err(CliError::NotInitialised(path.to_owned()));
         }
         let db = self.open_at(&url).await?;
-        if db.is_migrated().await? { Ok(db) } else { Err(CliError::NotInitialised(shown(&url))) }
+        if !db.is_migrated().await? {
+            return Err(CliError::NotInitialised(shown(&url)));
+        }
+        self.hash_with(founding::hash_kind(db.read()).await?);
+        Ok(db)
+    }
+
+    /// From here on [`Global::ctx`] hashes with `hash`.
+    pub fn hash_with(&self, hash: HashKind) {
+        *self.hash.lock().unwrap_or_else(PoisonError::into_inner) = hash;
     }
 
     /// Whether facts are to be printed as JSON.
@@ -179,13 +201,14 @@ impl Global {
         self.json
     }
 
-    /// Who sits at this machine.
+    /// Who sits at this machine; asked for once the database is open, whose journal says what to hash with.
     ///
     /// # Errors
     /// When the system has no randomness to give.
     pub fn ctx(&self) -> Result<Ctx, CliError> {
         let user = std::env::var("USER").or_else(|_| std::env::var("USERNAME")).unwrap_or_else(|_| "local".to_owned());
-        Ok(Ctx::local(&user)?)
+        let hash = *self.hash.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Ctx::local(&user)?.hashing_with(hash))
     }
 }
 

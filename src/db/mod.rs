@@ -6,6 +6,8 @@
 
 pub mod bulk;
 pub mod error;
+pub mod group;
+pub mod memory;
 mod names;
 mod open;
 pub mod text;
@@ -41,6 +43,7 @@ pub struct Db {
     /// SQLite: one writer at a time in this process; it would let the others poll, this lets them queue. PostgreSQL:
     /// those who met another try again one after the other, so that they do not meet each other for ever.
     writer: Arc<tokio::sync::Mutex<()>>,
+    memory: Arc<memory::Memory>,
 }
 
 impl Db {
@@ -51,7 +54,7 @@ impl Db {
     pub async fn open(url: &str) -> Result<Self, DbError> {
         let connection = open::open(url).await?;
         names::learn(&connection).await?;
-        Ok(Self { connection, writer: Arc::default() })
+        Ok(Self { connection, writer: Arc::default(), memory: Arc::default() })
     }
 
     fn is_sqlite(&self) -> bool {
@@ -119,6 +122,12 @@ impl Db {
     #[must_use]
     pub fn read(&self) -> &DatabaseConnection {
         &self.connection
+    }
+
+    /// What a room keeps in memory about this database; whoever keeps something there says how it stays true.
+    #[must_use]
+    pub fn memory(&self) -> &memory::Memory {
+        &self.memory
     }
 
     /// Runs `work` in one write transaction, committed when it returns `Ok`. It may run more than once: whatever

@@ -108,7 +108,7 @@ pub(super) async fn write(desk: &mut Desk<'_>, drafts: &Drafts<CountDraft>, camp
     let answers = counting::record_in(desk.tx, desk.ctx, campaign, &scans, Some(desk.batch)).await?;
     for (answer, (at, draft)) in answers.iter().zip(places_of_rows) {
         match answer {
-            Answer::Refused { reason } => desk.reject(at, "item_number", &draft.code, reason.clone()),
+            Answer::Refused { reason, .. } => desk.reject(at, "item_number", &draft.code, reason.clone()),
             Answer::Recorded { .. } | Answer::Repeated => desk.report.taken += 1,
         }
     }

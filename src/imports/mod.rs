@@ -213,7 +213,7 @@ async fn finish_batch(
     ctx: &Ctx,
     request: &Request<'_>,
     sha256: &str,
-    desk: Desk<'_>,
+    mut desk: Desk<'_>,
 ) -> Result<Report, ImportError> {
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let row = entity::Model {
@@ -221,6 +221,7 @@ async fn finish_batch(
         reject_count: count(desk.report.rejects.len()),
         ..new_batch(&desk, request, sha256)
     };
+    desk.digest.add(&row);
     row.into_active_model().reset_all().update(tx).await?;
     let entry = Entry {
         action: "imports.run",

@@ -118,7 +118,8 @@ pub mod label {
     crate::journal::row!(Model, "labels", code);
 }
 
-/// The table `label_reprints`: things whose label shows something that is no longer so.
+/// The table `label_reprints`: things whose label shows something that is no longer so. A queue: its rows come and go,
+/// and follow from entries that the journal has; it is not watched.
 pub mod label_reprint {
     use sea_orm::entity::prelude::*;
     use serde::Serialize;
@@ -139,5 +140,4 @@ pub mod label_reprint {
     }
 
     impl ActiveModelBehavior for ActiveModel {}
-    crate::journal::row!(Model, "label_reprints", id);
 }

@@ -81,8 +81,10 @@ pub async fn print(
     db.write(async |tx| {
         let uuids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
         let current = store::current_labels(tx, &uuids).await?;
+        let mut changed: Vec<String> = Vec::new();
         if printing == Printing::Renew {
             supersede(tx, &current).await?;
+            changed.extend(current.values().map(|label| label.code.clone()));
         }
         let generations = last_generations(tx, &uuids).await?;
         let mut fresh = HashMap::new();
@@ -100,12 +102,12 @@ pub async fn print(
             };
             codes.push(code);
         }
-        let mut digest = RowsDigest::new(ctx);
         let mut rows: Vec<label::Model> = fresh.into_values().collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
-        rows.iter().for_each(|row| digest.add(row));
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
+        changed.extend(codes.iter().map(ToString::to_string));
+        let digest = as_they_are(tx, ctx, changed).await?;
         forget_reprints(tx, subjects).await?;
         let payload = json!({ "template": template, "count": codes.len(), "renew": printing == Printing::Renew });
         record(tx, ctx, "labels.print", subjects_named(subjects), payload, digest).await?;
@@ -197,6 +199,18 @@ async fn mark_printed(tx: &Tx, ctx: &Ctx, codes: &[LabelCode]) -> Result<(), Ite
     Ok(())
 }
 
+/// The labels of these codes as the command leaves them, for its entry.
+async fn as_they_are(tx: &Tx, ctx: &Ctx, mut codes: Vec<String>) -> Result<RowsDigest, ItemError> {
+    codes.sort_unstable();
+    codes.dedup();
+    let mut digest = RowsDigest::new(ctx);
+    for chunk in codes.chunks(bulk::CHUNK_ROWS) {
+        let rows = label::Entity::find().filter(label::Column::Code.is_in(chunk)).all(tx).await?;
+        rows.iter().for_each(|row| digest.add(row));
+    }
+    Ok(digest)
+}
+
 async fn forget_reprints(tx: &Tx, subjects: &[Subject]) -> Result<(), ItemError> {
     let items: Vec<ItemId> =
         subjects.iter().filter_map(|subject| if let Subject::Item(id) = subject { Some(*id) } else { None }).collect();
@@ -217,10 +231,9 @@ pub async fn print_blanks(db: &Db, ctx: &Ctx, count: usize, template: &str) -> R
     db.write(async |tx| {
         let rows: Vec<label::Model> = (0..count).map(|_| new_label(ctx, None, 1, template)).collect();
         let codes: Vec<LabelCode> = rows.iter().filter_map(|row| row.code.parse().ok()).collect();
-        let mut digest = RowsDigest::new(ctx);
-        rows.iter().for_each(|row| digest.add(row));
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
+        let digest = as_they_are(tx, ctx, codes.iter().map(ToString::to_string).collect()).await?;
         record(tx, ctx, "labels.print_blanks", format!("{count} labels"), json!({ "template": template }), digest)
             .await?;
         Ok(codes)
@@ -258,7 +271,8 @@ pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<
         };
         claimed.clone().into_active_model().reset_all().update(tx).await?;
         forget_reprints(tx, &[Subject::Item(thing.id)]).await?;
-        let digest = RowsDigest::new(ctx).with(&claimed);
+        let changed = current.into_values().map(|label| label.code).chain([claimed.code]).collect();
+        let digest = as_they_are(tx, ctx, changed).await?;
         record(tx, ctx, "labels.claim", thing.item_number.clone(), json!({ "code": code.as_str() }), digest).await?;
         Ok(thing)
     })

@@ -306,7 +306,9 @@ pub async fn withdraw_batch(
         let after = item::Model { state: ItemState::Withdrawn, version: row.version + 1, ..row };
         update_row(tx, &after, event.seq).await?;
         digest.add(&after);
-        events.push(event_after(ctx, &after, EventKind::Withdrawn, ctx.now(), Some("撤销导入".to_owned())));
+        let event = event_after(ctx, &after, EventKind::Withdrawn, ctx.now(), Some("撤销导入".to_owned()));
+        digest.add(&event);
+        events.push(event);
         outcome.withdrawn += 1;
     }
     bulk::insert(tx, events).await?;

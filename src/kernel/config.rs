@@ -7,6 +7,10 @@ use serde::Deserialize;
 
 /// Where the database is when nobody says.
 pub const DEFAULT_DATABASE_URL: &str = "sqlite://hufu.db?mode=rwc";
+/// Where the server listens when nobody says: on this machine only.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+/// Where the server keeps its keys and files when nobody says.
+pub const DEFAULT_DATA_DIR: &str = "hufu-data";
 /// Where the file is looked for.
 pub const CONFIG_FILE: &str = "hufu.toml";
 
@@ -16,6 +20,31 @@ pub const CONFIG_FILE: &str = "hufu.toml";
 pub struct ConfigFile {
     /// As `--database-url`.
     pub database_url: Option<String>,
+    /// As `--listen`.
+    pub listen: Option<String>,
+    /// As `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// As `--tls`: `self-signed`.
+    pub tls: Option<String>,
+    /// As `--tls-name`.
+    #[serde(default)]
+    pub tls_names: Vec<String>,
+    /// As `--tls-cert`.
+    pub tls_cert: Option<PathBuf>,
+    /// As `--tls-key`.
+    pub tls_key: Option<PathBuf>,
+    /// As `--tls-client-ca`.
+    pub tls_client_ca: Option<PathBuf>,
+    /// As `--tls-client-id-oid`.
+    pub tls_client_id_oid: Option<String>,
+    /// As `--insecure`.
+    pub insecure: Option<bool>,
+    /// As `--trust-proxy`.
+    pub trust_proxy: Option<bool>,
+    /// As `--metrics-token`.
+    pub metrics_token: Option<String>,
+    /// As `--rate-limit`.
+    pub rate_limit: Option<u32>,
 }
 
 /// The settings file cannot be used.

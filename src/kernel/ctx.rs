@@ -70,6 +70,12 @@ impl Ctx {
         Self { actor, scope, co_signer: None, ..self.clone() }
     }
 
+    /// The same, for a journal that hashes with `hash`.
+    #[must_use]
+    pub fn hashing_with(&self, hash: HashKind) -> Self {
+        Self { hash, ..self.clone() }
+    }
+
     /// The person who acts, when it is one of the sub-bureau's.
     #[must_use]
     pub const fn person(&self) -> Option<PersonId> {

@@ -43,6 +43,43 @@ impl HashKind {
     }
 }
 
+/// A hash of what comes bit by bit.
+#[derive(Debug, Clone)]
+pub enum Hasher {
+    /// By SHA-256.
+    Sha256(Sha256),
+    /// By SM3.
+    Sm3(Sm3),
+}
+
+impl Hasher {
+    /// Nothing hashed yet.
+    #[must_use]
+    pub fn new(kind: HashKind) -> Self {
+        match kind {
+            HashKind::Sha256 => Self::Sha256(Sha256::new()),
+            HashKind::Sm3 => Self::Sm3(Sm3::new()),
+        }
+    }
+
+    /// Adds bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hash) => hash.update(bytes),
+            Self::Sm3(hash) => hash.update(bytes),
+        }
+    }
+
+    /// The hash of all that was added.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        match self {
+            Self::Sha256(hash) => hash.finalize().into(),
+            Self::Sm3(hash) => hash.finalize().into(),
+        }
+    }
+}
+
 /// Bytes as lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

@@ -3,7 +3,7 @@
 use hashbrown::HashSet;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
     QueryFilter as _,
 };
 use serde_json::json;
@@ -31,15 +31,17 @@ pub async fn organisation(db: &impl ConnectionTrait) -> Result<String, DbError> 
 /// When the database refuses.
 pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbError> {
     db.write(async |tx| {
-        setting::Entity::delete_by_id(ORGANISATION).exec(tx).await?;
-        let row = setting::ActiveModel { name: Set(ORGANISATION.to_owned()), value: Set(name.trim().to_owned()) };
-        row.insert(tx).await?;
+        let row = setting::Model { name: ORGANISATION.to_owned(), value: name.trim().to_owned() };
+        let rows = RowsDigest::new(ctx).with(&row);
+        let said = setting::Entity::find_by_id(ORGANISATION).one(tx).await?.is_some();
+        let row = row.into_active_model().reset_all();
+        if said { row.update(tx).await.map(drop)? } else { row.insert(tx).await.map(drop)? }
         let entry = Entry {
             action: "org.name_organisation",
             subject: name.trim().to_owned(),
             unit: None,
             payload: json!({}),
-            rows: RowsDigest::new(ctx),
+            rows,
         };
         journal::record(tx, ctx, entry).await
     })

@@ -10,12 +10,14 @@ use serde_json::json;
 
 use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
+use super::findings;
 use super::frozen;
 use super::missing;
 use super::model::{CampaignState, Confirmer, Refusal, SheetState};
 use super::outcome::Outcome;
 use super::scope::Scope;
 use super::store;
+use crate::access::{self, Action};
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::store as items;
 use crate::journal::{self, Entry, RowsDigest};
@@ -51,6 +53,13 @@ pub struct Opening {
 pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Model, StocktakeError> {
     if opening.to < opening.from {
         return Err(StocktakeError::WindowBackwards);
+    }
+    // A campaign of no unit in particular is one of all units.
+    if opening.scope.units.is_empty() {
+        access::permit(ctx, Action::CampaignsOpen, None)?;
+    }
+    for unit in &opening.scope.units {
+        access::permit(ctx, Action::CampaignsOpen, Some(*unit))?;
     }
     db.write(async |tx| {
         if store::campaign(tx, &opening.number).await.is_ok() {
@@ -158,10 +167,10 @@ async fn record(
     Ok(journal::record(tx, ctx, Entry { action, subject: campaign.number.clone(), unit: None, payload, rows }).await?)
 }
 
-/// Hands a unit's sheet in: what nobody saw is missing from now on.
+/// Hands a unit's sheet in: what nobody saw is missing from now on. Whoever is signed in hands it in.
 ///
 /// # Errors
-/// When the sheet is not open, or the unit is out of scope.
+/// When it is not allowed, the sheet is not open, or the unit is out of scope.
 pub async fn submit(
     db: &Db,
     ctx: &Ctx,
@@ -169,18 +178,21 @@ pub async fn submit(
     unit: UnitId,
     by: Option<PersonId>,
 ) -> Result<sheet::Model, StocktakeError> {
+    access::permit(ctx, Action::CampaignsSubmit, Some(unit))?;
+    let by = ctx.person().or(by);
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
         campaign.state.may_scan(&campaign.number)?;
         let state = sheet.state.submit(directory.unit_name(unit))?;
         let after = sheet::Model { state, submitted_at: Some(ctx.now()), submitted_by: by, ..sheet };
-        save_sheet(tx, ctx, &campaign, after, "stocktake.submit").await
+        save_sheet(tx, ctx, &campaign, after, ("stocktake.submit", json!({ "unit": unit }))).await
     })
     .await
 }
 
-/// The unit head confirms the sheet.
+/// The unit head confirms the sheet: whoever is signed in, else `by`. With a reason the command centre stands in for a
+/// head whom the unit lacks or who may not confirm.
 ///
 /// # Errors
 /// When the sheet is not submitted, or the person may not confirm it ([`Confirmer::check`]).
@@ -190,15 +202,23 @@ pub async fn confirm(
     number: &str,
     unit: UnitId,
     by: PersonId,
+    reason: Option<&str>,
 ) -> Result<sheet::Model, StocktakeError> {
+    let by = ctx.person().unwrap_or(by);
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let stands_in = reason.is_some() && access::permit(ctx, Action::CampaignsClose, Some(unit)).is_ok();
+    if !stands_in {
+        access::permit(ctx, Action::CampaignsConfirm, Some(unit))?;
+    }
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
         let state = sheet.state.confirm(directory.unit_name(unit))?;
         let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(tx).await?;
-        confirmer(&directory, &sheet, &scans, by).check()?;
+        Confirmer { stands_in, ..confirmer(&directory, &sheet, &scans, by) }.check()?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
-        save_sheet(tx, ctx, &campaign, after, "stocktake.confirm").await
+        let reason = reason.filter(|_| stands_in);
+        save_sheet(tx, ctx, &campaign, after, ("stocktake.confirm", json!({ "unit": unit, "stands_in": reason }))).await
     })
     .await
 }
@@ -224,6 +244,8 @@ fn confirmer<'a>(directory: &'a Directory, sheet: &sheet::Model, scans: &[scan::
         took_part: sheet.submitted_by == Some(by) || scans.iter().any(counted),
         keeps_a_place: scans.iter().any(keeps),
         head_is_another: !heads.is_empty() && !heads.contains(&by),
+        headless: heads.is_empty().then(|| directory.unit_name(sheet.unit_id)),
+        stands_in: false,
     }
 }
 
@@ -249,12 +271,14 @@ async fn save_sheet(
     ctx: &Ctx,
     campaign: &campaign::Model,
     after: sheet::Model,
-    action: &'static str,
+    (action, payload): (&'static str, serde_json::Value),
 ) -> Result<sheet::Model, StocktakeError> {
     let after = write_sheet(tx, after).await?;
-    let digest = RowsDigest::new(ctx).with(&after);
-    follow_sheets(tx, campaign).await?;
-    record(tx, ctx, action, campaign, json!({ "unit": after.unit_id }), digest).await?;
+    let mut digest = RowsDigest::new(ctx).with(&after);
+    follow_sheets(tx, campaign, &mut digest).await?;
+    let subject = campaign.number.clone();
+    let unit = Some(after.unit_id);
+    journal::record(tx, ctx, Entry { action, subject, unit, payload, rows: digest }).await?;
     Ok(after)
 }
 
@@ -272,11 +296,11 @@ async fn write_sheet(tx: &Tx, sheet: sheet::Model) -> Result<sheet::Model, Stock
     if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale.into()) }
 }
 
-async fn follow_sheets(tx: &Tx, campaign: &campaign::Model) -> Result<(), StocktakeError> {
+async fn follow_sheets(tx: &Tx, campaign: &campaign::Model, digest: &mut RowsDigest) -> Result<(), StocktakeError> {
     let open = store::sheets(tx, campaign.id).await?.iter().filter(|sheet| sheet.state == SheetState::Open).count();
     let state = campaign.state.with_open_sheets(&campaign.number, open)?;
     if state != campaign.state {
-        write_campaign(tx, campaign::Model { state, ..campaign.clone() }).await?;
+        digest.add(&write_campaign(tx, campaign::Model { state, ..campaign.clone() }).await?);
     }
     Ok(())
 }
@@ -307,10 +331,12 @@ pub async fn recount(
     assignee: Option<PersonId>,
     reason: &str,
 ) -> Result<usize, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsRecount)?;
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let campaign = store::campaign(tx, number).await?;
         campaign.state.may_scan(&campaign.number)?;
+        let units = units_of_sheets(tx, &campaign).await?;
         let expected: HashMap<ItemId, SheetId> =
             store::expected(tx, campaign.id).await?.into_iter().map(|row| (row.item_id, row.sheet_id)).collect();
         refuse_same_counter(tx, &directory, &campaign, things, assignee).await?;
@@ -320,6 +346,8 @@ pub async fn recount(
         let mut rows = Vec::with_capacity(things.len());
         for thing in things {
             let sheet = expected.get(thing).ok_or_else(|| StocktakeError::NotExpected(thing.to_string()))?;
+            access::permit(ctx, Action::CampaignsRecount, units.get(sheet).copied())
+                .map_err(|_| StocktakeError::NotExpected(thing.to_string()))?;
             reopened.insert(*sheet);
             let row = recount::Model {
                 id: ctx.new_id(),
@@ -334,14 +362,23 @@ pub async fn recount(
             rows.push(row);
         }
         bulk::insert(tx, rows).await?;
-        reopen(tx, &campaign, &reopened).await?;
+        reopen(tx, &campaign, &reopened, &mut digest).await?;
         record(tx, ctx, "stocktake.recount", &campaign, json!({ "things": things, "reason": reason }), digest).await?;
         Ok(things.len())
     })
     .await
 }
 
-async fn reopen(tx: &Tx, campaign: &campaign::Model, wanted: &HashSet<SheetId>) -> Result<(), StocktakeError> {
+async fn units_of_sheets(tx: &Tx, campaign: &campaign::Model) -> Result<HashMap<SheetId, UnitId>, StocktakeError> {
+    Ok(store::sheets(tx, campaign.id).await?.into_iter().map(|sheet| (sheet.id, sheet.unit_id)).collect())
+}
+
+async fn reopen(
+    tx: &Tx,
+    campaign: &campaign::Model,
+    wanted: &HashSet<SheetId>,
+    digest: &mut RowsDigest,
+) -> Result<(), StocktakeError> {
     for sheet in store::sheets(tx, campaign.id).await? {
         if wanted.contains(&sheet.id) && sheet.state != SheetState::Open {
             let after = sheet::Model {
@@ -352,10 +389,10 @@ async fn reopen(tx: &Tx, campaign: &campaign::Model, wanted: &HashSet<SheetId>) 
                 confirmed_by: None,
                 ..sheet
             };
-            write_sheet(tx, after).await?;
+            digest.add(&write_sheet(tx, after).await?);
         }
     }
-    follow_sheets(tx, campaign).await
+    follow_sheets(tx, campaign, digest).await
 }
 
 async fn refuse_same_counter(
@@ -380,14 +417,19 @@ async fn refuse_same_counter(
     Ok(())
 }
 
-/// Ends a campaign: freezes its lines, opens a case for each missing thing, and closes the cases of what was found.
+/// Ends a campaign: freezes its lines, opens a case for each missing thing and a finding for each difference, and
+/// closes the cases of what was found.
 /// With `leave_open` (a reason) it ends although sheets are not confirmed: what they did not see stays `pending`.
 ///
 /// # Errors
 /// When the campaign is not under way, or sheets are not confirmed and no reason is given.
 pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -> Result<Outcome, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsClose)?;
     db.write(async |tx| {
         let campaign = store::campaign(tx, number).await?;
+        for unit in units_of_sheets(tx, &campaign).await?.into_values() {
+            access::permit(ctx, Action::CampaignsClose, Some(unit))?;
+        }
         let state = campaign.state.close(&campaign.number)?;
         let outcome = Outcome::compute(tx, &campaign).await?;
         refuse_unconfirmed(&outcome, leave_open)?;
@@ -396,6 +438,7 @@ pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -
         let mut digest = RowsDigest::new(ctx).with(&closed);
         frozen::freeze(tx, &closed, &outcome, &mut digest).await?;
         missing::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
+        findings::follow(tx, ctx, &closed, &outcome, &mut digest).await?;
         let payload = json!({ "lines": outcome.lines.len(), "left_open": leave_open });
         record(tx, ctx, "stocktake.close", &closed, payload, digest).await?;
         Ok(Outcome { campaign: closed, ..outcome })

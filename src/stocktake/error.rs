@@ -2,6 +2,7 @@
 
 use super::model::Refusal;
 use super::reconcile::ReconcileError;
+use crate::access::Forbidden;
 use crate::db::{DbError, FromDb};
 use crate::items::ItemError;
 
@@ -31,9 +32,15 @@ pub enum StocktakeError {
     /// Undone already.
     #[error("扫描 {0} 已撤销")]
     UndoneAlready(String),
+    /// No such thing in the book, or out of reach.
+    #[error("账上没有“{0}”")]
+    NoSuchThing(String),
     /// A thing of a recount is not expected in this campaign.
     #[error("“{0}”不在本次盘点的应盘范围内")]
     NotExpected(String),
+    /// Whoever acts may not do it.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The rules do not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -11,7 +11,9 @@ use super::model::MissingState;
 use super::outcome::Outcome;
 use super::store;
 use super::verdict::{Flags, Verdict};
+use crate::access::{self, Action};
 use crate::db::{Db, Tx, bulk};
+use crate::items::store as items;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{CampaignId, ItemId};
@@ -77,7 +79,13 @@ fn new_case(ctx: &Ctx, item_id: ItemId, campaign_id: Option<CampaignId>, list_ye
 /// # Errors
 /// When the database refuses.
 pub async fn carry_over(db: &Db, ctx: &Ctx, list_year: i64, things: &[ItemId]) -> Result<usize, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsClose)?;
     db.write(async |tx| {
+        let known = items::by_ids(tx, things).await?;
+        for thing in things {
+            let booked = known.get(thing).filter(|item| access::permit(ctx, Action::CampaignsClose, Some(item.unit_id)).is_ok());
+            booked.ok_or_else(|| StocktakeError::NoSuchThing(thing.to_string()))?;
+        }
         let open = store::open_missing_cases(tx).await?;
         let mut seen = HashSet::new();
         let cases: Vec<_> = things

@@ -4,6 +4,7 @@
 //! - [`campaign`] — open, submit, confirm, recount, close
 //! - [`counting`] — scans: recorded once each, undone only by another
 //! - [`outcome`] — what a campaign has found so far, or found when it closed
+//! - [`look`] — what each may see of it
 //! - [`missing`] — a case for each missing thing, until it is found or written off
 //! - [`hunt`] — where to look for what is missing, from all that a campaign knows
 //! - [`publish`], [`report`] — the report to work with and the report to sign
@@ -14,10 +15,12 @@ pub mod campaign;
 pub mod counting;
 pub mod entity;
 pub mod error;
+mod findings;
 mod frozen;
 pub mod hunt;
 pub mod leads;
 pub mod line;
+pub mod look;
 pub mod missing;
 pub mod model;
 pub mod outcome;

@@ -120,6 +120,18 @@ pub enum Refusal {
     /// Sheets are still open.
     #[error("还有 {0} 个单位的盘点表未确认：{1}。如确需结束，请写明理由并使用 --leave-open")]
     SheetsOpen(usize, String),
+    /// The unit has no head, and nobody said why somebody stands in.
+    #[error("{0}没有主要负责人，须由指挥中心写明理由后确认")]
+    NoHead(String),
+    /// The id of a scan stands for another scan.
+    #[error("此扫描编号已用于另一次扫描，内容不同；请以新的编号重报")]
+    IdTaken,
+    /// The sheet is of a unit whose things somebody else counts.
+    #[error("这属于{0}的盘点表，不在您的盘点范围内")]
+    NotYours(String),
+    /// A recount is for somebody who has not counted the thing.
+    #[error("您已盘点过此物品，复盘须由他人盘点")]
+    CountedBefore,
     /// A recount goes to someone who has not counted the thing.
     #[error("{0}已盘点过其中的物品，复盘须换人")]
     SameCounter(String),
@@ -232,6 +244,10 @@ pub struct Confirmer<'a> {
     pub keeps_a_place: bool,
     /// Whether the unit's head is someone else.
     pub head_is_another: bool,
+    /// Whether the unit has no head, by the unit's name.
+    pub headless: Option<&'a str>,
+    /// Whether the command centre stands in for the head, with a reason that is put on record.
+    pub stands_in: bool,
 }
 
 impl Confirmer<'_> {
@@ -245,8 +261,12 @@ impl Confirmer<'_> {
             Err(Refusal::OwnCount(name))
         } else if self.keeps_a_place {
             Err(Refusal::KeeperConfirms(name))
+        } else if self.stands_in {
+            Ok(())
         } else if self.head_is_another {
             Err(Refusal::NotTheHead(name))
+        } else if let Some(unit) = self.headless {
+            Err(Refusal::NoHead(unit.to_owned()))
         } else {
             Ok(())
         }
@@ -280,8 +300,20 @@ mod tests {
 
     #[test]
     fn who_may_confirm() {
-        let head = Confirmer { name: "甲", took_part: false, keeps_a_place: false, head_is_another: false };
+        let head = Confirmer {
+            name: "甲",
+            took_part: false,
+            keeps_a_place: false,
+            head_is_another: false,
+            headless: None,
+            stands_in: false,
+        };
         assert!(head.check().is_ok());
+        let centre = Confirmer { stands_in: true, ..head };
+        assert_eq!(Confirmer { headless: Some("乙"), ..head }.check(), Err(Refusal::NoHead("乙".into())));
+        assert!(Confirmer { headless: Some("乙"), ..centre }.check().is_ok());
+        assert!(Confirmer { head_is_another: true, ..centre }.check().is_ok());
+        assert!(Confirmer { took_part: true, ..centre }.check().is_err(), "not even the centre its own count");
         assert_eq!(Confirmer { took_part: true, ..head }.check(), Err(Refusal::OwnCount("甲".into())));
         assert_eq!(Confirmer { keeps_a_place: true, ..head }.check(), Err(Refusal::KeeperConfirms("甲".into())));
         assert_eq!(Confirmer { head_is_another: true, ..head }.check(), Err(Refusal::NotTheHead("甲".into())));

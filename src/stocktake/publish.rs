@@ -11,6 +11,34 @@ use crate::items::classes::class_name;
 use crate::kernel::Timestamp;
 use crate::org::Directory;
 
+/// The bytes of `report.pdf`.
+///
+/// # Errors
+/// When the document cannot be put together.
+pub fn document(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -> Result<Vec<u8>, StocktakeError> {
+    let head = head(outcome, organisation, prepared_at);
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let figures = Figures::from_lines(lines());
+    pdf::bytes(&head, &figures, lines(), hufu_labels::write::BUILTIN_FONT)
+        .map_err(|error| StocktakeError::Report(error.to_string()))
+}
+
+/// Writes `report.xlsx` to `path`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn workbook(
+    outcome: &Outcome,
+    organisation: &str,
+    prepared_at: Timestamp,
+    path: &Path,
+) -> Result<(), StocktakeError> {
+    let head = head(outcome, organisation, prepared_at);
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let figures = Figures::from_lines(lines());
+    xlsx::write(path, &head, &figures, DetailRows::All, lines).map_err(|error| StocktakeError::Report(error.to_string()))
+}
+
 /// Writes `report.xlsx` and `report.pdf` into `dir`, which is made when it is not there.
 ///
 /// # Errors
@@ -23,14 +51,13 @@ pub fn write(
 ) -> Result<Vec<PathBuf>, StocktakeError> {
     let failed = |error: &dyn std::fmt::Display| StocktakeError::Report(error.to_string());
     std::fs::create_dir_all(dir).map_err(|error| failed(&format!("{}：{error}", dir.display())))?;
+    let [book, paper] = ["report.xlsx", "report.pdf"].map(|name| dir.join(name));
+    workbook(outcome, organisation, prepared_at, &book)?;
     let head = head(outcome, organisation, prepared_at);
     let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
     let figures = Figures::from_lines(lines());
-    let [workbook, document] = ["report.xlsx", "report.pdf"].map(|name| dir.join(name));
-    xlsx::write(&workbook, &head, &figures, DetailRows::All, lines).map_err(|error| failed(&error))?;
-    pdf::write(&document, &head, &figures, lines(), hufu_labels::write::BUILTIN_FONT)
-        .map_err(|error| failed(&error))?;
-    Ok(vec![workbook, document])
+    pdf::write(&paper, &head, &figures, lines(), hufu_labels::write::BUILTIN_FONT).map_err(|error| failed(&error))?;
+    Ok(vec![book, paper])
 }
 
 fn head(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -> ReportHead {

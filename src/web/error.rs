@@ -49,7 +49,7 @@ pub enum ApiError {
 }
 
 /// A refusal as `application/problem+json`.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem; a program decides by it.
     #[serde(rename = "type")]
@@ -150,7 +150,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(&problem)).into_response();
+        // For people it is said on a page: the layers make one of it.
+        answer.extensions_mut().insert(problem);
+        answer
     }
 }
 

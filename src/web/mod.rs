@@ -1,30 +1,51 @@
 //! The server: the only room that knows HTTP. Thin: it extracts, calls a service, and shows.
 //!
+//! - [`serve`] — the listener, TLS and its certificates, the orderly stop
+//! - [`layers`] — what every request goes through: who asks, how often, with how much, from which page
 //! - [`api`] — `/api/v1`, described by its OpenAPI document
+//! - [`docs`] — that document, and its page
 //! - [`pages`] — what people open in a browser
+//! - [`health`] — what machines ask: alive, ready, figures
+//! - [`metrics`] — the figures
 //! - [`error`] — refusals as RFC 9457 problems
 //! - [`caller`] — who asks
+//! - [`certificate`] — whose a client certificate is
 //! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
+//! - [`settings`] — what the server is told when it starts
 
 pub mod api;
 pub mod caller;
+pub mod certificate;
+pub mod docs;
 pub mod error;
 pub mod extract;
+pub mod health;
+pub mod layers;
+pub mod metrics;
 pub mod pages;
+pub mod serve;
+pub mod settings;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::LocalPoolHandle;
 
 use crate::db::Db;
 use crate::kernel::Ctx;
+use crate::stocktake::counting::recorder::Recorder;
+use layers::rate::Limiter;
 
 pub use caller::Caller;
 pub use error::ApiError;
+pub use settings::Settings;
 
 /// Threads that carry out writes. SQLite writes one at a time; PostgreSQL a few.
 const DESKS: usize = 4;
+/// How often what is at rest is forgotten.
+const TIDYING: Duration = Duration::from_secs(60);
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -35,13 +56,33 @@ struct Inner {
     db: Db,
     base: Ctx,
     desks: LocalPoolHandle,
+    settings: Settings,
+    limiter: Limiter,
+    stopping: CancellationToken,
+    recorder: OnceLock<Recorder>,
 }
 
 impl App {
-    /// A server on this database; `base` gives the clock, the randomness and the journal's hash function.
+    /// A server on this database with the default settings; `base` gives the clock, the randomness and the journal's
+    /// hash function.
     #[must_use]
     pub fn new(db: Db, base: Ctx) -> Self {
-        Self(Arc::new(Inner { db, base, desks: LocalPoolHandle::new(DESKS) }))
+        Self::with(db, base, Settings::default())
+    }
+
+    /// A server on this database.
+    #[must_use]
+    pub fn with(db: Db, base: Ctx, settings: Settings) -> Self {
+        metrics::collect();
+        Self(Arc::new(Inner {
+            db,
+            base,
+            desks: LocalPoolHandle::new(DESKS),
+            limiter: Limiter::new(settings.rate, settings.sign_ins),
+            settings,
+            recorder: OnceLock::new(),
+            stopping: CancellationToken::new(),
+        }))
     }
 
     /// The database, to read from.
@@ -56,6 +97,34 @@ impl App {
         &self.0.base
     }
 
+    /// What it was told when it started.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// How often somebody may knock.
+    #[must_use]
+    pub fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    /// Ends what waits for the end of the server: no more requests are welcome, and the background work stops.
+    pub fn stop(&self) {
+        self.0.stopping.cancel();
+    }
+
+    /// Whether it is being stopped.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.is_cancelled()
+    }
+
+    /// Comes back when the server is being stopped: for what would else never end.
+    pub async fn stopped(&self) {
+        self.0.stopping.cancelled().await;
+    }
+
     /// Carries out a write on a thread of its own: a client that goes away does not leave half of it, and a service's
     /// future need not be `Send`.
     ///
@@ -68,14 +137,57 @@ impl App {
         F: FnOnce(Db) -> W + Send + 'static,
         W: Future<Output = Result<T, E>> + 'static,
     {
-        let db = self.0.db.clone();
+        self.write_or(work).await?.map_err(Into::into)
+    }
+
+    /// As [`App::write`], for a caller that wants to know exactly what `work` refused.
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] when `work` panicked.
+    pub async fn write_or<T, E, F, W>(&self, work: F) -> Result<Result<T, E>, ApiError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        F: FnOnce(Db) -> W + Send + 'static,
+        W: Future<Output = Result<T, E>> + 'static,
+    {
+        let (db, started) = (self.0.db.clone(), Instant::now());
         let done = self.0.desks.spawn_pinned(move || work(db)).await;
-        done.map_err(|_| ApiError::Internal)?.map_err(Into::into)
+        metrics::write(matches!(done, Ok(Ok(_))), started.elapsed());
+        done.map_err(|_| ApiError::Internal)
     }
 }
 
 /// Everything the server answers to.
 pub fn router(app: App) -> Router {
-    let (api, _document) = api::router().split_for_parts();
-    pages::router().merge(api).with_state(app)
+    let (api, operations) = api::router().split_for_parts();
+    let document = docs::document(operations, app.settings().secure);
+    let open = health::router().merge(docs::router(document)).merge(pages::looks());
+    layers::around(&app, open, pages::router().merge(api)).with_state(app)
+}
+
+/// What the server does while nobody asks, until it is stopped: every hook runs again when its time has come, and one
+/// that fails is tried again at the next.
+pub async fn background(app: App) {
+    let tidying = every(app, TIDYING, |app| async move {
+        app.limiter().tidy();
+        metrics::tidy();
+    });
+    tidying.await;
+}
+
+/// Does `work` again and again until the server is stopped; what is under way then is finished.
+async fn every<F, W>(app: App, period: Duration, work: F)
+where
+    F: Fn(App) -> W,
+    W: Future<Output = ()>,
+{
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = app.stopped() => return,
+            _ = ticks.tick() => work(app.clone()).await,
+        }
+    }
 }

@@ -94,7 +94,7 @@ impl Desk {
 
     pub(crate) async fn confirm(&self, number: &str, unit: usize, by: (usize, usize)) -> Result<(), StocktakeError> {
         let by = self.office.people[by.0][by.1];
-        campaign::confirm(&self.office.db, &self.office.ctx, number, self.office.units[unit], by).await?;
+        campaign::confirm(&self.office.db, &self.office.ctx, number, self.office.units[unit], by, None).await?;
         Ok(())
     }
 

@@ -118,7 +118,11 @@ impl Model {
     /// Whether the scan is taken.
     pub(crate) fn scan(&mut self, sight: Sight) -> bool {
         let sheet = self.sheet_of(&sight);
-        let taken = self.is_open(sheet);
+        // Who counted a thing before its recount does not count it again.
+        let again = |scan: &Recorded| {
+            scan.set_aside && scan.sight.subject == sight.subject && scan.sight.counter == sight.counter
+        };
+        let taken = self.is_open(sheet) && !self.scans.iter().any(again);
         if taken {
             self.scans.push(Recorded { sight, sheet, undone: false, set_aside: false });
         }

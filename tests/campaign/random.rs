@@ -9,7 +9,7 @@ use hufu::items::service::{Change, NewItem, change};
 use hufu::kernel::ids::{PersonId, PlaceId, ScanId};
 use hufu::kernel::{Quantity, Timestamp};
 use hufu::stocktake::campaign::{self, Opening};
-use hufu::stocktake::counting::{self, Answer, NewScan, Which};
+use hufu::stocktake::counting::{self, Answer, NewScan, Which, Why};
 use hufu::stocktake::model::Condition;
 use hufu::stocktake::outcome::Outcome;
 use hufu::stocktake::scope::Scope;
@@ -215,7 +215,8 @@ impl Stage {
                     counter: 1,
                     at: now,
                 };
-                (self.send(self.new_scan(*id, &other, now)).await == Answer::Repeated, true)
+                let answer = self.send(self.new_scan(*id, &other, now)).await;
+                (matches!(answer, Answer::Refused { code: Why::Conflict, .. }), true)
             }
             Deed::Undo { which } => {
                 let Some(id) = self.taken.get(which) else { return };
@@ -238,7 +239,8 @@ impl Stage {
                 (submitted.is_ok(), self.model.submit(unit, by))
             }
             Deed::Confirm { unit, by } => {
-                let confirmed = campaign::confirm(db, ctx, NUMBER, self.office.units[unit], self.person(by)).await;
+                let id = self.office.units[unit];
+                let confirmed = campaign::confirm(db, ctx, NUMBER, id, self.person(by), None).await;
                 (confirmed.is_ok(), self.model.confirm(unit, by))
             }
             Deed::Recount { thing, assignee } => {

@@ -216,7 +216,7 @@ impl<'a> Office<'a> {
         waiting.clear();
         match answers
             .into_iter()
-            .find_map(|answer| if let Answer::Refused { reason } = answer { Some(reason) } else { None })
+            .find_map(|answer| if let Answer::Refused { reason, .. } = answer { Some(reason) } else { None })
         {
             Some(reason) => Err(CliError::Usage(reason)),
             None => Ok(()),
@@ -292,7 +292,7 @@ impl<'a> Office<'a> {
             let head = self.person(unit.head)?;
             let id = self.directory.find_unit(&unit.code)?;
             // Who counted, or keeps a counted place, may not confirm: that sheet stays unconfirmed, as in an office.
-            let _refused_or_not = campaign::confirm(self.db, &self.stage.ctx, number, id, head).await;
+            let _refused_or_not = campaign::confirm(self.db, &self.stage.ctx, number, id, head, None).await;
         }
         let reason = format!("{NEVER_SUBMITS}尚未提交盘点表，先出阶段性报告");
         Ok(campaign::close(self.db, &self.stage.ctx, number, Some(&reason)).await?)

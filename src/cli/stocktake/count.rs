@@ -174,7 +174,7 @@ async fn show_answers(
                 line.map(|line| format!("{} {}", line.verdict.shape(), line.verdict.zh())).unwrap_or_default()
             }
             Answer::Repeated => "= 已扫过".to_owned(),
-            Answer::Refused { reason } => reason.clone(),
+            Answer::Refused { reason, .. } => reason.clone(),
         };
         // A blind count does not show where the book has it.
         let book_place = line.filter(|_| !campaign.blind).and_then(|line| line.book_place);

@@ -86,6 +86,9 @@ enum Command {
         /// 确认人（警号或姓名）
         #[arg(long)]
         by: String,
+        /// 单位没有负责人等情形下，由指挥中心代为确认的理由
+        #[arg(long)]
+        reason: Option<String>,
     },
     /// 开复盘：这些物品此前的扫描留存但不再作数，盘点表重新打开
     Recount {
@@ -209,9 +212,10 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             say(global, &format!("{unit}的盘点表已提交；未见的物品现为盘亏"));
             look::status(&db, campaign, global).await
         }
-        Command::Confirm { campaign, unit, by } => {
+        Command::Confirm { campaign, unit, by, reason } => {
             let by = directory.find_person(by, directory.find_unit(unit).ok())?;
-            let sheet = campaign::confirm(&db, &ctx, campaign, directory.find_unit(unit)?, by).await?;
+            let of_unit = directory.find_unit(unit)?;
+            let sheet = campaign::confirm(&db, &ctx, campaign, of_unit, by, reason.as_deref()).await?;
             tell(global, &sheet, &format!("{unit}的盘点表已由{}确认", directory.person_name(Some(by))));
             Ok(Done::Clean)
         }

@@ -1,0 +1,148 @@
+//! Failed tries and the lock after too many. Tries count by the login as typed, whether there is such an account or
+//! not: a lock tells no stranger which logins there are.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+};
+use serde_json::json;
+
+use super::entity::{account, tries};
+use super::identity::short;
+use super::rules::{self, Rules};
+use super::{AccessError, keys};
+use crate::db::Tx;
+use crate::journal::{self, Entry, RowsDigest};
+use crate::kernel::text::key;
+use crate::kernel::{Ctx, Timestamp};
+
+const MINUTE_MS: i64 = 60_000;
+/// Under this name the failures with unknown logins are counted together.
+const STRANGERS: &str = "*";
+/// Failures with unknown logins that are written down in a minute; what goes beyond is counted, so that nobody fills
+/// the disk by knocking.
+const STRANGERS_A_MINUTE: i64 = 10;
+
+/// Where somebody knocked from, and with what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Knock<'a> {
+    pub(crate) login: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) user_agent: &'a str,
+    /// `sign_in`, `co_sign`, `password`: what the proof was for.
+    pub(crate) purpose: &'static str,
+}
+
+fn row_of(login: &str) -> String {
+    keys::hash_of(&key(login))
+}
+
+fn lock_ends(rules: &Rules, locked_at: Timestamp, now: Timestamp) -> Timestamp {
+    Timestamp(locked_at.0 + rules.number(rules::SIGN_IN_LOCK_MINUTES, now, 15) * MINUTE_MS)
+}
+
+/// Until when the login is locked, if it is: asked before a hash is computed, so that knocking on costs us little.
+pub(crate) async fn locked_until(
+    db: &impl ConnectionTrait,
+    rules: &Rules,
+    login: &str,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, AccessError> {
+    let row = tries::Entity::find_by_id(row_of(login)).one(db).await?;
+    let Some(locked_at) = row.and_then(|row| row.locked_at) else { return Ok(None) };
+    let end = lock_ends(rules, locked_at, now);
+    Ok((locked_at <= now && now < end).then_some(end))
+}
+
+/// The same in the transaction that decides. A lock from the future, of a clock that went back, begins anew now.
+pub(crate) async fn check(tx: &Tx, rules: &Rules, login: &str, now: Timestamp) -> Result<(), AccessError> {
+    let row = tries::Entity::find_by_id(row_of(login)).one(tx).await?;
+    let Some((row, locked_at)) = row.and_then(|row| row.locked_at.map(|at| (row, at))) else { return Ok(()) };
+    if now < locked_at {
+        tries::Model { locked_at: Some(now), ..row }.into_active_model().reset_all().update(tx).await?;
+        return Err(AccessError::LockedUntil(lock_ends(rules, now, now)));
+    }
+    let end = lock_ends(rules, locked_at, now);
+    if now < end { Err(AccessError::LockedUntil(end)) } else { Ok(()) }
+}
+
+/// Counts a failure, writes it down, and locks when it was one too many.
+pub(crate) async fn fail(
+    tx: &Tx,
+    base: &Ctx,
+    rules: &Rules,
+    knock: Knock<'_>,
+    account: Option<&account::Model>,
+) -> Result<AccessError, AccessError> {
+    let now = base.now();
+    let window = rules.number(rules::SIGN_IN_WINDOW_MINUTES, now, 15) * MINUTE_MS;
+    forget_old(tx, rules, now, window).await?;
+    let name = row_of(knock.login);
+    let before = tries::Entity::find_by_id(&name).one(tx).await?;
+    let counts = |row: &tries::Model| row.locked_at.is_none() && (0..=window).contains(&(now.0 - row.first_at.0));
+    let (tries, first_at) = match before.filter(counts) {
+        Some(row) => (row.tries + 1, row.first_at),
+        None => (1, now),
+    };
+    let locks = tries >= rules.number(rules::SIGN_IN_TRIES, now, 5);
+    put(tx, tries::Model { login_hash: name, tries, first_at, last_at: now, locked_at: locks.then_some(now) }).await?;
+    write_down(tx, base, knock, account, tries, locks).await?;
+    Ok(if locks { AccessError::LockedUntil(lock_ends(rules, now, now)) } else { AccessError::WrongCredentials })
+}
+
+/// Forgets the failures of a login: it proved itself, or was unlocked.
+pub(crate) async fn forget(tx: &Tx, login: &str) -> Result<(), AccessError> {
+    tries::Entity::delete_by_id(row_of(login)).exec(tx).await?;
+    Ok(())
+}
+
+async fn put(tx: &Tx, row: tries::Model) -> Result<(), AccessError> {
+    tries::Entity::delete_by_id(&row.login_hash).exec(tx).await?;
+    tries::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+async fn forget_old(tx: &Tx, rules: &Rules, now: Timestamp, window: i64) -> Result<(), AccessError> {
+    let lock = rules.number(rules::SIGN_IN_LOCK_MINUTES, now, 15) * MINUTE_MS;
+    let long_ago = Timestamp(now.0 - window.max(lock));
+    tries::Entity::delete_many().filter(tries::Column::LastAt.lt(long_ago)).exec(tx).await?;
+    Ok(())
+}
+
+/// A known account's failures are bounded by its lock; strangers' by the minute. What a stranger typed as login is not
+/// kept: it may be a password in the wrong box.
+async fn write_down(
+    tx: &Tx,
+    base: &Ctx,
+    knock: Knock<'_>,
+    account: Option<&account::Model>,
+    tries: i64,
+    locked: bool,
+) -> Result<(), AccessError> {
+    let mut payload = json!({
+        "purpose": knock.purpose, "address": short(knock.address), "user_agent": short(knock.user_agent),
+        "tries": tries, "locked": locked,
+    });
+    let subject = match account {
+        Some(account) => account.id.to_string(),
+        None => {
+            let Some(left_out) = count_stranger(tx, base.now()).await? else { return Ok(()) };
+            payload["left_out_before"] = left_out.into();
+            "unknown".to_owned()
+        }
+    };
+    let entry = Entry { action: "access.sign_in_failed", subject, unit: None, payload, rows: RowsDigest::new(base) };
+    Ok(journal::record(tx, base, entry).await?)
+}
+
+/// `None`: enough were written down this minute. Else how many of the minute before were not.
+async fn count_stranger(tx: &Tx, now: Timestamp) -> Result<Option<i64>, AccessError> {
+    let row = tries::Entity::find_by_id(STRANGERS).one(tx).await?;
+    let this_minute = |row: &tries::Model| (0..MINUTE_MS).contains(&(now.0 - row.first_at.0));
+    let (tries, first_at, left_out) = match row {
+        Some(row) if this_minute(&row) => (row.tries + 1, row.first_at, 0),
+        Some(row) => (1, now, (row.tries - STRANGERS_A_MINUTE).max(0)),
+        None => (1, now, 0),
+    };
+    put(tx, tries::Model { login_hash: STRANGERS.to_owned(), tries, first_at, last_at: now, locked_at: None }).await?;
+    Ok((tries <= STRANGERS_A_MINUTE).then_some(left_out))
+}

@@ -1,0 +1,39 @@
+//! Every job there is, and who carries it out. Above the rooms whose work it names, below whoever runs a server.
+
+use crate::db::{Db, DbError};
+use crate::jobs::{self, Ending, Handlers};
+use crate::kernel::rights::Scope;
+use crate::kernel::{Actor, Ctx};
+use crate::{findings, webhooks};
+
+/// The job that forgets jobs done long ago.
+const PRUNE: &str = "jobs.prune";
+/// How often it runs, milliseconds: once a day.
+const PRUNE_EVERY_MS: i64 = 86_400_000;
+
+/// Who carries out which job. A server hands them to as many [`jobs::Runner`]s as it likes.
+#[must_use]
+pub fn handlers() -> Handlers {
+    Handlers::new()
+        .on(webhooks::outbox::JOB, webhooks::delivery::run)
+        .on(findings::overdue::JOB, |db, ctx, _job| findings::overdue::run(db, ctx))
+        .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
+            jobs::queue::prune(&db, &ctx).await?;
+            Ok(Ending::Done)
+        })
+}
+
+/// Sees to it that what recurs is waiting; to be called when a server starts, by every instance.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
+    jobs::ensure_recurring(db, ctx, findings::overdue::JOB, findings::overdue::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
+}
+
+/// The context that jobs run in: the program itself, on the clock and randomness of `base`.
+#[must_use]
+pub fn ctx(base: &Ctx) -> Ctx {
+    base.acting_as(Actor::System, Scope::Everything)
+}

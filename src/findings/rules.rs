@@ -1,0 +1,203 @@
+//! What each kind of finding asks for: evidence, days, who may verify. Dated: a rule holds for what was found from its
+//! day on, and a later one does not change what was asked of earlier findings.
+
+use chrono::NaiveDate;
+use sea_orm::{DeriveActiveEnum, EnumIter};
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::Timestamp;
+
+/// Days a finding has when its kind does not say.
+pub const DEFAULT_DAYS: u64 = 30;
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal $zh:literal)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
+        #[serde(rename_all = "snake_case")]
+        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+        pub enum $name {
+            $(#[doc = $zh] $variant,)*
+        }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in the database and in the API.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The name people read.
+            #[must_use]
+            pub const fn zh(self) -> &'static str {
+                match self { $(Self::$variant => $zh,)* }
+            }
+        }
+    };
+}
+
+named! {
+    /// What kind of thing was found.
+    Kind {
+        Missing "missing" "盘亏"
+        Short "short" "数量短缺"
+        Over "over" "数量溢余"
+        Misplaced "misplaced" "地点不符"
+        WrongKeeper "wrong_keeper" "使用人不符"
+        Conflict "conflict" "重复冲突"
+        DisposedPresent "disposed_present" "账销物存"
+        Unregistered "unregistered" "盘盈"
+        Foreign "foreign" "范围外"
+        Uncounted "uncounted" "未盘"
+        Damaged "damaged" "损坏"
+        UrgentNotRatified "urgent_not_ratified" "紧急使用未补批"
+    }
+}
+
+named! {
+    /// What kind of evidence.
+    EvidenceKind {
+        Statement "statement" "情况说明"
+        Approval "approval" "批复、批准文件"
+        BookChange "book_change" "账卡变更、登记"
+        Recount "recount" "复盘、找回记录"
+        PoliceReport "police_report" "报案回执"
+        Appraisal "appraisal" "鉴定、评估"
+        Photo "photo" "照片"
+        Video "video" "视频"
+        Repair "repair" "维修记录"
+        Other "other" "其他"
+    }
+}
+
+/// What a kind asks for, from a day on.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// The kind.
+    pub kind: Kind,
+    /// From findings of this day on.
+    pub from: NaiveDate,
+    /// Days until the deadline.
+    pub days: u64,
+    /// Whether somebody outside the answering unit verifies.
+    pub verified_outside: bool,
+    /// All of these, of each any one.
+    pub evidence: &'static [&'static [EvidenceKind]],
+    /// Why, with the source.
+    pub reason: &'static str,
+}
+
+use EvidenceKind as E;
+
+const STATEMENT: &[E] = &[E::Statement];
+const LOSS: &[&[E]] = &[STATEMENT, &[E::Approval, E::Recount]];
+const DIFFERENCE: &[&[E]] = &[STATEMENT, &[E::Approval, E::BookChange, E::Recount]];
+const CHANGE: &[&[E]] = &[&[E::BookChange, E::Recount]];
+
+const fn rule(kind: Kind, verified_outside: bool, evidence: &'static [&'static [E]], reason: &'static str) -> Rule {
+    Rule { kind, from: NaiveDate::MIN, days: DEFAULT_DAYS, verified_outside, evidence, reason }
+}
+
+/// Every rule; of one kind the last that had begun holds.
+pub const RULES: &[Rule] = &[
+    rule(
+        Kind::Missing,
+        true,
+        LOSS,
+        "行政事业性国有资产管理条例 第34、38、39条：盘亏须查明原因，经批准方可调账；找回的关联原盘亏清单",
+    ),
+    rule(Kind::Short, true, LOSS, "行政事业性国有资产管理条例 第34、38、39条：短缺按盘亏处理"),
+    rule(Kind::Over, false, DIFFERENCE, "行政事业性国有资产管理条例 第30、34条：账外资产须登记，做到账实相符"),
+    rule(Kind::Misplaced, false, CHANGE, "固定资产管理规定：存放地点变更须登记，信息有误须反馈更正"),
+    rule(Kind::WrongKeeper, false, CHANGE, "行政事业性国有资产管理条例 第15条：更换使用人应当交接"),
+    rule(Kind::Conflict, false, &[&[E::Recount, E::Statement]], "同一编号两处见物或两人数不一致，须复盘或说明"),
+    rule(
+        Kind::DisposedPresent,
+        true,
+        &[STATEMENT, &[E::Approval, E::BookChange]],
+        "行政事业性国有资产管理条例 第19、35条：处置后应核销实物与账目，账销物存须说明去向",
+    ),
+    rule(Kind::Unregistered, false, DIFFERENCE, "行政事业性国有资产管理条例 第30条：不得有账外资产"),
+    rule(Kind::Foreign, false, &[&[E::BookChange, E::Recount, E::Statement]], "固定资产管理规定：不得擅自调动、外借"),
+    rule(Kind::Uncounted, false, &[&[E::Recount, E::Statement]], "行政单位财务规则 第35条：年终全面盘点"),
+    rule(Kind::Damaged, false, &[STATEMENT, &[E::Photo, E::Repair, E::Appraisal]], "固定资产管理规定：损毁实行责任追究"),
+    rule(
+        Kind::UrgentNotRatified,
+        true,
+        &[STATEMENT, &[E::Approval, E::Other]],
+        "公务用车使用审批登记制度等：先用后批的，应当补办审批",
+    ),
+];
+
+impl Kind {
+    /// The kind of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
+
+    /// What is asked for of this kind when it was found on that day.
+    #[must_use]
+    pub fn rule(self, found: Timestamp) -> Rule {
+        let day = found.day();
+        let of_kind = RULES.iter().filter(|rule| rule.kind == self && rule.from <= day);
+        let fallback = rule(self, false, &[STATEMENT], "须说明情况");
+        of_kind.max_by_key(|rule| rule.from).copied().unwrap_or(fallback)
+    }
+}
+
+impl Rule {
+    /// The end of the last day that a finding of `found` has.
+    #[must_use]
+    pub fn deadline(&self, found: Timestamp) -> Timestamp {
+        let last = found.day().checked_add_days(chrono::Days::new(self.days));
+        Timestamp::end_of_day(last.unwrap_or_else(|| found.day()))
+    }
+
+    /// What evidence is still wanted, in words.
+    #[must_use]
+    pub fn missing(&self, present: &[EvidenceKind]) -> Vec<String> {
+        self.evidence
+            .iter()
+            .filter(|any| !any.iter().any(|kind| present.contains(kind)))
+            .map(|any| any.iter().map(|kind| kind.zh()).collect::<Vec<_>>().join("或"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_rule_with_its_reason_and_asks_for_something() {
+        let found = Timestamp::start_of_day(NaiveDate::from_ymd_opt(2026, 11, 1).unwrap());
+        for kind in Kind::ALL {
+            let rules: Vec<_> = RULES.iter().filter(|rule| rule.kind == *kind).collect();
+            assert!(!rules.is_empty(), "{kind:?}");
+            assert!(rules.iter().all(|rule| !rule.reason.is_empty() && !rule.evidence.is_empty()), "{kind:?}");
+            assert!(!kind.rule(found).missing(&[]).is_empty(), "{kind:?} would close with nothing in hand");
+            assert_eq!(Kind::by_name(kind.as_str()), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn a_loss_wants_a_statement_and_an_approval_or_the_thing() {
+        let found = Timestamp::start_of_day(NaiveDate::from_ymd_opt(2026, 11, 1).unwrap());
+        let rule = Kind::Missing.rule(found);
+        for (present, missing) in [
+            (&[][..], 2),
+            (&[E::Statement][..], 1),
+            (&[E::Approval][..], 1),
+            (&[E::Statement, E::Photo][..], 1),
+            (&[E::Statement, E::Recount][..], 0),
+            (&[E::Approval, E::Statement][..], 0),
+        ] {
+            assert_eq!(rule.missing(present).len(), missing, "{present:?}");
+        }
+        assert_eq!(rule.deadline(found).to_string(), "2026-12-01 23:59:59");
+    }
+}

@@ -1,0 +1,66 @@
+//! What somebody must hand over before they leave: every room's question, in one list.
+//!
+//! A room that gives people something to answer for adds its [`Check`] to [`CHECKS`]; it must name what is open.
+
+use hashbrown::HashMap;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+
+use crate::access::AccessError;
+use crate::access::closing::{self, Check, Open, phrase};
+use crate::db::{Db, DbError, Tx};
+use crate::items::entity::item;
+use crate::kernel::Ctx;
+use crate::kernel::ids::{CampaignId, PersonId};
+use crate::org::entity::person;
+use crate::stocktake::entity::{campaign, recount, sheet};
+use crate::stocktake::model::{CampaignState, SheetState};
+
+/// Asked one after another.
+pub const CHECKS: &[Check] = &[things, sheets, recounts];
+
+/// Closes a person who handed everything over.
+///
+/// # Errors
+/// As [`closing::close_person`].
+pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId) -> Result<person::Model, AccessError> {
+    closing::close_person(db, ctx, whose, CHECKS).await
+}
+
+/// Things on the book that they keep.
+fn things(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let kept = item::Entity::find().filter(item::Column::KeeperId.eq(whose)).all(tx).await?;
+        let on_book = kept.into_iter().filter(|row| !row.state.is_gone());
+        let numbers: Vec<String> = on_book.map(|row| row.item_number).collect();
+        Ok(phrase("资产", "件", &numbers).into_iter().collect())
+    })
+}
+
+/// Sheets they handed in that nobody confirmed yet: they may have to answer for them.
+fn sheets(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let submitted = sheet::Entity::find()
+            .filter(sheet::Column::SubmittedBy.eq(whose))
+            .filter(sheet::Column::State.eq(SheetState::Submitted));
+        let numbers = in_open_campaigns(tx, submitted.all(tx).await?.iter().map(|row| row.campaign_id)).await?;
+        Ok(phrase("待确认盘点表", "份", &numbers).into_iter().collect())
+    })
+}
+
+/// Recounts given to them in a campaign that goes on.
+fn recounts(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let given = recount::Entity::find().filter(recount::Column::AssigneeId.eq(whose)).all(tx).await?;
+        let numbers = in_open_campaigns(tx, given.iter().map(|row| row.campaign_id)).await?;
+        Ok(phrase("复盘任务", "项", &numbers).into_iter().collect())
+    })
+}
+
+async fn in_open_campaigns(tx: &Tx, of: impl Iterator<Item = CampaignId>) -> Result<Vec<String>, DbError> {
+    let open = campaign::Entity::find()
+        .filter(campaign::Column::State.is_in([CampaignState::Counting, CampaignState::Reviewing]))
+        .all(tx)
+        .await?;
+    let numbers: HashMap<CampaignId, String> = open.into_iter().map(|row| (row.id, row.number)).collect();
+    Ok(of.filter_map(|id| numbers.get(&id).cloned()).collect())
+}

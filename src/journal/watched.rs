@@ -1,0 +1,93 @@
+//! Tables that the journal watches over, as exports walk them. The journal knows no room above it: they are handed in.
+
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use futures_util::TryStreamExt as _;
+use sea_orm::{EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryOrder as _};
+use serde_json::json;
+
+use super::{Entry, JournalError, Row, RowsDigest, record};
+use crate::db::{Db, Tx};
+use crate::kernel::Ctx;
+
+/// Is told of each row: its key, and its JSON as it is hashed.
+pub type EachRow<'a> = &'a mut (dyn FnMut(String, Vec<u8>) -> Result<(), JournalError> + 'a);
+/// What walking a table comes to.
+pub type Walk<'a> = Pin<Box<dyn Future<Output = Result<(), JournalError>> + 'a>>;
+
+/// A table that the journal watches over.
+pub trait WatchedTable: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+
+    /// Tells of each of its rows, in the order of the primary key.
+    fn walk<'a>(&'a self, tx: &'a Tx, each: EachRow<'a>) -> Walk<'a>;
+}
+
+/// The table of an entity.
+struct Of<E>(PhantomData<fn() -> E>);
+
+/// The table of an entity, watched.
+#[must_use]
+pub fn table<E>() -> Box<dyn WatchedTable>
+where
+    E: EntityTrait,
+    E::Model: Row + Send,
+{
+    Box::new(Of::<E>(PhantomData))
+}
+
+impl<E> WatchedTable for Of<E>
+where
+    E: EntityTrait,
+    E::Model: Row + Send,
+{
+    fn name(&self) -> &'static str {
+        E::Model::TABLE
+    }
+
+    fn walk<'a>(&'a self, tx: &'a Tx, each: EachRow<'a>) -> Walk<'a> {
+        Box::pin(async move {
+            let mut query = E::find();
+            for key in E::PrimaryKey::iter() {
+                query = query.order_by_asc(key.into_column());
+            }
+            let mut rows = query.stream(tx).await?;
+            while let Some(row) = rows.try_next().await? {
+                each(row.key(), super::touched::json(&row))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Takes every watched row into the journal as it stands, by one entry: for a database whose rows were written before
+/// entries kept lists. From then on each of them is held against this entry or a later one. Returns how many rows.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn baseline(
+    db: &Db,
+    ctx: &Ctx,
+    tables: &[Box<dyn WatchedTable>],
+    reason: &str,
+) -> Result<usize, JournalError> {
+    super::founding::founded(db, ctx).await?;
+    db.write(async |tx| {
+        let (mut rows, mut count) = (RowsDigest::new(ctx), 0);
+        for table in tables {
+            let mut each = |key: String, json: Vec<u8>| {
+                rows.push(table.name(), &key, &rows.kind().of(&[&json]));
+                count += 1;
+                Ok(())
+            };
+            table.walk(tx, &mut each).await?;
+        }
+        let payload = json!({ "reason": reason, "rows": count });
+        let entry = Entry { action: "journal.baseline", subject: "all".to_owned(), unit: None, payload, rows };
+        record(tx, ctx, entry).await?;
+        Ok(count)
+    })
+    .await
+}

@@ -1,0 +1,89 @@
+//! What the server is told when it starts.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A JSON body, or a form: at most 2 MB.
+pub const BODY_BYTES: usize = 2 * 1024 * 1024;
+/// A photo, or a file to import: at most 40 MB.
+pub const UPLOAD_BYTES: usize = 40 * 1024 * 1024;
+
+/// How the server answers; the defaults are those of a server that is reached in plain HTTP, by tests for one.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// People reach it by HTTPS: cookies are `Secure`, and browsers are told to come back by HTTPS only.
+    pub secure: bool,
+    /// A proxy stands before it and says in `X-Forwarded-For` and `X-Forwarded-Proto` who asks, and how.
+    pub trust_proxy: bool,
+    /// What `/metrics` asks for; without one there is no `/metrics`.
+    pub metrics_token: Option<String>,
+    /// Requests a second from one address and account; `None`: as many as come.
+    pub rate: Option<NonZeroU32>,
+    /// Tries to sign in a minute, from one address to one account.
+    pub sign_ins: NonZeroU32,
+    /// The object identifier of the certificate field that holds the ID number, when it is neither of the usual two.
+    pub certificate_oid: Option<String>,
+    /// What `/trust` has to show, when the server made its own certificate authority.
+    pub trust: Option<Trust>,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// How long a request may take.
+    pub patience: Patience,
+}
+
+/// The certificate authority that phones are asked to trust.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trust {
+    /// Its certificate.
+    pub certificate_der: Vec<u8>,
+    /// SHA-256 of it, in pairs of hexadecimal digits with colons between.
+    pub fingerprint: String,
+    /// The last day it holds, as `2036-11-23`.
+    pub until: String,
+    /// Where people reach the server: `https://192.168.1.20:8443`.
+    pub addresses: Vec<String>,
+}
+
+/// How long things may take; a client that is slower is sent away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// For the head of a request to come in.
+    pub head: Duration,
+    /// For the next piece of a body to come in.
+    pub body: Duration,
+    /// For everything, up to the head of the answer.
+    pub request: Duration,
+    /// For the requests under way, when the server is stopped.
+    pub stop: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(15),
+            request: Duration::from_secs(120),
+            stop: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Tries to sign in a minute, when nobody says.
+const SIGN_INS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            secure: false,
+            trust_proxy: false,
+            metrics_token: None,
+            rate: None,
+            sign_ins: SIGN_INS,
+            certificate_oid: None,
+            trust: None,
+            data_dir: PathBuf::from(crate::kernel::config::DEFAULT_DATA_DIR),
+            patience: Patience::default(),
+        }
+    }
+}
