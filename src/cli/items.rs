@@ -23,7 +23,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// 按编号、名称、型号、序列号查找
+    /// 查找：编号或序列号的开头或结尾（4 位起）、名称或型号中的字
     Find {
         /// 要找的字
         text: Option<String>,
@@ -101,6 +101,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
                 keeper: keeper.as_deref().map(|name| directory.find_person(name, unit)).transpose()?,
                 state: state.as_deref().map(read_state).transpose()?,
                 after: after.as_deref().map(|number| text::key(number).into_owned()),
+                ..store::Search::default()
             };
             find(&db, &directory, &wanted, *limit, global).await
         }

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use hashbrown::HashMap;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 
-use super::{Desk, Drafts, ImportError, Report, Request, read_drafts, within};
+use super::{Desk, Drafts, ImportError, Report, Source, read_drafts, within};
+use crate::access::{Action, permit};
 use crate::db::bulk::CHUNK_ROWS;
+use crate::documents::Location;
 use crate::documents::tables::Assets;
-use crate::documents::{DocumentError, Location};
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::{NewItem, register_many};
@@ -19,6 +20,7 @@ use crate::org::entity::person::{self, Duty, PersonKind};
 use crate::org::entity::{place, unit};
 use crate::org::{Directory, service};
 
+#[derive(Debug)]
 pub(super) struct AssetDraft {
     item_number: String,
     class_code: String,
@@ -38,8 +40,8 @@ pub(super) struct AssetDraft {
     acquired_on: Option<NaiveDate>,
 }
 
-pub(super) fn read(request: &Request<'_>) -> Result<(Drafts<AssetDraft>, Report), DocumentError> {
-    read_drafts::<Assets, _>(request, |row| {
+pub(super) fn read(source: &Source<'_>) -> Result<(Drafts<AssetDraft>, Report), ImportError> {
+    read_drafts::<Assets, _>(source, |row| {
         let value = row.money(Assets::Value)?.unwrap_or(Fen::ZERO);
         if value < Fen::ZERO {
             return Err(row.reject(Assets::Value, "价值不能为负"));
@@ -77,7 +79,9 @@ struct Newcomers<'d> {
 impl Newcomers<'_> {
     fn unit(&mut self, desk: &mut Desk<'_>, name: &str) -> Result<UnitId, LookupError> {
         match self.directory.find_unit(name) {
-            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 40 => {
+            Err(LookupError::Unknown { .. })
+                if self.wanted && name.chars().count() <= 40 && permit(desk.ctx, Action::OrgWrite, None).is_ok() =>
+            {
                 let retired = self.directory.retired_unit(name);
                 let row = unit::Model {
                     id: retired.map_or_else(|| desk.ctx.new_id(), |unit| unit.id),
@@ -108,7 +112,7 @@ impl Newcomers<'_> {
             Err(LookupError::Unknown { .. }) => false,
             Err(LookupError::Ambiguous { .. }) => self.directory.has_place_named(name, unit_id),
         };
-        if settled || !self.wanted {
+        if settled || !self.wanted || permit(desk.ctx, Action::OrgWrite, Some(unit_id)).is_err() {
             return found.map(Some);
         }
         match self.free_code(name, unit_id) {
@@ -156,7 +160,11 @@ impl Newcomers<'_> {
             return Ok(None);
         }
         match self.directory.find_person(name, Some(unit_id)) {
-            Err(LookupError::Unknown { .. }) if self.wanted && name.chars().count() <= 100 => {
+            Err(LookupError::Unknown { .. })
+                if self.wanted
+                    && name.chars().count() <= 100
+                    && permit(desk.ctx, Action::OrgWrite, Some(unit_id)).is_ok() =>
+            {
                 let row = person::Model {
                     id: desk.ctx.new_id(),
                     badge_number: None,
@@ -230,6 +238,10 @@ fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, dr
         .unit(desk, &draft.unit)
         .map_err(|error| desk.reject(at, "unit", &draft.unit, with_hint(&error)))
         .ok()?;
+    if let Some(reason) = desk.refusal(Action::ItemsRegister, unit_id) {
+        desk.reject(at, "unit", &draft.unit, reason);
+        return None;
+    }
     let place_id = newcomers
         .place(desk, &draft.place, unit_id)
         .map_err(|error| desk.reject(at, "place", &draft.place, with_hint(&error)))
@@ -238,6 +250,15 @@ fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, dr
         .keeper(desk, &draft.keeper, unit_id)
         .map_err(|error| desk.reject(at, "keeper", &draft.keeper, with_hint(&error)))
         .ok()?;
+    let unseen = |unit: Option<UnitId>| unit.is_some_and(|unit| !desk.sees(unit));
+    if unseen(place_id.and_then(|id| newcomers.directory.place(id)).map(|place| place.unit_id)) {
+        desk.reject(at, "place", &draft.place, format!("未登记的地点“{}”", draft.place));
+        return None;
+    }
+    if unseen(keeper_id.and_then(|id| newcomers.directory.person(id)).map(|person| person.unit_id)) {
+        desk.reject(at, "keeper", &draft.keeper, format!("未登记的人员“{}”", draft.keeper));
+        return None;
+    }
     Some(NewItem {
         kind: ItemKind::FixedAsset,
         item_number: draft.item_number.clone(),

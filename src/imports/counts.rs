@@ -1,7 +1,6 @@
 //! A count from a file into a campaign: each row a scan.
 
-use super::{Desk, Drafts, ImportError, Report, Request, read_drafts};
-use crate::documents::DocumentError;
+use super::{Desk, Drafts, ImportError, Report, Source, read_drafts};
 use crate::documents::tables::Counts;
 use crate::kernel::ids::ScanId;
 use crate::kernel::{Quantity, Timestamp, text};
@@ -9,6 +8,7 @@ use crate::org::Directory;
 use crate::stocktake::counting::{self, Answer, NewScan};
 use crate::stocktake::model::Condition;
 
+#[derive(Debug)]
 pub(super) struct CountDraft {
     code: String,
     place: String,
@@ -22,8 +22,8 @@ pub(super) struct CountDraft {
     note: String,
 }
 
-pub(super) fn read(request: &Request<'_>, counter: &str) -> Result<(Drafts<CountDraft>, Report), DocumentError> {
-    read_drafts::<Counts, _>(request, |row| {
+pub(super) fn read(source: &Source<'_>, counter: &str) -> Result<(Drafts<CountDraft>, Report), ImportError> {
+    read_drafts::<Counts, _>(source, |row| {
         let code = [row.identifier(Counts::Code)?, row.identifier(Counts::ItemNumber)?]
             .into_iter()
             .find(|text| !text.is_empty())

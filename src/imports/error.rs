@@ -1,5 +1,6 @@
 //! Why a file was not brought in, or a batch not undone.
 
+use crate::access::Forbidden;
 use crate::db::{DbError, FromDb};
 use crate::documents::{DocumentError, io_reason};
 use crate::items::ItemError;
@@ -46,6 +47,9 @@ pub enum ImportError {
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),
+    /// Not theirs to do.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -12,20 +12,24 @@ pub mod error;
 mod org_rows;
 mod undo;
 
+use std::fs::File;
 use std::path::Path;
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::db::{Db, DbError, Tx};
-use crate::documents::{ColumnMap, DocumentError, Fields, Limits, Reject, RejectSink as _, Row, Table};
+use crate::documents::{ColumnMap, Fields, Limits, Reject, RejectSink as _, Row, Table};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::ids::BatchId;
+use crate::kernel::ids::{BatchId, UnitId};
+use crate::kernel::rights::Reach;
 use crate::kernel::{Ctx, Timestamp};
 pub use entity::{BatchKind, BatchState};
 pub use error::ImportError;
@@ -101,37 +105,77 @@ pub struct Report {
 /// Where a row stood, kept until it is known whether the book takes it.
 type Drafts<T> = Vec<(crate::documents::Location, T)>;
 
+/// A file read, its rows not yet written: reading takes a core, and no database.
+#[derive(Debug)]
+pub struct Parsed {
+    rows: Rows,
+    report: Report,
+    name: String,
+    sha256: String,
+    dry_run: bool,
+    what: What,
+}
+
+#[derive(Debug)]
+enum Rows {
+    Units(Drafts<org_rows::UnitDraft>),
+    People(Drafts<org_rows::PersonDraft>),
+    Places(Drafts<org_rows::PlaceDraft>),
+    Assets(Drafts<assets::AssetDraft>),
+    Counts(Drafts<counts::CountDraft>),
+}
+
+/// A file, what it is called in front of people, and how much of it is taken in.
+struct Source<'a> {
+    request: &'a Request<'a>,
+    name: &'a str,
+    limits: Limits,
+}
+
 /// Brings a file in.
 ///
 /// # Errors
-/// When the file cannot be read or was brought in before, or the database refuses: then nothing was taken.
+/// When it is not theirs to do, the file cannot be read or was brought in before, or the database refuses: then nothing
+/// was taken.
 pub async fn run(db: &Db, ctx: &Ctx, request: &Request<'_>) -> Result<Report, ImportError> {
-    let sha256 = sha256_of(request.path)?;
-    match &request.what {
-        What::Units => {
-            let (drafts, report) = org_rows::read_units(request)?;
-            carry(db, ctx, request, &sha256, report, async |desk| org_rows::write_units(desk, &drafts).await).await
-        }
-        What::People => {
-            let (drafts, report) = org_rows::read_people(request)?;
-            carry(db, ctx, request, &sha256, report, async |desk| org_rows::write_people(desk, &drafts).await).await
-        }
-        What::Places => {
-            let (drafts, report) = org_rows::read_places(request)?;
-            carry(db, ctx, request, &sha256, report, async |desk| org_rows::write_places(desk, &drafts).await).await
-        }
-        What::Assets { effective_at, create_missing } => {
-            let (drafts, report) = assets::read(request)?;
-            carry(db, ctx, request, &sha256, report, async |desk| {
-                assets::write(desk, &drafts, *effective_at, *create_missing).await
-            })
-            .await
-        }
-        What::Counts { campaign, counter } => {
-            let (drafts, report) = counts::read(request, counter)?;
-            carry(db, ctx, request, &sha256, report, async |desk| counts::write(desk, &drafts, campaign).await).await
-        }
+    write(db, ctx, &parse(request, &file_name(request.path), Limits::default())?).await
+}
+
+/// Reads a file. `name` is only told and kept: nothing is opened by it.
+///
+/// # Errors
+/// When the file cannot be read, or is no table of this kind, or is over a limit.
+pub fn parse(request: &Request<'_>, name: &str, limits: Limits) -> Result<Parsed, ImportError> {
+    let source = Source { request, name, limits };
+    let sha256 = sha256_of(request.path, name)?;
+    let (rows, report) = match &request.what {
+        What::Units => kept(org_rows::read_units(&source)?, Rows::Units),
+        What::People => kept(org_rows::read_people(&source)?, Rows::People),
+        What::Places => kept(org_rows::read_places(&source)?, Rows::Places),
+        What::Assets { .. } => kept(assets::read(&source)?, Rows::Assets),
+        What::Counts { counter, .. } => kept(counts::read(&source, counter)?, Rows::Counts),
+    };
+    Ok(Parsed { rows, report, name: name.to_owned(), sha256, dry_run: request.dry_run, what: request.what.clone() })
+}
+
+fn kept<T>((drafts, report): (Drafts<T>, Report), rows: impl FnOnce(Drafts<T>) -> Rows) -> (Rows, Report) {
+    (rows(drafts), report)
+}
+
+/// Writes a file that was read; a row that is not theirs to write is a reject.
+///
+/// # Errors
+/// When it is not theirs to do, the file was brought in before, or the database refuses: then nothing was taken.
+pub async fn write(db: &Db, ctx: &Ctx, parsed: &Parsed) -> Result<Report, ImportError> {
+    permit_somewhere(ctx, Action::ImportsRun)?;
+    match &parsed.what {
+        // A unit stands in no unit yet: only who may write them all may bring them in by the file.
+        What::Units => permit(ctx, Action::OrgWrite, None)?,
+        What::People | What::Places => permit_somewhere(ctx, Action::OrgWrite)?,
+        What::Assets { .. } => permit_somewhere(ctx, Action::ItemsRegister)?,
+        What::Counts { .. } => permit_somewhere(ctx, Action::CampaignsCount)?,
     }
+    carry(db, ctx, parsed).await
 }
 
 /// What writing a batch works with.
@@ -144,6 +188,19 @@ pub(crate) struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Why a row of `unit` is not theirs to bring in, where it is not: they need the right to import and the right that
+    /// writing such a row by hand needs.
+    fn refusal(&self, action: Action, unit: UnitId) -> Option<String> {
+        let allowed =
+            permit(self.ctx, Action::ImportsRun, Some(unit)).and_then(|()| permit(self.ctx, action, Some(unit)));
+        allowed.err().map(|error| error.to_string())
+    }
+
+    /// Whether something of this unit may be named in a row.
+    fn sees(&self, unit: UnitId) -> bool {
+        reach(self.ctx, Action::OrgRead).covers(Some(unit))
+    }
+
     fn reject(&mut self, at: &crate::documents::Location, column: &str, value: &str, reason: impl Into<String>) {
         self.report.rejects.push(Reject {
             at: at.clone(),
@@ -155,36 +212,38 @@ impl Desk<'_> {
 }
 
 /// Writes a batch in one transaction; a dry run does all of it and takes it back.
-async fn carry<F>(
-    db: &Db,
-    ctx: &Ctx,
-    request: &Request<'_>,
-    sha256: &str,
-    read: Report,
-    write: F,
-) -> Result<Report, ImportError>
-where
-    F: AsyncFn(&mut Desk<'_>) -> Result<(), ImportError>,
-{
+async fn carry(db: &Db, ctx: &Ctx, parsed: &Parsed) -> Result<Report, ImportError> {
     let outcome = db
         .write(async |tx| {
-            refuse_twice(tx, request, sha256).await?;
+            refuse_twice(tx, parsed).await?;
             let batch = ctx.new_id();
             let mut desk = Desk {
                 tx,
                 ctx,
                 batch,
-                report: Report { batch: Some(batch), ..read.clone() },
+                report: Report { batch: Some(batch), ..parsed.report.clone() },
                 digest: RowsDigest::new(ctx),
             };
             // The batch comes first: its rows point at it.
-            new_batch(&desk, request, sha256).into_active_model().insert(tx).await?;
-            write(&mut desk).await?;
+            new_batch(&desk, parsed).into_active_model().insert(tx).await?;
+            match (&parsed.rows, &parsed.what) {
+                (Rows::Units(drafts), _) => org_rows::write_units(&mut desk, drafts).await?,
+                (Rows::People(drafts), _) => org_rows::write_people(&mut desk, drafts).await?,
+                (Rows::Places(drafts), _) => org_rows::write_places(&mut desk, drafts).await?,
+                (Rows::Assets(drafts), What::Assets { effective_at, create_missing }) => {
+                    assets::write(&mut desk, drafts, *effective_at, *create_missing).await?;
+                }
+                (Rows::Counts(drafts), What::Counts { campaign, .. }) => {
+                    counts::write(&mut desk, drafts, campaign).await?;
+                }
+                // Rows are read as what they are brought in as.
+                (Rows::Assets(_) | Rows::Counts(_), _) => {}
+            }
             desk.report.rejects.sort();
-            if request.dry_run || desk.report.taken == 0 {
+            if parsed.dry_run || desk.report.taken == 0 {
                 return Err(ImportError::TakenBack(Box::new(Report { batch: None, ..desk.report })));
             }
-            finish_batch(tx, ctx, request, sha256, desk).await
+            finish_batch(tx, ctx, parsed, desk).await
         })
         .await;
     match outcome {
@@ -193,12 +252,12 @@ where
     }
 }
 
-fn new_batch(desk: &Desk<'_>, request: &Request<'_>, sha256: &str) -> entity::Model {
+fn new_batch(desk: &Desk<'_>, parsed: &Parsed) -> entity::Model {
     entity::Model {
         id: desk.batch,
-        kind: request.what.kind(),
-        file_name: file_name(request.path),
-        file_sha256: sha256.to_owned(),
+        kind: parsed.what.kind(),
+        file_name: parsed.name.clone(),
+        file_sha256: parsed.sha256.clone(),
         row_count: 0,
         reject_count: 0,
         state: BatchState::Committed,
@@ -208,18 +267,12 @@ fn new_batch(desk: &Desk<'_>, request: &Request<'_>, sha256: &str) -> entity::Mo
     }
 }
 
-async fn finish_batch(
-    tx: &Tx,
-    ctx: &Ctx,
-    request: &Request<'_>,
-    sha256: &str,
-    mut desk: Desk<'_>,
-) -> Result<Report, ImportError> {
+async fn finish_batch(tx: &Tx, ctx: &Ctx, parsed: &Parsed, mut desk: Desk<'_>) -> Result<Report, ImportError> {
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let row = entity::Model {
         row_count: count(desk.report.taken),
         reject_count: count(desk.report.rejects.len()),
-        ..new_batch(&desk, request, sha256)
+        ..new_batch(&desk, parsed)
     };
     desk.digest.add(&row);
     row.into_active_model().reset_all().update(tx).await?;
@@ -228,7 +281,7 @@ async fn finish_batch(
         subject: desk.batch.to_string(),
         unit: None,
         payload: json!({
-            "kind": request.what.kind(), "file": file_name(request.path), "sha256": sha256,
+            "kind": parsed.what.kind(), "file": parsed.name, "sha256": parsed.sha256,
             "rows": desk.report.taken, "rejects": desk.report.rejects.len(), "created": desk.report.created,
         }),
         rows: desk.digest,
@@ -239,16 +292,16 @@ async fn finish_batch(
 
 /// The same bytes, brought in as the same thing, are a mistake of the hand; unless rows of them were refused or undone,
 /// which may come again.
-async fn refuse_twice(tx: &Tx, request: &Request<'_>, sha256: &str) -> Result<(), ImportError> {
+async fn refuse_twice(tx: &Tx, parsed: &Parsed) -> Result<(), ImportError> {
     let before = entity::Entity::find()
-        .filter(entity::Column::FileSha256.eq(sha256))
-        .filter(entity::Column::Kind.eq(request.what.kind()))
+        .filter(entity::Column::FileSha256.eq(parsed.sha256.as_str()))
+        .filter(entity::Column::Kind.eq(parsed.what.kind()))
         .filter(entity::Column::State.eq(BatchState::Committed))
         .one(tx)
         .await?;
     match before {
         Some(batch) if batch.reject_count == 0 => {
-            Err(ImportError::Twice { file: file_name(request.path), batch: batch.id, at: batch.imported_at })
+            Err(ImportError::Twice { file: parsed.name.clone(), batch: batch.id, at: batch.imported_at })
         }
         _ => Ok(()),
     }
@@ -262,12 +315,53 @@ pub async fn batches(db: &Db) -> Result<Vec<entity::Model>, DbError> {
     Ok(entity::Entity::find().order_by_desc(entity::Column::ImportedAt).all(db.read()).await?)
 }
 
+/// The batches that `ctx` may see, newest first, after the batch `after`: who may read imports everywhere sees all,
+/// anybody else the ones they brought in, because a file may hold rows of any unit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn batches_page(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    after: Option<BatchId>,
+    limit: u64,
+) -> Result<Vec<entity::Model>, DbError> {
+    let mut query = entity::Entity::find();
+    match reach(ctx, Action::ImportsRead) {
+        Reach::Everywhere => {}
+        Reach::Units(_) => query = query.filter(entity::Column::Actor.eq(ctx.actor.to_string())),
+        Reach::Nowhere => return Ok(Vec::new()),
+    }
+    if let Some(after) = after {
+        query = query.filter(entity::Column::Id.lt(after));
+    }
+    Ok(query.order_by_desc(entity::Column::Id).limit(limit).all(db).await?)
+}
+
+/// The batch with this id, when `ctx` may see it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn batch(db: &impl ConnectionTrait, ctx: &Ctx, id: BatchId) -> Result<Option<entity::Model>, DbError> {
+    let row = entity::Entity::find_by_id(id).one(db).await?;
+    Ok(row.filter(|row| is_theirs(ctx, Action::ImportsRead, row)))
+}
+
+/// Whether a batch is within reach: everybody's to whoever may do it everywhere, else only one's own.
+fn is_theirs(ctx: &Ctx, action: Action, row: &entity::Model) -> bool {
+    match reach(ctx, action) {
+        Reach::Everywhere => true,
+        Reach::Units(_) => row.actor == ctx.actor.to_string(),
+        Reach::Nowhere => false,
+    }
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn sha256_of(path: &Path) -> Result<String, ImportError> {
-    let unreadable = |source| ImportError::Unreadable { path: path.display().to_string(), source };
+fn sha256_of(path: &Path, name: &str) -> Result<String, ImportError> {
+    let unreadable = |source| ImportError::Unreadable { path: name.to_owned(), source };
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let mut hash = Sha256::new();
     std::io::copy(&mut file, &mut HashWriter(&mut hash)).map_err(unreadable)?;
@@ -289,11 +383,13 @@ impl std::io::Write for HashWriter<'_> {
 
 /// Reads every row of a file into drafts; a row that cannot be one is a reject.
 fn read_drafts<F: Fields, T>(
-    request: &Request<'_>,
+    source: &Source<'_>,
     draft: impl Fn(&Row<'_, F>) -> Result<T, Reject>,
-) -> Result<(Drafts<T>, Report), DocumentError> {
+) -> Result<(Drafts<T>, Report), ImportError> {
     let mut rejects: Vec<Reject> = Vec::new();
-    let mut records = Table::open(request.path, &Limits::default())?.records::<F>(&request.map)?;
+    let file = File::open(source.request.path)
+        .map_err(|error| ImportError::Unreadable { path: source.name.to_owned(), source: error })?;
+    let mut records = Table::read(source.name, file, &source.limits)?.records::<F>(&source.request.map)?;
     let mut drafts = Vec::new();
     let mut headers = HashMap::new();
     while let Some(row) = records.next_row(&mut rejects)? {

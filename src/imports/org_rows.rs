@@ -3,14 +3,15 @@
 use hashbrown::HashMap;
 use sea_orm::EntityTrait as _;
 
-use super::{Desk, Drafts, ImportError, Report, Request, read_drafts, within};
-use crate::documents::DocumentError;
+use super::{Desk, Drafts, ImportError, Report, Source, read_drafts, within};
+use crate::access::Action;
 use crate::documents::tables::{People, Places, Units};
 use crate::kernel::text::key;
 use crate::org::entity::person::{self, Duty, PersonKind};
 use crate::org::entity::{place, unit};
 use crate::org::{Directory, service};
 
+#[derive(Debug)]
 pub(super) struct UnitDraft {
     code: String,
     name: String,
@@ -18,8 +19,8 @@ pub(super) struct UnitDraft {
     kind: String,
 }
 
-pub(super) fn read_units(request: &Request<'_>) -> Result<(Drafts<UnitDraft>, Report), DocumentError> {
-    read_drafts::<Units, _>(request, |row| {
+pub(super) fn read_units(source: &Source<'_>) -> Result<(Drafts<UnitDraft>, Report), ImportError> {
+    read_drafts::<Units, _>(source, |row| {
         Ok(UnitDraft {
             code: within(row, Units::Code, row.required_identifier(Units::Code)?, 40)?,
             name: within(row, Units::Name, row.required(Units::Name)?, 100)?,
@@ -101,6 +102,7 @@ fn parents_first(mut rows: Vec<unit::Model>) -> Vec<unit::Model> {
     ordered
 }
 
+#[derive(Debug)]
 pub(super) struct PersonDraft {
     badge_number: String,
     name: String,
@@ -109,8 +111,8 @@ pub(super) struct PersonDraft {
     kind: PersonKind,
 }
 
-pub(super) fn read_people(request: &Request<'_>) -> Result<(Drafts<PersonDraft>, Report), DocumentError> {
-    read_drafts::<People, _>(request, |row| {
+pub(super) fn read_people(source: &Source<'_>) -> Result<(Drafts<PersonDraft>, Report), ImportError> {
+    read_drafts::<People, _>(source, |row| {
         Ok(PersonDraft {
             badge_number: within(row, People::BadgeNumber, row.required_identifier(People::BadgeNumber)?, 20)?,
             name: within(row, People::Name, row.required(People::Name)?, 100)?,
@@ -144,6 +146,14 @@ pub(super) async fn write_people(desk: &mut Desk<'_>, drafts: &Drafts<PersonDraf
                 continue;
             }
         };
+        if let Some(reason) = desk.refusal(Action::OrgWrite, earlier.map_or(unit_id, |row| row.unit_id)) {
+            desk.reject(at, "unit", &draft.unit, reason);
+            continue;
+        }
+        if let Some(reason) = desk.refusal(Action::OrgWrite, unit_id) {
+            desk.reject(at, "unit", &draft.unit, reason);
+            continue;
+        }
         let row = person::Model {
             id: earlier.map_or_else(|| desk.ctx.new_id(), |row| row.id),
             badge_number: Some(draft.badge_number.clone()),
@@ -163,6 +173,7 @@ pub(super) async fn write_people(desk: &mut Desk<'_>, drafts: &Drafts<PersonDraf
     Ok(())
 }
 
+#[derive(Debug)]
 pub(super) struct PlaceDraft {
     code: String,
     name: String,
@@ -170,8 +181,8 @@ pub(super) struct PlaceDraft {
     keeper: String,
 }
 
-pub(super) fn read_places(request: &Request<'_>) -> Result<(Drafts<PlaceDraft>, Report), DocumentError> {
-    read_drafts::<Places, _>(request, |row| {
+pub(super) fn read_places(source: &Source<'_>) -> Result<(Drafts<PlaceDraft>, Report), ImportError> {
+    read_drafts::<Places, _>(source, |row| {
         Ok(PlaceDraft {
             code: within(row, Places::Code, row.required_identifier(Places::Code)?, 40)?,
             name: within(row, Places::Name, row.required(Places::Name)?, 100)?,
@@ -201,6 +212,14 @@ pub(super) async fn write_places(desk: &mut Desk<'_>, drafts: &Drafts<PlaceDraft
                 continue;
             }
         };
+        if let Some(reason) = desk.refusal(Action::OrgWrite, earlier.map_or(unit_id, |row| row.unit_id)) {
+            desk.reject(at, "unit", &draft.unit, reason);
+            continue;
+        }
+        if let Some(reason) = desk.refusal(Action::OrgWrite, unit_id) {
+            desk.reject(at, "unit", &draft.unit, reason);
+            continue;
+        }
         let keeper =
             (!draft.keeper.is_empty()).then(|| directory.find_person(&draft.keeper, Some(unit_id))).transpose();
         let keeper_id = match keeper {

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::entity::{self, BatchKind, BatchState};
 use super::error::ImportError;
+use crate::access::{Action, permit_somewhere};
 use crate::db::{Db, DbError, Tx};
 use crate::items::service as items;
 use crate::journal::{self, Entry, RowsDigest};
@@ -56,11 +57,13 @@ async fn ids(tx: &Tx, sql: &str) -> Result<HashSet<Uuid>, DbError> {
 /// Undoes a batch.
 ///
 /// # Errors
-/// When there is no such batch, it was undone already, or the database refuses.
+/// When there is no such batch within their reach, it was undone already, or the database refuses.
 pub async fn undo(db: &Db, ctx: &Ctx, batch: BatchId) -> Result<Undone, ImportError> {
+    permit_somewhere(ctx, Action::ImportsUndo)?;
     db.write(async |tx| {
-        let row =
-            entity::Entity::find_by_id(batch).one(tx).await?.ok_or_else(|| ImportError::NoBatch(batch.to_string()))?;
+        let row = entity::Entity::find_by_id(batch).one(tx).await?;
+        let row = row.filter(|row| super::is_theirs(ctx, Action::ImportsUndo, row));
+        let row = row.ok_or_else(|| ImportError::NoBatch(batch.to_string()))?;
         if row.state == BatchState::Undone {
             return Err(ImportError::UndoneAlready(batch));
         }

@@ -1,4 +1,4 @@
-//! The tables of this room: items, their events, the labels issued for them.
+//! The tables of this room: items, their events, the labels issued for them, and what finds them.
 #![expect(missing_docs, reason = "columns are named by the glossary and ruled by the migration")]
 #![expect(
     clippy::disallowed_methods,
@@ -137,6 +137,47 @@ pub mod label_reprint {
         pub item_id: ItemId,
         pub reason: String,
         pub queued_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table `item_words`: each name and specification that any thing has, once. Derived from `items`; a word that no
+/// thing has any more finds nothing and does no harm.
+pub mod item_word {
+    use sea_orm::entity::prelude::*;
+
+    /// A distinct word of a field.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "item_words")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub field: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub word: String,
+        /// The word as compared: half-width, upper case, no blanks.
+        pub word_key: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The table `item_tails`: numbers and serial numbers from the back. Derived from `items`.
+pub mod item_tail {
+    use sea_orm::entity::prelude::*;
+
+    use crate::kernel::ids::ItemId;
+
+    /// A thing's number and serial number, last character first.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "item_tails")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub item_id: ItemId,
+        pub number_tail: String,
+        pub serial_tail: String,
     }
 
     impl ActiveModelBehavior for ActiveModel {}

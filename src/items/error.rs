@@ -1,6 +1,8 @@
 //! What can go wrong with things and their labels, in sentences a storekeeper can act on.
 
+use crate::access::Forbidden;
 use crate::db::{DbError, FromDb};
+use crate::org::OrgError;
 
 /// Why a command on items or labels was refused.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,31 @@ pub enum ItemError {
     /// A change needs its reason.
     #[error("请写明变更原因")]
     ReasonMissing,
+    /// A label is voided once.
+    #[error("标签“{0}”已作废")]
+    VoidAlready(String),
+    /// A fact cannot be what was given.
+    #[error("{reason}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// A unit or place that holds something cannot be closed.
+    #[error("还有{what}，不能停用：{}", names.join("、"))]
+    StillHolds {
+        /// 在账资产, 人员, 地点 or 下级单位.
+        what: &'static str,
+        /// Some of them, by number or name.
+        names: Vec<String>,
+    },
+    /// The units, people and places do not allow it.
+    #[error(transparent)]
+    Org(#[from] OrgError),
+    /// Not theirs to do.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -46,6 +73,7 @@ impl FromDb for ItemError {
     fn db(&self) -> Option<&DbError> {
         match self {
             Self::Db(error) => Some(error),
+            Self::Org(error) => error.db(),
             _ => None,
         }
     }

@@ -8,7 +8,7 @@ use hufu_labels::code::LabelCode;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -17,10 +17,14 @@ use super::entity::{item, label, label_reprint};
 use super::error::ItemError;
 use super::model::{LabelState, SubjectKind};
 use super::store;
+use crate::access::{Action, Forbidden, permit, permit_somewhere, reach};
 use crate::db::{Db, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
-use crate::kernel::ids::{ItemId, PlaceId};
+use crate::kernel::ids::{ItemId, PlaceId, UnitId};
+use crate::kernel::rights::Reach;
+use crate::kernel::text::fault;
+use crate::org::places;
 
 /// What a label is printed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -70,7 +74,7 @@ pub enum Printing {
 /// Makes sure that each subject has a current label and counts the printing of it; returns the codes in order.
 ///
 /// # Errors
-/// When the database refuses.
+/// When one of them is not theirs to print for, or not there, or the database refuses.
 pub async fn print(
     db: &Db,
     ctx: &Ctx,
@@ -79,12 +83,13 @@ pub async fn print(
     printing: Printing,
 ) -> Result<Vec<LabelCode>, ItemError> {
     db.write(async |tx| {
+        permit_all(tx, ctx, subjects).await?;
         let uuids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
         let current = store::current_labels(tx, &uuids).await?;
-        let mut changed: Vec<String> = Vec::new();
+        let mut written: Vec<String> = Vec::new();
         if printing == Printing::Renew {
             supersede(tx, &current).await?;
-            changed.extend(current.values().map(|label| label.code.clone()));
+            written.extend(current.values().map(|label| label.code.clone()));
         }
         let generations = last_generations(tx, &uuids).await?;
         let mut fresh = HashMap::new();
@@ -106,14 +111,50 @@ pub async fn print(
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
-        changed.extend(codes.iter().map(ToString::to_string));
-        let digest = as_they_are(tx, ctx, changed).await?;
         forget_reprints(tx, subjects).await?;
+        written.extend(codes.iter().map(LabelCode::to_string));
+        let digest = as_they_stand(tx, ctx, written).await?;
         let payload = json!({ "template": template, "count": codes.len(), "renew": printing == Printing::Renew });
         record(tx, ctx, "labels.print", subjects_named(subjects), payload, digest).await?;
         Ok(codes)
     })
     .await
+}
+
+/// Lets whoever may print for every unit pass; of anybody else each thing and place is looked at.
+async fn permit_all(tx: &Tx, ctx: &Ctx, subjects: &[Subject]) -> Result<(), ItemError> {
+    permit_somewhere(ctx, Action::LabelsPrint)?;
+    let reach = reach(ctx, Action::LabelsPrint);
+    if reach == Reach::Everywhere {
+        return Ok(());
+    }
+    let items: Vec<ItemId> =
+        subjects.iter().filter_map(|subject| if let Subject::Item(id) = subject { Some(*id) } else { None }).collect();
+    let things = store::by_ids(tx, &items).await?;
+    for subject in subjects {
+        let unit = match subject {
+            Subject::Item(id) => things.get(id).map(|thing| thing.unit_id),
+            Subject::Place(id) => places::by_id(tx, *id).await?.map(|place| place.unit_id),
+        };
+        if !reach.covers(unit) {
+            return Err(Forbidden::OutOfScope.into());
+        }
+    }
+    Ok(())
+}
+
+/// The labels with these codes as the command left them.
+async fn as_they_stand(tx: &Tx, ctx: &Ctx, mut codes: Vec<String>) -> Result<RowsDigest, ItemError> {
+    codes.sort_unstable();
+    codes.dedup();
+    let mut digest = RowsDigest::new(ctx);
+    for chunk in codes.chunks(bulk::CHUNK_ROWS) {
+        let rows = label::Entity::find().filter(label::Column::Code.is_in(chunk.iter().map(String::as_str)));
+        for row in rows.order_by_asc(label::Column::Code).all(tx).await? {
+            digest.add(&row);
+        }
+    }
+    Ok(digest)
 }
 
 fn subjects_named(subjects: &[Subject]) -> String {
@@ -199,18 +240,6 @@ async fn mark_printed(tx: &Tx, ctx: &Ctx, codes: &[LabelCode]) -> Result<(), Ite
     Ok(())
 }
 
-/// The labels of these codes as the command leaves them, for its entry.
-async fn as_they_are(tx: &Tx, ctx: &Ctx, mut codes: Vec<String>) -> Result<RowsDigest, ItemError> {
-    codes.sort_unstable();
-    codes.dedup();
-    let mut digest = RowsDigest::new(ctx);
-    for chunk in codes.chunks(bulk::CHUNK_ROWS) {
-        let rows = label::Entity::find().filter(label::Column::Code.is_in(chunk)).all(tx).await?;
-        rows.iter().for_each(|row| digest.add(row));
-    }
-    Ok(digest)
-}
-
 async fn forget_reprints(tx: &Tx, subjects: &[Subject]) -> Result<(), ItemError> {
     let items: Vec<ItemId> =
         subjects.iter().filter_map(|subject| if let Subject::Item(id) = subject { Some(*id) } else { None }).collect();
@@ -226,14 +255,15 @@ async fn forget_reprints(tx: &Tx, subjects: &[Subject]) -> Result<(), ItemError>
 /// Prints labels ahead, for things that have no number yet.
 ///
 /// # Errors
-/// When the database refuses.
+/// When it is not theirs to do, or the database refuses.
 pub async fn print_blanks(db: &Db, ctx: &Ctx, count: usize, template: &str) -> Result<Vec<LabelCode>, ItemError> {
+    permit_somewhere(ctx, Action::LabelsPrint)?;
     db.write(async |tx| {
         let rows: Vec<label::Model> = (0..count).map(|_| new_label(ctx, None, 1, template)).collect();
         let codes: Vec<LabelCode> = rows.iter().filter_map(|row| row.code.parse().ok()).collect();
         bulk::insert(tx, rows).await?;
         mark_printed(tx, ctx, &codes).await?;
-        let digest = as_they_are(tx, ctx, codes.iter().map(ToString::to_string).collect()).await?;
+        let digest = as_they_stand(tx, ctx, codes.iter().map(LabelCode::to_string).collect()).await?;
         record(tx, ctx, "labels.print_blanks", format!("{count} labels"), json!({ "template": template }), digest)
             .await?;
         Ok(codes)
@@ -244,10 +274,11 @@ pub async fn print_blanks(db: &Db, ctx: &Ctx, count: usize, template: &str) -> R
 /// Sticks a blank label on a thing: the label becomes the thing's current one, an older one is superseded.
 ///
 /// # Errors
-/// When the code is unknown or not blank, or the thing is unknown or gone.
+/// When the thing is not theirs, the code is unknown or not blank, or the thing is unknown or gone.
 pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<item::Model, ItemError> {
     db.write(async |tx| {
         let thing = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
+        permit(ctx, Action::LabelsClaim, Some(thing.unit_id))?;
         if thing.state.is_gone() {
             return Err(ItemError::Gone(thing.item_number));
         }
@@ -271,8 +302,9 @@ pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<
         };
         claimed.clone().into_active_model().reset_all().update(tx).await?;
         forget_reprints(tx, &[Subject::Item(thing.id)]).await?;
-        let changed = current.into_values().map(|label| label.code).chain([claimed.code]).collect();
-        let digest = as_they_are(tx, ctx, changed).await?;
+        let mut written: Vec<String> = current.into_values().map(|label| label.code).collect();
+        written.push(claimed.code);
+        let digest = as_they_stand(tx, ctx, written).await?;
         record(tx, ctx, "labels.claim", thing.item_number.clone(), json!({ "code": code.as_str() }), digest).await?;
         Ok(thing)
     })
@@ -282,13 +314,26 @@ pub async fn claim(db: &Db, ctx: &Ctx, code: LabelCode, number: &str) -> Result<
 /// Voids a label: found torn, or printed for nothing.
 ///
 /// # Errors
-/// When the code is unknown.
+/// When it is not theirs, the code is unknown or void already, or no reason is given.
 pub async fn void(db: &Db, ctx: &Ctx, code: LabelCode, reason: &str) -> Result<(), ItemError> {
+    if reason.trim().is_empty() {
+        return Err(ItemError::ReasonMissing);
+    }
+    if let Some(reason) = fault(reason, 200) {
+        return Err(ItemError::Field { field: "reason", reason });
+    }
+    permit_somewhere(ctx, Action::LabelsVoid)?;
     db.write(async |tx| {
         let label = label::Entity::find_by_id(code.as_str())
             .one(tx)
             .await?
             .ok_or_else(|| ItemError::UnknownLabel(code.to_string()))?;
+        if let Some(subject) = subject_of(&label) {
+            permit(ctx, Action::LabelsVoid, unit_of(tx, subject).await?)?;
+        }
+        if label.state == LabelState::Void {
+            return Err(ItemError::VoidAlready(label.code));
+        }
         let voided = label::Model { state: LabelState::Void, current_of: None, ..label };
         voided.clone().into_active_model().reset_all().update(tx).await?;
         let digest = RowsDigest::new(ctx).with(&voided);
@@ -324,15 +369,38 @@ pub async fn resolve(db: &impl ConnectionTrait, text: &str) -> Result<Resolved, 
     })
 }
 
+/// The label that a text is the code of, in whatever spelling.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_code(db: &impl ConnectionTrait, text: &str) -> Result<Option<label::Model>, ItemError> {
+    match text.parse::<LabelCode>() {
+        Ok(code) => Ok(label::Entity::find_by_id(code.as_str()).one(db).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+/// What a label is or was stuck on.
+#[must_use]
+pub fn subject_of(label: &label::Model) -> Option<Subject> {
+    label.item_id.map(Subject::Item).or(label.place_id.map(Subject::Place))
+}
+
+/// The unit whose thing or place it is; `None` when it is not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn unit_of(db: &impl ConnectionTrait, subject: Subject) -> Result<Option<UnitId>, ItemError> {
+    Ok(match subject {
+        Subject::Item(id) => store::by_id(db, id).await?.map(|thing| thing.unit_id),
+        Subject::Place(id) => places::by_id(db, id).await?.map(|place| place.unit_id),
+    })
+}
+
 /// What a label stands for.
 #[must_use]
 pub fn meaning(label: &label::Model) -> Resolved {
-    let subject = match (label.item_id, label.place_id) {
-        (Some(id), _) => Some(Subject::Item(id)),
-        (None, Some(id)) => Some(Subject::Place(id)),
-        (None, None) => None,
-    };
-    match (label.state, subject) {
+    match (label.state, subject_of(label)) {
         (LabelState::Current, Some(subject)) => Resolved::Current(subject),
         (LabelState::Superseded, Some(subject)) => Resolved::Superseded(subject),
         (LabelState::Blank, _) => Resolved::Blank,

@@ -11,10 +11,13 @@
 //! each thing up to that day ([`store::book_as_of`]).
 
 pub mod classes;
+pub mod closing;
 pub mod entity;
 pub mod error;
 pub mod labels;
 pub mod model;
+pub mod printing;
+pub mod search;
 pub mod service;
 pub mod store;
 

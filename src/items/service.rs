@@ -2,7 +2,7 @@
 
 use sea_orm::prelude::Date;
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -10,12 +10,14 @@ use serde_json::json;
 use super::entity::{item, item_event, label_reprint};
 use super::error::ItemError;
 use super::model::{EventKind, ItemKind, ItemState};
-use super::store;
+use super::{search, store};
+use crate::access::{self, Action, permit};
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{BatchId, ItemEventId, ItemId, PersonId, PlaceId, UnitId};
-use crate::kernel::text::key;
+use crate::kernel::text::{fault, key};
 use crate::kernel::{Ctx, Fen, Quantity, Timestamp};
+use crate::org::{people, places, units};
 
 /// What a thing is when it enters the book.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +89,7 @@ pub async fn register_many(
     let mut rows = Vec::with_capacity(things.len());
     let mut events = Vec::with_capacity(things.len());
     let mut ids = Vec::with_capacity(things.len());
+    let mut back = Vec::new();
     for thing in things {
         let earlier = revived.remove(key(&thing.item_number).as_ref());
         let id = earlier.as_ref().map_or_else(|| ctx.new_id(), |earlier| earlier.id);
@@ -98,12 +101,17 @@ pub async fn register_many(
         ids.push(id);
         events.push(event);
         match earlier {
-            Some(earlier) => update_row(tx, &row, earlier.version).await?,
+            Some(earlier) => {
+                update_row(tx, &row, earlier.version).await?;
+                back.push(row);
+            }
             None => rows.push(row),
         }
     }
+    back.extend(rows.iter().cloned());
     bulk::insert(tx, rows).await.map_err(duplicate_number)?;
     bulk::insert(tx, events).await?;
+    search::index(tx, &back).await?;
     Ok(ids)
 }
 
@@ -175,6 +183,101 @@ async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64) -> Result
     if updated.rows_affected == 1 { Ok(()) } else { Err(DbError::Stale.into()) }
 }
 
+/// The longest of the texts that have no limit of their own, in characters.
+const MOST_CHARS: usize = 200;
+
+impl NewItem {
+    fn check(&self) -> Result<(), ItemError> {
+        let wrong = |field, reason: String| Err(ItemError::Field { field, reason });
+        if key(&self.item_number).is_empty() {
+            return wrong("item_number", "编号不能为空".to_owned());
+        }
+        if self.name.trim().is_empty() {
+            return wrong("name", "名称不能为空".to_owned());
+        }
+        for (field, text, most) in [
+            ("item_number", self.item_number.as_str(), 64),
+            ("name", &self.name, MOST_CHARS),
+            ("specification", &self.specification, MOST_CHARS),
+            ("serial_number", &self.serial_number, MOST_CHARS),
+            ("class_code", &self.class_code, 64),
+            ("class_name", &self.class_name, MOST_CHARS),
+            ("brand", &self.brand, MOST_CHARS),
+            ("measure_unit", &self.measure_unit, 20),
+            ("excused_by", self.excused_by.as_deref().unwrap_or_default(), MOST_CHARS),
+        ] {
+            if let Some(reason) = fault(text, most) {
+                return wrong(field, reason);
+            }
+        }
+        if self.value_fen < Fen::ZERO {
+            return wrong("value_fen", "价值不能为负".to_owned());
+        }
+        check_quantity(self.quantity)?;
+        check_state(self.state)
+    }
+}
+
+fn check_quantity(quantity: Quantity) -> Result<(), ItemError> {
+    if (0..=Quantity::MAX).contains(&quantity.0) {
+        return Ok(());
+    }
+    Err(ItemError::Field { field: "quantity", reason: "数量应在 0 至 1,000,000,000 之间".to_owned() })
+}
+
+/// Only undoing an import withdraws.
+fn check_state(state: ItemState) -> Result<(), ItemError> {
+    if state != ItemState::Withdrawn {
+        return Ok(());
+    }
+    Err(ItemError::Field { field: "state", reason: "“已撤销”只由撤销导入产生".to_owned() })
+}
+
+/// The place and the keeper are there, open, and within sight of whoever names them.
+async fn check_whereabouts(
+    tx: &Tx,
+    ctx: &Ctx,
+    place: Option<PlaceId>,
+    keeper: Option<PersonId>,
+) -> Result<(), ItemError> {
+    let seen = access::reach(ctx, Action::OrgRead);
+    if let Some(place) = place {
+        let row = places::open(tx, place, "place_id").await?;
+        if !seen.covers(Some(row.unit_id)) {
+            return Err(ItemError::Field { field: "place_id", reason: "没有这个地点，或已停用".to_owned() });
+        }
+    }
+    if let Some(keeper) = keeper {
+        let row = people::open(tx, keeper, "keeper_id").await?;
+        if !seen.covers(Some(row.unit_id)) {
+            return Err(ItemError::Field { field: "keeper_id", reason: "没有这个人员，或已离岗".to_owned() });
+        }
+    }
+    Ok(())
+}
+
+/// Enters one thing, effective now.
+///
+/// # Errors
+/// When it is not theirs to do, a fact is wrong, the number is in the book, or the database refuses.
+pub async fn register(db: &Db, ctx: &Ctx, thing: NewItem) -> Result<item::Model, ItemError> {
+    permit(ctx, Action::ItemsRegister, Some(thing.unit_id))?;
+    thing.check()?;
+    db.write(async |tx| {
+        units::open(tx, thing.unit_id, "unit_id").await?;
+        check_whereabouts(tx, ctx, thing.place_id, thing.keeper_id).await?;
+        let mut rows = RowsDigest::new(ctx);
+        let ids = register_many(tx, ctx, vec![thing.clone()], None, ctx.now(), &mut rows).await?;
+        let id = *ids.first().ok_or_else(|| ItemError::NotFound(thing.item_number.clone()))?;
+        let row = store::by_id(tx, id).await?.ok_or_else(|| ItemError::NotFound(thing.item_number.clone()))?;
+        let (subject, unit) = (row.item_number.clone(), Some(row.unit_id));
+        let payload = json!({ "name": row.name, "value_fen": row.value_fen });
+        journal::record(tx, ctx, Entry { action: "items.register", subject, unit, payload, rows }).await?;
+        Ok(row)
+    })
+    .await
+}
+
 /// What is to become different; `None` leaves a fact as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Change {
@@ -208,14 +311,40 @@ impl Change {
 /// Changes a thing's unit, place, keeper, quantity or state; queues its label when it no longer tells the truth.
 ///
 /// # Errors
-/// When the number is unknown, the thing is gone, nothing would change, the reason is blank, or someone else
-/// changed it first.
+/// When it is not theirs to do, the number is unknown, the thing is gone, nothing would change, the reason is blank, or
+/// someone else changed it first.
 pub async fn change(db: &Db, ctx: &Ctx, number: &str, change: &Change, reason: &str) -> Result<item::Model, ItemError> {
+    change_version(db, ctx, number, None, change, reason).await
+}
+
+/// As [`change`], for a thing that still is at `version`, where one is given.
+///
+/// # Errors
+/// As [`change`]; [`DbError::Stale`] when it is at another version.
+pub async fn change_version(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    version: Option<i64>,
+    change: &Change,
+    reason: &str,
+) -> Result<item::Model, ItemError> {
     if reason.trim().is_empty() {
         return Err(ItemError::ReasonMissing);
     }
+    for (field, text) in [("reason", Some(reason)), ("excused_by", change.excused_by.as_ref().and_then(Option::as_deref))] {
+        if let Some(reason) = text.and_then(|text| fault(text, MOST_CHARS)) {
+            return Err(ItemError::Field { field, reason });
+        }
+    }
+    change.quantity.map_or(Ok(()), check_quantity)?;
+    change.state.map_or(Ok(()), check_state)?;
     db.write(async |tx| {
         let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
+        permit(ctx, Action::ItemsChange, Some(before.unit_id))?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(DbError::Stale.into());
+        }
         if before.state.is_gone() {
             return Err(ItemError::Gone(before.item_number));
         }
@@ -223,6 +352,7 @@ pub async fn change(db: &Db, ctx: &Ctx, number: &str, change: &Change, reason: &
         if after == before {
             return Err(ItemError::NothingToChange);
         }
+        check_move(tx, ctx, &before, &after).await?;
         after.version += 1;
         update_row(tx, &after, before.version).await?;
         let event = item_event::Model {
@@ -247,6 +377,17 @@ pub async fn change(db: &Db, ctx: &Ctx, number: &str, change: &Change, reason: &
     .await
 }
 
+/// What a thing moves to is there, open, and theirs to move it to.
+async fn check_move(tx: &Tx, ctx: &Ctx, before: &item::Model, after: &item::Model) -> Result<(), ItemError> {
+    if after.unit_id != before.unit_id {
+        permit(ctx, Action::ItemsChange, Some(after.unit_id))?;
+        units::open(tx, after.unit_id, "unit_id").await?;
+    }
+    let place = after.place_id.filter(|_| after.place_id != before.place_id);
+    let keeper = after.keeper_id.filter(|_| after.keeper_id != before.keeper_id);
+    check_whereabouts(tx, ctx, place, keeper).await
+}
+
 /// The label shows unit, keeper and place; quantity and state are not on it.
 fn label_tells_otherwise(before: &item::Model, after: &item::Model) -> bool {
     (before.unit_id, before.place_id, before.keeper_id) != (after.unit_id, after.place_id, after.keeper_id)
@@ -256,13 +397,8 @@ async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Res
     let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
     let has_label = !store::current_labels(tx, &[item_id.0]).await?.is_empty();
     if waiting.is_none() && has_label {
-        let row = label_reprint::ActiveModel {
-            id: Set(ctx.new_id()),
-            item_id: Set(item_id),
-            reason: Set(reason.to_owned()),
-            queued_at: Set(ctx.now()),
-        };
-        row.insert(tx).await?;
+        let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
+        row.into_active_model().insert(tx).await?;
     }
     Ok(())
 }

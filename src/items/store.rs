@@ -2,16 +2,18 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
     QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
 use super::model::{ItemState, LabelState};
-use crate::db::{DbError, text};
+use crate::db::DbError;
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
 use crate::kernel::text::key;
 use crate::kernel::{Quantity, Timestamp};
+
+pub use super::search::{Search, search};
 
 /// Rows asked for by id in one query: well under every engine's parameter limit.
 const IDS_A_QUERY: usize = 500;
@@ -21,6 +23,10 @@ const IDS_A_QUERY: usize = 500;
 /// # Errors
 /// When the database cannot be read.
 pub async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option<item::Model>, DbError> {
+    // No number has it, and PostgreSQL cannot be asked for it.
+    if number.contains('\0') {
+        return Ok(None);
+    }
     Ok(item::Entity::find()
         .filter(item::Column::NumberKey.eq(key(number).as_ref()))
         .filter(item::Column::State.ne(ItemState::Withdrawn))
@@ -49,61 +55,6 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[ItemId]) -> Result<HashMap
     Ok(found)
 }
 
-/// What to look for; every part that is given must hold.
-#[derive(Debug, Clone, Default)]
-pub struct Search {
-    /// In number, name, specification or serial number.
-    pub text: Option<String>,
-    /// In this unit.
-    pub unit: Option<UnitId>,
-    /// In this place.
-    pub place: Option<PlaceId>,
-    /// With this keeper.
-    pub keeper: Option<PersonId>,
-    /// In this state; without one, things that left the book are left out.
-    pub state: Option<ItemState>,
-    /// Only what comes after this number key: the last of the page before.
-    pub after: Option<String>,
-}
-
-/// One page of things by number, at most `limit` of them.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn search(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Vec<item::Model>, DbError> {
-    let mut query = item::Entity::find();
-    if let Some(wanted) = wanted.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        query = query.filter(
-            Condition::any()
-                .add(text::contains(item::Column::NumberKey, &key(wanted)))
-                .add(text::contains(item::Column::Name, wanted))
-                .add(text::contains(item::Column::Specification, wanted))
-                .add(text::contains(item::Column::SerialNumber, &key(wanted))),
-        );
-    }
-    if let Some(unit) = wanted.unit {
-        query = query.filter(item::Column::UnitId.eq(unit));
-    }
-    if let Some(place) = wanted.place {
-        query = query.filter(item::Column::PlaceId.eq(place));
-    }
-    if let Some(keeper) = wanted.keeper {
-        query = query.filter(item::Column::KeeperId.eq(keeper));
-    }
-    query = match wanted.state {
-        Some(state) => query.filter(item::Column::State.eq(state)),
-        None => query.filter(item::Column::State.is_not_in([
-            ItemState::Disposed,
-            ItemState::WrittenOff,
-            ItemState::Withdrawn,
-        ])),
-    };
-    if let Some(after) = &wanted.after {
-        query = query.filter(item::Column::NumberKey.gt(after.as_str()));
-    }
-    Ok(query.order_by_asc(item::Column::NumberKey).limit(limit).all(db).await?)
-}
-
 /// A thing's events, oldest first.
 ///
 /// # Errors
@@ -112,6 +63,25 @@ pub async fn events(db: &impl ConnectionTrait, id: ItemId) -> Result<Vec<item_ev
     Ok(item_event::Entity::find()
         .filter(item_event::Column::ItemId.eq(id))
         .order_by_asc(item_event::Column::Seq)
+        .all(db)
+        .await?)
+}
+
+/// A thing's events after the event numbered `after`, oldest first, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn events_page(
+    db: &impl ConnectionTrait,
+    id: ItemId,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<item_event::Model>, DbError> {
+    Ok(item_event::Entity::find()
+        .filter(item_event::Column::ItemId.eq(id))
+        .filter(item_event::Column::Seq.gt(after))
+        .order_by_asc(item_event::Column::Seq)
+        .limit(limit)
         .all(db)
         .await?)
 }
@@ -158,6 +128,33 @@ pub async fn reprint_queue(db: &impl ConnectionTrait) -> Result<Vec<label_reprin
         .order_by_asc(label_reprint::Column::Id)
         .all(db)
         .await?)
+}
+
+/// The things of these units (`None`: of all) whose label waits for a reprint, by the reprint's id, which is in the order
+/// they were queued, after the id `after`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reprint_page(
+    db: &impl ConnectionTrait,
+    among: Option<Vec<UnitId>>,
+    after: Option<sea_orm::prelude::Uuid>,
+    limit: u64,
+) -> Result<Vec<(label_reprint::Model, item::Model)>, DbError> {
+    let mut query = label_reprint::Entity::find().join(
+        JoinType::InnerJoin,
+        label_reprint::Entity::belongs_to(item::Entity).from(label_reprint::Column::ItemId).to(item::Column::Id).into(),
+    );
+    if let Some(units) = among {
+        query = query.filter(item::Column::UnitId.is_in(units));
+    }
+    if let Some(after) = after {
+        query = query.filter(label_reprint::Column::Id.gt(after));
+    }
+    let waiting = query.order_by_asc(label_reprint::Column::Id).limit(limit).all(db).await?;
+    let ids: Vec<ItemId> = waiting.iter().map(|row| row.item_id).collect();
+    let mut things = by_ids(db, &ids).await?;
+    Ok(waiting.into_iter().filter_map(|row| things.remove(&row.item_id).map(|thing| (row, thing))).collect())
 }
 
 /// A thing as the book had it at one instant.

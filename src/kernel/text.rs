@@ -37,6 +37,17 @@ const fn stays(byte: u8) -> bool {
     matches!(byte, b'!'..=b'`' | b'{'..=b'~' | 0x80..=0xbf | 0xe4..=0xe9)
 }
 
+/// Why a line of text that somebody sent cannot be kept: too long, or with characters that no keyboard writes (among
+/// them U+0000, which PostgreSQL refuses). `None` when it can.
+#[must_use]
+pub fn fault(text: &str, most_chars: usize) -> Option<String> {
+    if text.chars().any(char::is_control) {
+        return Some("含有不可见的控制字符".to_owned());
+    }
+    let chars = text.chars().count();
+    (chars > most_chars).then(|| format!("有 {chars} 个字，最多 {most_chars} 个"))
+}
+
 /// Digits grouped in threes: `1,234,567`.
 #[must_use]
 pub fn thousands(number: u64) -> String {

@@ -2,9 +2,9 @@
 
 use hashbrown::HashSet;
 use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub async fn organisation(db: &impl ConnectionTrait) -> Result<String, DbError> 
     Ok(row.map(|row| row.value).unwrap_or_default())
 }
 
-/// Says what the office calls itself.
+/// Says what the office calls itself. Whoever calls asks first whether they may: only the command line does.
 ///
 /// # Errors
 /// When the database refuses.
@@ -35,7 +35,11 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
         let rows = RowsDigest::new(ctx).with(&row);
         let said = setting::Entity::find_by_id(ORGANISATION).one(tx).await?.is_some();
         let row = row.into_active_model().reset_all();
-        if said { row.update(tx).await.map(drop)? } else { row.insert(tx).await.map(drop)? }
+        if said {
+            row.update(tx).await.map(drop)?
+        } else {
+            row.insert(tx).await.map(drop)?
+        }
         let entry = Entry {
             action: "org.name_organisation",
             subject: name.trim().to_owned(),
@@ -46,6 +50,16 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
         journal::record(tx, ctx, entry).await
     })
     .await
+}
+
+/// A pattern for LIKE that holds `text` anywhere; what LIKE would read as a wildcard stands for itself.
+pub(crate) fn fragment(text: &str) -> LikeExpr {
+    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
+}
+
+/// `text` with LIKE's wildcards, and the escape itself, escaped.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 /// What closing the rows of a batch did.

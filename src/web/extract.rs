@@ -2,6 +2,7 @@
 //! a bare sentence in English.
 
 use axum::Json;
+use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts};
 use axum::http::header::{ETAG, IF_MATCH};
@@ -43,6 +44,22 @@ impl From<JsonRejection> for ApiError {
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
         Self::Invalid { field: None, reason: rejection.body_text() }
+    }
+}
+
+impl From<MultipartRejection> for ApiError {
+    fn from(_: MultipartRejection) -> Self {
+        Self::WrongType("请以 multipart/form-data 提交文件".to_owned())
+    }
+}
+
+impl From<MultipartError> for ApiError {
+    fn from(error: MultipartError) -> Self {
+        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Self::TooLarge
+        } else {
+            Self::Unreadable("表单读不懂，文件可能没有传完".to_owned())
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 //! - [`error`] — refusals as RFC 9457 problems
 //! - [`caller`] — who asks
 //! - [`certificate`] — whose a client certificate is
+//! - [`idempotency`] — the same key gets the same answer, not a second deed
 //! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
 //! - [`settings`] — what the server is told when it starts
 
@@ -20,6 +21,7 @@ pub mod docs;
 pub mod error;
 pub mod extract;
 pub mod health;
+pub mod idempotency;
 pub mod layers;
 pub mod metrics;
 pub mod pages;
@@ -161,6 +163,7 @@ impl App {
 /// Everything the server answers to.
 pub fn router(app: App) -> Router {
     let (api, operations) = api::router().split_for_parts();
+    let api = api.layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::layer));
     let document = docs::document(operations, app.settings().secure);
     let open = health::router().merge(docs::router(document)).merge(pages::looks());
     layers::around(&app, open, pages::router().merge(api)).with_state(app)

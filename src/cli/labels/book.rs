@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::documents::AtomicFile;
 use crate::items::entity::item;
 use crate::items::labels::{self, Printing, Resolved, Subject};
+use crate::items::printing::{record_of, record_of_place};
 use crate::items::{ItemError, store};
 use crate::org::{self, Directory};
 
@@ -74,14 +75,7 @@ pub(super) async fn print(args: &PrintArgs, global: &Global) -> Result<Done, Cli
             directory.places().into_iter().filter(|place| in_unit(args, &directory, place.unit_id)).collect();
         let subjects: Vec<Subject> = places.iter().map(|place| Subject::Place(place.id)).collect();
         let codes = labels::print(&db, &ctx, &subjects, template, printing).await?;
-        let record = |(place, code): (&&org::entity::place::Model, _)| LabelRecord {
-            item_number: place.code.clone(),
-            name: place.name.clone(),
-            unit: directory.unit_name(place.unit_id).to_owned(),
-            keeper: directory.person_name(place.keeper_id).to_owned(),
-            ..LabelRecord::blank(code)
-        };
-        places.iter().zip(codes).map(record).collect()
+        places.iter().zip(codes).map(|(place, code)| record_of_place(&directory, place, code)).collect()
     } else {
         let things = things(args, &db, &directory).await?;
         let subjects: Vec<Subject> = things.iter().map(|thing| Subject::Item(thing.id)).collect();
@@ -94,20 +88,6 @@ pub(super) async fn print(args: &PrintArgs, global: &Global) -> Result<Done, Cli
 
 fn in_unit(args: &PrintArgs, directory: &Directory, unit: crate::kernel::ids::UnitId) -> bool {
     args.unit.as_deref().is_none_or(|name| directory.find_unit(name) == Ok(unit))
-}
-
-/// What the label of a thing says.
-pub fn record_of(directory: &Directory, thing: &item::Model, code: hufu_labels::code::LabelCode) -> LabelRecord {
-    LabelRecord {
-        item_number: thing.item_number.clone(),
-        name: thing.name.clone(),
-        specification: thing.specification.clone(),
-        unit: directory.unit_name(thing.unit_id).to_owned(),
-        keeper: directory.person_name(thing.keeper_id).to_owned(),
-        place: directory.place_name(thing.place_id).to_owned(),
-        acquired_on: thing.acquired_on.map(|day| day.to_string()).unwrap_or_default(),
-        ..LabelRecord::blank(code)
-    }
 }
 
 async fn things(args: &PrintArgs, db: &Db, directory: &Directory) -> Result<Vec<item::Model>, CliError> {

@@ -3,8 +3,6 @@
 mod book;
 mod from_file;
 
-pub use book::record_of;
-
 use std::path::PathBuf;
 
 use clap::Subcommand;

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod journal;
 pub mod labels;
 pub mod org;
+pub mod parts;
 pub mod photos;
 pub mod webhooks;
 
@@ -19,7 +20,7 @@ use super::App;
 
 /// Every operation, and the document that describes it.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().nest(
+    let mut all = OpenApiRouter::new().nest(
         "/api/v1",
         OpenApiRouter::new()
             .merge(accounts::router())
@@ -34,5 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(org::router())
             .merge(photos::router())
             .merge(webhooks::router()),
-    )
+    );
+    super::idempotency::describe(all.get_openapi_mut());
+    all
 }

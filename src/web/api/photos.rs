@@ -1,9 +1,7 @@
 //! `/api/v1`: photos in, the codes found out.
 
 use axum::Json;
-use axum::extract::multipart::{MultipartError, MultipartRejection};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State};
-use axum::http::StatusCode;
 use hufu_labels::read::{self, Found, Limits, ReadError};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
@@ -172,21 +170,5 @@ async fn subject(db: &impl ConnectionTrait, ctx: &Ctx, text: &str) -> Result<Opt
 impl From<ReadError> for ApiError {
     fn from(error: ReadError) -> Self {
         Self::invalid("photo", error.to_string())
-    }
-}
-
-impl From<MultipartRejection> for ApiError {
-    fn from(_: MultipartRejection) -> Self {
-        Self::WrongType("请以 multipart/form-data 提交照片".to_owned())
-    }
-}
-
-impl From<MultipartError> for ApiError {
-    fn from(error: MultipartError) -> Self {
-        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Self::TooLarge
-        } else {
-            Self::Unreadable("表单读不懂，照片可能没有传完".to_owned())
-        }
     }
 }
