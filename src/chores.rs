@@ -4,7 +4,7 @@ use crate::db::{Db, DbError};
 use crate::jobs::{self, Ending, Handlers};
 use crate::kernel::rights::Scope;
 use crate::kernel::{Actor, Ctx};
-use crate::{findings, webhooks};
+use crate::{approvals, findings, webhooks};
 
 /// The job that forgets jobs done long ago.
 const PRUNE: &str = "jobs.prune";
@@ -17,6 +17,7 @@ pub fn handlers() -> Handlers {
     Handlers::new()
         .on(webhooks::outbox::JOB, webhooks::delivery::run)
         .on(findings::overdue::JOB, |db, ctx, _job| findings::overdue::run(db, ctx))
+        .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
             Ok(Ending::Done)
@@ -29,6 +30,7 @@ pub fn handlers() -> Handlers {
 /// When the database refuses.
 pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, findings::overdue::JOB, findings::overdue::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, approvals::unratified::JOB, approvals::unratified::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }
 

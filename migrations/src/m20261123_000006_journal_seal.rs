@@ -100,9 +100,7 @@ impl MigrationTrait for Migration {
         db.execute_unprepared("INSERT INTO journal_lease (id, holder, until, token) VALUES (1, '', 0, 0)").await?;
         db.execute_unprepared("INSERT INTO journal_pending (entry_id) SELECT id FROM journal_entries ORDER BY at, id")
             .await?;
-        for name in
-            ["journal_touched", "journal_leaves", "journal_nodes", "journal_checkpoints", "journal_founding"]
-        {
+        for name in ["journal_touched", "journal_leaves", "journal_nodes", "journal_checkpoints", "journal_founding"] {
             append_only(manager, name).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
+pub mod accounts;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -94,6 +95,8 @@ enum Command {
     Serve(serve::Args),
     /// 日志：查看、封存、签发检查点、导出、核查
     Journal(journal::Args),
+    /// 账号、授权与规则
+    Accounts(accounts::Args),
 }
 
 /// Runs one command.
@@ -117,6 +120,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
         Command::Journal(args) => global.block_on(journal::run(&args, &global)),
+        Command::Accounts(args) => global.block_on(accounts::run(&args, &global)),
     }
 }
 

@@ -97,7 +97,7 @@ mod tests {
             payload: "{}",
             rows_hash: &[3; 32],
         };
-        insta::assert_snapshot!(hex(&HashKind::Sha256.of(&[&parts.encode()])), @"");
+        insta::assert_snapshot!(hex(&HashKind::Sha256.of(&[&parts.encode()])), @"5f4785581ce503d933f5883965fd7591f9226c1908fa77b2c2c7b493ad805aa9");
         let moved = Parts { actor: "local:甲i", action: "tems.change", ..parts };
         assert_ne!(parts.encode(), moved.encode());
         assert_ne!(parts.encode(), Parts { co_signer: Some(""), ..parts }.encode());

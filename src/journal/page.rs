@@ -71,7 +71,7 @@ fn draw(pen: &mut Pen<'_, '_>, row: &checkpoint::Model, facts: &PageFacts<'_>, c
     for (name, value) in [
         ("日志名称", facts.vkey.origin()),
         ("条目数", &row.size.to_string()),
-        ("签发时间", &row.at.to_string()),
+        ("签发时间", &format!("{}（北京时间）", row.at)),
         ("哈希算法", if facts.kind == HashKind::Sm3 { "SM3（GB/T 32905）" } else { "SHA-256" }),
         ("树根", &grouped(first)),
         ("", &grouped(second)),
@@ -90,13 +90,13 @@ fn draw(pen: &mut Pen<'_, '_>, row: &checkpoint::Model, facts: &PageFacts<'_>, c
     pen.qr(code, LEFT, top);
     pen.beside(LEFT + QR_EDGE + 20.0, top + 22.0);
     pen.y = top + QR_EDGE + 16.0;
-    pen.text(LEFT, 9.0, "签名原文（二维码中即此文，逐字相同；过长的行以 ↵ 折行）：");
+    pen.text(LEFT, 9.0, "签名原文（二维码中即此文，逐字相同；行末的 \\ 表示下一行接在后面）：");
     pen.y += 15.0;
     for line in row.note.lines() {
         let letters: Vec<char> = line.chars().collect();
         let pieces: Vec<String> = letters.chunks(LINE_LETTERS).map(|piece| piece.iter().collect()).collect();
         for (at, piece) in pieces.iter().enumerate() {
-            let folded = if at + 1 < pieces.len() { "↵" } else { "" };
+            let folded = if at + 1 < pieces.len() { "\\" } else { "" };
             pen.text(LEFT + 8.0, 9.0, &format!("{piece}{folded}"));
             pen.y += 13.0;
         }

@@ -1,5 +1,6 @@
 //! Whose a client certificate is: the ID number (公民身份号码) that its subject carries.
 
+use crate::access::certificates::read_id_number;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// `serialNumber` of a subject (X.520).
@@ -28,24 +29,11 @@ pub fn id_number(certificate_der: &[u8], oid: Option<&str>) -> Option<String> {
     if found.len() == 1 { found.pop() } else { None }
 }
 
-/// Weights of the first 17 digits (GB 11643-1999).
-const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-/// Check characters by remainder.
-const CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
-
-/// The runs of 18 digits (the last may be X) whose check character is right.
+/// The numbers in a text that are right in themselves.
 fn id_numbers(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_ascii_alphanumeric())
-        .map(str::to_ascii_uppercase)
-        .filter(|run| run.len() == 18 && checks(run))
+        .filter_map(|run| read_id_number(run).map(std::borrow::Cow::into_owned))
         .collect()
-}
-
-fn checks(run: &str) -> bool {
-    let digits: Option<Vec<u32>> = run.chars().take(17).map(|c| c.to_digit(10)).collect();
-    let Some(digits) = digits else { return false };
-    let sum: usize = digits.iter().zip(WEIGHTS).map(|(digit, weight)| (digit * weight) as usize).sum();
-    run.ends_with(CHECKS[sum % 11])
 }
 
 #[cfg(test)]

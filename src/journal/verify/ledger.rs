@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::super::export::{CheckpointLine, EndLine};
 use super::super::note::{self, Head};
@@ -56,6 +56,9 @@ pub(super) struct Ledger<'a> {
     vouched: u64,
     rows: HashMap<RowKey, Last>,
     shelf: Shelf,
+    /// The heads that entries say were signed, by the entry that says so; the heads that the file has.
+    signings: BTreeMap<String, u64>,
+    signed: HashSet<String>,
     /// Whether a baseline took the rows of entries without lists in.
     baseline: bool,
     end: Option<EndLine>,
@@ -74,6 +77,8 @@ impl<'a> Ledger<'a> {
             vouched: 0,
             rows: HashMap::new(),
             shelf: Shelf::default(),
+            signings: BTreeMap::new(),
+            signed: HashSet::new(),
             baseline: false,
             end: None,
         };
@@ -163,12 +168,18 @@ impl<'a> Ledger<'a> {
         if !continued {
             self.fault(format!("{} 条的检查点不能证明它承接上一个检查点", head.size));
         }
+        self.signed.insert(head.size.to_string());
         let by = Ok(self.line);
         self.want(head.size, Wanted { root: head.root, by });
     }
 
     fn entry(&mut self, entry: Entry) {
         let size = self.frontier.size();
+        // What is wrong with one entry is said before what that does to the tree.
+        if let Some(what) = entry.wrong {
+            let what = format!("{what}（{}，{}）", entry.action, entry.id);
+            self.report.fault(Fault::at(self.line, what).by_entry(Some(size)));
+        }
         match entry.standing {
             Standing::Sealed(n) => {
                 self.enter(Section::Sealed);
@@ -190,9 +201,8 @@ impl<'a> Ledger<'a> {
                 self.fault(format!("条目 {} 从未排队封存：有人绕过了日志", entry.id));
             }
         }
-        if let Some(what) = entry.wrong {
-            let what = format!("{what}（{}，{}）", entry.action, entry.id);
-            self.report.fault(Fault::at(self.line, what).by_entry(Some(size)));
+        if entry.action == "journal.checkpoint" {
+            self.signings.insert(entry.subject, size);
         }
         self.report.not_itemised += u64::from(!entry.itemised);
         self.baseline |= entry.itemised && entry.action == "journal.baseline";
@@ -296,11 +306,29 @@ impl<'a> Ledger<'a> {
         } else if !end_is_right {
             self.fault("文件与末行记载的行数或哈希不符：导出之后被改动过");
         }
+        self.missing_checkpoints();
         self.missing_rows();
         let report = &mut self.report;
         report.things = self.shelf.compare(|fault| report.fault(fault));
         report.fits = report.fault_count == 0;
         self.report
+    }
+
+    /// Each signing is an entry; each checkpoint was signed by one.
+    fn missing_checkpoints(&mut self) {
+        for (size, entry) in &self.signings {
+            if !self.signed.remove(size) {
+                let what = format!("日志记载签发过 {size} 条的检查点，它却不在文件中");
+                let entry = Some(*entry);
+                self.report.fault(Fault { line: None, entry, table: None, key: None, what });
+            }
+        }
+        let mut unsaid: Vec<String> = self.signed.drain().collect();
+        unsaid.sort_unstable();
+        for size in unsaid {
+            let what = format!("文件中有 {size} 条的检查点，日志却没有签发它的记载");
+            self.report.fault(Fault { line: None, entry: None, table: None, key: None, what });
+        }
     }
 
     /// Rows that an entry wrote and none took away, and that are not there.

@@ -42,6 +42,7 @@ pub(super) enum Standing {
 pub(super) struct Entry {
     pub(super) id: uuid::Uuid,
     pub(super) action: String,
+    pub(super) subject: String,
     pub(super) standing: Standing,
     pub(super) leaf: Hash,
     pub(super) itemised: bool,
@@ -176,6 +177,7 @@ fn entry(kind: HashKind, tables: &[String], word: &str, json: &str) -> Option<En
     Some(Entry {
         id: line.id,
         action: line.action.into_owned(),
+        subject: line.subject.into_owned(),
         standing,
         leaf,
         itemised: line.format != NOT_ITEMISED,

@@ -34,7 +34,8 @@ const DRAINED_FOR: Duration = Duration::from_secs(10);
 const UPLOADS: [&str; 4] = ["/api/v1/photos", "/api/v1/imports", "/api/v1/attachments", "/imports"];
 
 /// Puts every layer around what is public and what asks who is there.
-pub(super) fn around(app: &App, open: Router<App>, rooms: Router<App>) -> Router<App> {
+#[must_use]
+pub fn around(app: &App, open: Router<App>, rooms: Router<App>) -> Router<App> {
     open.merge(rooms.layer(from_fn_with_state(app.clone(), inside))).layer(from_fn_with_state(app.clone(), outside))
 }
 

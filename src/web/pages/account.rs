@@ -9,7 +9,7 @@ use axum::{Extension, Form};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::form::{Faults, explained};
+use super::form::{Faults, explained, password_rule};
 use super::qr::{Qr, qr};
 use super::view::{Frame, show as page};
 use crate::access::sessions::OpenSession;
@@ -25,14 +25,16 @@ struct PasswordPage {
     frame: Frame,
     faults: Faults,
     must: bool,
+    rule: String,
 }
 
-pub(super) async fn show_password(Me(me): Me, frame: Frame) -> Response {
-    password(frame, &me, Faults::default())
+pub(super) async fn show_password(State(app): State<App>, Me(me): Me, frame: Frame) -> Result<Response, ApiError> {
+    password(&app, frame, &me, Faults::default()).await
 }
 
-fn password(frame: Frame, me: &Identity, faults: Faults) -> Response {
-    page(status(&faults), None, &PasswordPage { frame, faults, must: me.must.contains(&Must::ChangePassword) })
+async fn password(app: &App, frame: Frame, me: &Identity, faults: Faults) -> Result<Response, ApiError> {
+    let (rule, must) = (password_rule(app, &frame).await?, me.must.contains(&Must::ChangePassword));
+    Ok(page(status(&faults), None, &PasswordPage { frame, faults, must, rule }))
 }
 
 fn status(faults: &Faults) -> StatusCode {
@@ -58,7 +60,7 @@ pub(super) async fn take_password(
     }
     if typed.new != typed.again {
         let text = frame.words.password.differs.clone();
-        return Ok(password(frame, &me, Faults::at("again", text)));
+        return password(&app, frame, &me, Faults::at("again", text)).await;
     }
     let who = me.clone();
     let done = app.write_or(move |db| async move { access::change_password(&db, &who, &typed.old, &typed.new).await });
@@ -66,12 +68,12 @@ pub(super) async fn take_password(
         Ok(()) => Ok(Redirect::to("/?said=password").into_response()),
         Err(AccessError::WrongCredentials) => {
             let text = frame.words.password.wrong_old.clone();
-            Ok(password(frame, &me, Faults::at("old", text)))
+            password(&app, frame, &me, Faults::at("old", text)).await
         }
-        Err(AccessError::Weak(error)) => Ok(password(frame, &me, Faults::at("new", error.to_string()))),
+        Err(AccessError::Weak(error)) => password(&app, frame, &me, Faults::at("new", error.to_string())).await,
         Err(error) => {
             let (_, text) = explained(error.into())?;
-            Ok(password(frame, &me, Faults::at("", text)))
+            password(&app, frame, &me, Faults::at("", text)).await
         }
     }
 }

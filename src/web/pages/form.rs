@@ -1,6 +1,8 @@
 //! What forms share: the faults at their fields, and where to go after.
 
-use crate::web::error::ApiError;
+use super::view::Frame;
+use crate::access::rules;
+use crate::web::{ApiError, App};
 
 /// What is wrong with what was typed, by field; the blank field is the form as a whole.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -35,6 +37,14 @@ pub(crate) fn explained(error: ApiError) -> Result<(Option<String>, String), Api
         ApiError::Conflict(text) => Ok((None, text)),
         other => Err(other),
     }
+}
+
+/// What a password must be now, in words.
+pub(crate) async fn password_rule(app: &App, frame: &Frame) -> Result<String, ApiError> {
+    let (rules, now) = (rules::current(app.db()).await?, app.base().now());
+    let number = |name| rules.number(name, now, 0).to_string();
+    let words = frame.words.password.rule.replace("{length}", &number(rules::PASSWORD_MIN_LENGTH));
+    Ok(words.replace("{kinds}", &number(rules::PASSWORD_MIN_KINDS)))
 }
 
 /// A page of ours to go to, as it was asked for; anything else leads home. A browser takes `//host` and `/\host` for

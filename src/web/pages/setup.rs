@@ -7,10 +7,10 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
 use serde::Deserialize;
 
-use super::form::{Faults, explained};
+use super::form::{Faults, explained, password_rule};
 use super::view::{Frame, Message, show as page};
 use crate::access::setup::{self, FirstAdministrator, Setup};
-use crate::access::{self, AccessError};
+use crate::access::{self, AccessError, accounts};
 use crate::web::layers::{Visit, too_many};
 use crate::web::{ApiError, App};
 
@@ -71,6 +71,7 @@ struct Form1 {
     faults: Faults,
     typed: Typed,
     people: Vec<Person>,
+    rule: String,
 }
 
 #[derive(Template)]
@@ -86,7 +87,9 @@ struct Done {
 struct Activation {
     frame: Frame,
     secret: String,
+    login: String,
     faults: Faults,
+    rule: String,
 }
 
 pub(super) async fn show(
@@ -95,17 +98,18 @@ pub(super) async fn show(
     frame: Frame,
 ) -> Result<Response, ApiError> {
     if !setup::is_open(app.db(), app.base(), &secret).await? {
-        return Ok(void(frame));
+        let text = frame.words.setup.void_text.clone();
+        return Ok(void(frame, text));
     }
-    Ok(form(frame, secret, Typed::default(), Faults::default()))
+    form(&app, frame, secret, Typed::default(), Faults::default()).await
 }
 
 /// The page of a link that opens nothing.
-fn void(frame: Frame) -> Response {
+fn void(frame: Frame, text: String) -> Response {
     let words = &frame.words.setup;
     let shown = Message {
         title: words.void_title.clone(),
-        text: words.void_text.clone(),
+        text,
         detail: String::new(),
         request: String::new(),
         link: "/sign-in",
@@ -115,7 +119,8 @@ fn void(frame: Frame) -> Response {
     page(StatusCode::NOT_FOUND, None, &shown)
 }
 
-fn form(mut frame: Frame, secret: String, typed: Typed, faults: Faults) -> Response {
+async fn form(app: &App, mut frame: Frame, secret: String, typed: Typed, faults: Faults) -> Result<Response, ApiError> {
+    let rule = password_rule(app, &frame).await?;
     let cookie = frame.take_cookie();
     let words = &frame.words.setup;
     let badge_label = format!("{}（{}）", words.badge, frame.words.common.optional);
@@ -151,7 +156,7 @@ fn form(mut frame: Frame, secret: String, typed: Typed, faults: Faults) -> Respo
         ),
     ];
     let status = if faults == Faults::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, cookie, &Form1 { frame, secret, faults, typed, people })
+    Ok(page(status, cookie, &Form1 { frame, secret, faults, typed, people, rule }))
 }
 
 pub(super) async fn take(
@@ -166,7 +171,7 @@ pub(super) async fn take(
     }
     if typed.password != typed.again {
         let text = frame.words.setup.differs.clone();
-        return Ok(form(frame, secret, typed, Faults::at("again", text)));
+        return form(&app, frame, secret, typed, Faults::at("again", text)).await;
     }
     let administrator = |login: &str, name: &str, badge_number: &str| FirstAdministrator {
         login: login.to_owned(),
@@ -185,10 +190,13 @@ pub(super) async fn take(
     let done = app.write_or(move |db| async move { setup::complete(&db, &base, &key, said).await }).await?;
     let links = match done {
         Ok(links) => links,
-        Err(AccessError::LinkVoid | AccessError::AlreadySetUp) => return Ok(void(frame)),
+        Err(AccessError::LinkVoid | AccessError::AlreadySetUp) => {
+            let text = frame.words.setup.void_text.clone();
+            return Ok(void(frame, text));
+        }
         Err(error) => {
             let (field, text) = explained(error.into())?;
-            return Ok(form(frame, secret, typed, Faults::refused(field.as_deref(), text, &FIELDS)));
+            return form(&app, frame, secret, typed, Faults::refused(field.as_deref(), text, &FIELDS)).await;
         }
     };
     let address = |secret: &str| format!("{}/activate/{secret}", visit.origin().unwrap_or_default());
@@ -196,14 +204,23 @@ pub(super) async fn take(
     Ok(page(StatusCode::OK, None, &shown))
 }
 
-pub(super) async fn show_activation(Path(secret): Path<String>, frame: Frame) -> Response {
-    activation(frame, secret, Faults::default())
+pub(super) async fn show_activation(
+    State(app): State<App>,
+    Path(secret): Path<String>,
+    frame: Frame,
+) -> Result<Response, ApiError> {
+    activation(&app, frame, secret, Faults::default()).await
 }
 
-fn activation(mut frame: Frame, secret: String, faults: Faults) -> Response {
-    let cookie = frame.take_cookie();
+async fn activation(app: &App, mut frame: Frame, secret: String, faults: Faults) -> Result<Response, ApiError> {
+    let login = match accounts::link_is_for(app.db(), app.base(), &secret).await {
+        Ok(login) => login,
+        Err(AccessError::LinkVoid) => return Ok(void(frame, AccessError::LinkVoid.to_string())),
+        Err(other) => return Err(other.into()),
+    };
+    let (cookie, rule) = (frame.take_cookie(), password_rule(app, &frame).await?);
     let status = if faults == Faults::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    page(status, cookie, &Activation { frame, secret, faults })
+    Ok(page(status, cookie, &Activation { frame, secret, login, faults, rule }))
 }
 
 #[derive(Deserialize)]
@@ -224,17 +241,17 @@ pub(super) async fn take_activation(
     }
     if chosen.password != chosen.again {
         let text = frame.words.activate.differs.clone();
-        return Ok(activation(frame, secret, Faults::at("again", text)));
+        return activation(&app, frame, secret, Faults::at("again", text)).await;
     }
     let (base, key) = (app.base().clone(), secret.clone());
     let done =
         app.write_or(move |db| async move { access::activate(&db, &base, &key, &chosen.password).await }).await?;
     match done {
         Ok(()) => Ok(Redirect::to("/sign-in?said=set").into_response()),
-        Err(error @ AccessError::LinkVoid) => Ok(activation(frame, secret, Faults::at("", error.to_string()))),
+        Err(error @ AccessError::LinkVoid) => Ok(void(frame, error.to_string())),
         Err(error) => {
             let (field, text) = explained(error.into())?;
-            Ok(activation(frame, secret, Faults::refused(field.as_deref(), text, &["password"])))
+            activation(&app, frame, secret, Faults::refused(field.as_deref(), text, &["password"])).await
         }
     }
 }

@@ -37,14 +37,14 @@ words! {
     }
     setup {
         title intro office organisation organisation_help unit unit_help system system_help security
-        security_help audit audit_help three login name badge password password_help again submit differs
+        security_help audit audit_help three login name badge password again submit differs
         done_title done_intro for_security for_audit done_next done_sign_in void_title void_text
     }
     activate {
         title intro password again submit differs done
     }
     password {
-        title old new new_help again submit differs done wrong_old
+        title old new rule again submit differs done wrong_old
     }
     factor {
         title intro need_app replace password begin scan_title scan manual code confirm codes_title

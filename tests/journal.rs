@@ -1,0 +1,20 @@
+//! The journal holds: whatever the program does fits it; whatever is done behind its back does not, and is named.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+
+#[path = "journal/forgery.rs"]
+mod forgery;
+#[path = "journal/rows.rs"]
+mod rows;
+#[path = "journal/sealing.rs"]
+mod sealing;
+mod support;
+#[path = "support/web.rs"]
+mod visitors;
+#[path = "journal/watch.rs"]
+mod watch;
+#[path = "journal/web.rs"]
+mod web;
+#[path = "journal/year.rs"]
+mod year;
+
+use support::Office;

@@ -1,0 +1,124 @@
+//! The journal over HTTP: who may see what, and proofs that hold.
+
+use axum::http::StatusCode;
+use hufu::access::Role;
+use hufu::items::labels;
+use hufu::items::service::{Change, change};
+use hufu::journal::verify::verify;
+use hufu::kernel::Quantity;
+use hufu::kernel::hash::HashKind;
+use serde_json::Value;
+
+use super::visitors::{holding, server};
+use super::year::Year;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_reads_proves_signs_and_exports() {
+    let year = Year::begin(HashKind::Sha256).await;
+    let (office, person) = (&year.office, year.office.people[0][0]);
+    for n in 2..7 {
+        let more = Change { quantity: Some(Quantity(n)), ..Change::default() };
+        change(&office.db, &year.ctx, "A-0", &more, "清点").await.unwrap();
+        office.clock.advance_ms(1000);
+    }
+    change(&office.db, &year.ctx, "A-2", &Change { quantity: Some(Quantity(9)), ..Change::default() }, "清点")
+        .await
+        .unwrap();
+    let auditor = server(office, Some(holding(office, person, Role::AuditAdministrator, None)));
+    auditor.get("/api/v1/journal/checkpoints/newest").await.assert_status(StatusCode::NOT_FOUND);
+    let page: Value = auditor.get("/api/v1/journal/entries?action=items.&limit=4").await.json();
+    assert_eq!(page["rows"].as_array().unwrap().len(), 4);
+    let next = page["next"].as_str().unwrap();
+    let rest: Value = auditor.get(&format!("/api/v1/journal/entries?action=items.&after={next}")).await.json();
+    assert_eq!(rest["rows"].as_array().unwrap().len(), 2);
+    assert!(rest.get("next").is_none());
+    let of = async |query: &str| {
+        let page: Value = auditor.get(&format!("/api/v1/journal/entries?{query}")).await.json();
+        page["rows"].as_array().map_or(usize::MAX, Vec::len)
+    };
+    let all = of("").await;
+    assert_eq!((of("subject=A-2").await, of("action=items").await, of("actor=local:test").await), (1, 0, all));
+    assert_eq!((of(&format!("unit={}", office.units[1])).await, of("to=0").await, of("from=0").await), (1, 0, all));
+    let signed = auditor.post("/api/v1/journal/checkpoints").await;
+    signed.assert_status(StatusCode::CREATED);
+    let signed: Value = signed.json();
+    let newest: Value = auditor.get("/api/v1/journal/checkpoints/newest").await.json();
+    assert_eq!(signed, newest);
+    let id = page["rows"][0]["id"].as_str().unwrap();
+    let shown: Value = auditor.get(&format!("/api/v1/journal/entries/{id}")).await.json();
+    assert_eq!((&shown["fits"], &shown["touched_count"]), (&true.into(), &2.into()));
+    assert_eq!(shown["touched"][0]["table"], "item_events");
+    let again: Value = auditor.post("/api/v1/journal/checkpoints").await.json();
+    assert_eq!(again["previous_size"], signed["size"]);
+    let query = format!("from={}&to={}", signed["size"], again["size"]);
+    let proof: Value = auditor.get(&format!("/api/v1/journal/consistency?{query}")).await.json();
+    assert_eq!(proof["proof"].as_array().unwrap().len(), again["proof"].as_array().unwrap().len());
+    let exported = auditor.post("/api/v1/journal/export").await;
+    exported.assert_status(StatusCode::OK);
+    let (file, note) = (year.file("down.hufu"), year.file("down.note"));
+    std::fs::write(&file, exported.as_bytes()).unwrap();
+    std::fs::write(&note, newest["note"].as_str().unwrap()).unwrap();
+    let report = verify(&file, &[note]).unwrap();
+    assert!(report.fits && report.anchored.is_some(), "{:#?}", report.faults);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_else_does() {
+    let year = Year::begin(HashKind::Sha256).await;
+    let (office, person) = (&year.office, year.office.people[0][0]);
+    change(&office.db, &year.ctx, "A-0", &Change { quantity: Some(Quantity(3)), ..Change::default() }, "清点")
+        .await
+        .unwrap();
+    change(&office.db, &year.ctx, "A-2", &Change { quantity: Some(Quantity(3)), ..Change::default() }, "清点")
+        .await
+        .unwrap();
+    labels::print_blanks(&office.db, &year.ctx, 1, "asset-60x40").await.unwrap();
+    let paths = [
+        "/api/v1/journal/entries",
+        "/api/v1/journal/checkpoints",
+        "/api/v1/journal/checkpoints/newest",
+        "/api/v1/journal/consistency?from=1",
+        "/api/v1/journal/entries/018f0000-0000-7000-8000-000000000001",
+    ];
+    let nobody = server(office, None);
+    let member = server(office, Some(holding(office, person, Role::CommandCentre, None)));
+    for path in paths {
+        nobody.get(path).await.assert_status(StatusCode::UNAUTHORIZED);
+        member.get(path).await.assert_status(StatusCode::FORBIDDEN);
+    }
+    for path in ["/api/v1/journal/checkpoints", "/api/v1/journal/export"] {
+        nobody.post(path).await.assert_status(StatusCode::UNAUTHORIZED);
+        member.post(path).await.assert_status(StatusCode::FORBIDDEN);
+    }
+    // An inspector of one unit sees that unit's entries, and nothing that belongs to none.
+    let inspector = server(office, Some(holding(office, person, Role::Inspector, Some(office.units[0]))));
+    let page: Value = inspector.get("/api/v1/journal/entries").await.json();
+    let subjects: Vec<&str> =
+        page["rows"].as_array().unwrap().iter().map(|row| row["subject"].as_str().unwrap()).collect();
+    assert_eq!(subjects, ["A-0"]);
+    let other: Value = inspector.get(&format!("/api/v1/journal/entries?unit={}", office.units[1])).await.json();
+    assert!(other["rows"].as_array().unwrap().is_empty());
+    let all: Value = server(office, Some(holding(office, person, Role::Inspector, None)))
+        .get("/api/v1/journal/entries?subject=A-2")
+        .await
+        .json();
+    let theirs = format!("/api/v1/journal/entries/{}", all["rows"][0]["id"].as_str().unwrap());
+    inspector.get(&theirs).await.assert_status(StatusCode::NOT_FOUND);
+    inspector.get("/api/v1/journal/checkpoints").await.assert_status(StatusCode::NOT_FOUND);
+    inspector.post("/api/v1/journal/export").await.assert_status(StatusCode::NOT_FOUND);
+    inspector.post("/api/v1/journal/checkpoints").await.assert_status(StatusCode::FORBIDDEN);
+    let auditor = server(office, Some(holding(office, person, Role::AuditAdministrator, None)));
+    for (path, status) in [
+        ("/api/v1/journal/entries?limit=0", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/entries?subject=%00", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/entries?after=x", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/entries/x", StatusCode::NOT_FOUND),
+        ("/api/v1/journal/entries/018f0000-0000-7000-8000-000000000001", StatusCode::NOT_FOUND),
+        ("/api/v1/journal/consistency?from=0", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/consistency?from=18446744073709551615", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/consistency?from=1&to=9999999999", StatusCode::UNPROCESSABLE_ENTITY),
+        ("/api/v1/journal/consistency", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        auditor.get(path).await.assert_status(status);
+    }
+}
