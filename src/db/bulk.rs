@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait as _, DbBackend, EntityName as _, EntityTrait, IdenStatic as _,
-    Insert, IntoActiveModel, Iterable as _, Statement, Value,
+    Insert, IntoActiveModel, Iterable as _, Statement,
 };
 
 use super::{DbError, Tx};
