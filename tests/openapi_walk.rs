@@ -94,8 +94,10 @@ fn every_operation_has_its_case_and_every_case_its_operation() {
     let gone: Vec<&&str> = listed.iter().filter(|id| !told.contains(**id)).collect();
     assert!(gone.is_empty(), "cases of no operation: {gone:?}");
     for (id, who) in TABLE {
-        if let Who::May(action) = who {
-            assert!(!matrix::roles_for(*action).is_empty(), "{id}: no role may {}", action.name());
+        if let Who::May(actions) | Who::Either(actions) = who {
+            for action in *actions {
+                assert!(!matrix::roles_for(*action).is_empty(), "{id}: no role may {}", action.name());
+            }
         }
     }
 }
@@ -114,38 +116,48 @@ async fn nobody_gets_in_without_signing_in() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// All rights but the one; none at all.
+/// All rights but the one it takes; none at all.
 #[tokio::test]
 async fn without_the_right_it_is_refused() {
     let visitors = Visitors::come().await;
     let mut wrong = Vec::new();
     for operation in operations() {
-        let Some(Who::May(needed)) = who(&operation.id) else { continue };
-        let others = Action::ALL.iter().copied().filter(|action| action != needed);
-        for (whose, ctx) in [("all other rights", visitors.with(others)), ("no right", visitors.with([]))] {
-            let status = visitors.ask(&operation, Some(ctx)).await;
-            if !matches!(status, 403 | 404) {
-                wrong.push(format!("{} answers {status} to {whose}, without {}", operation.id, needed.name()));
+        // What is taken from who holds all rights: each that is needed, or all of which one is.
+        let taken: Vec<&[Action]> = match who(&operation.id) {
+            Some(Who::May(needed)) => needed.chunks(1).collect(),
+            Some(Who::Either(any)) => vec![any],
+            _ => continue,
+        };
+        for missing in taken {
+            let others = Action::ALL.iter().copied().filter(|action| !missing.contains(action));
+            for (whose, ctx) in [("all other rights", visitors.with(others)), ("no right", visitors.with([]))] {
+                let status = visitors.ask(&operation, Some(ctx)).await;
+                if !matches!(status, 403 | 404) {
+                    wrong.push(format!("{} answers {status} to {whose}, without {missing:?}", operation.id));
+                }
             }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// That one right and no other: whatever else is the matter, it is not that they may not.
+/// Just the rights it takes and no other: whatever else is the matter, it is not that they may not.
 #[tokio::test]
 async fn with_the_right_it_is_let_in() {
     let visitors = Visitors::come().await;
     let mut wrong = Vec::new();
     for operation in operations() {
-        let ctx = match who(&operation.id) {
-            Some(Who::May(needed)) => visitors.with([*needed]),
-            Some(Who::SignedIn) => visitors.with([]),
+        let enough: Vec<Vec<Action>> = match who(&operation.id) {
+            Some(Who::May(needed)) => vec![needed.to_vec()],
+            Some(Who::Either(any)) => any.iter().map(|one| vec![*one]).collect(),
+            Some(Who::SignedIn) => vec![Vec::new()],
             _ => continue,
         };
-        let status = visitors.ask(&operation, Some(ctx)).await;
-        if matches!(status, 401 | 403) || status >= 500 {
-            wrong.push(format!("{} answers {status} to who may", operation.id));
+        for rights in enough {
+            let status = visitors.ask(&operation, Some(visitors.with(rights.clone()))).await;
+            if matches!(status, 401 | 403) || status >= 500 {
+                wrong.push(format!("{} answers {status} to who has {rights:?}", operation.id));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

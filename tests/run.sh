@@ -22,18 +22,20 @@ command -v npm >/dev/null 2>&1 || [ -n "${HUFU_FONT_FILE:-}" ] ||
 need zbarimg zbar-tools
 need pdftoppm poppler-utils
 need pdftotext poppler-utils
-if [ "${#missing[@]}" -gt 0 ]; then
-  command -v apt-get >/dev/null 2>&1 || stop "missing and not installable here (no apt-get): ${missing[*]}"
-  as_root=()
+install() { # packages
+  command -v apt-get >/dev/null 2>&1 || stop "missing and not installable here (no apt-get): $*"
+  local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null 2>&1 || stop "missing: ${missing[*]} — install them, or run as root"
+    command -v sudo >/dev/null 2>&1 || stop "missing: $* — install them, or run as root"
     as_root=(sudo)
   fi
-  echo "installing ${missing[*]}"
+  echo "installing $*"
   export DEBIAN_FRONTEND=noninteractive
   "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" apt-get install -y -qq --no-install-recommends $(printf '%s\n' "${missing[@]}" | sort -u) ||
-    stop "could not install ${missing[*]}"
+  "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@" || stop "could not install $*"
+}
+if [ "${#missing[@]}" -gt 0 ]; then
+  install $(printf '%s\n' "${missing[@]}" | sort -u)
 fi
 
 # Snapshots are compared, never written, here.
@@ -68,3 +70,27 @@ if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
 else
   bash tests/postgres.sh cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@"
 fi
+
+# The API against its own document. schemathesis comes from pip, pinned, into a folder of its own; HUFU_FUZZ=no leaves
+# this step out, and says so.
+if [ "${HUFU_FUZZ:-yes}" = no ]; then
+  heading "the API is NOT fuzzed: HUFU_FUZZ=no"
+  exit 0
+fi
+heading "the API, fuzzed by its OpenAPI document (4 minutes)"
+tools="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/hufu/schemathesis-$(cksum <tests/schemathesis.txt | cut -d' ' -f1)"
+if [ ! -e "$tools/complete" ]; then
+  rm -rf "$tools"
+  if ! python3 -m venv "$tools" >/dev/null 2>&1; then
+    install python3 python3-venv
+    rm -rf "$tools"
+    python3 -m venv "$tools" || stop "python3 cannot make a folder for schemathesis (Debian: apt-get install python3-venv)"
+  fi
+  "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/schemathesis.txt ||
+    stop "schemathesis could not be installed by pip (HUFU_FUZZ=no leaves this step out)"
+  touch "$tools/complete"
+fi
+# On PostgreSQL, the stricter of the two: it refuses what SQLite takes without a word.
+export HUFU_SCHEMATHESIS="$tools/bin/schemathesis"
+fuzz=(cargo test --package hufu --test fuzzed_api -- --ignored --nocapture)
+if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then "${fuzz[@]}"; else bash tests/postgres.sh "${fuzz[@]}"; fi

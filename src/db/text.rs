@@ -6,15 +6,7 @@ use sea_orm::{ColumnTrait, sea_query::SimpleExpr};
 /// Whether the column has `text` in it, as it stands: `%` and `_` are letters like any other, and Latin letters are
 /// alike in both cases. SQLite's LIKE takes no notice of case and PostgreSQL's does; so both sides are lowered.
 pub fn contains(column: impl ColumnTrait, text: &str) -> SimpleExpr {
-    like(column, format!("%{}%", escaped(text)))
-}
-
-/// Whether the column begins with `text`, compared as [`contains`] does.
-pub fn begins_with(column: impl ColumnTrait, text: &str) -> SimpleExpr {
-    like(column, format!("{}%", escaped(text)))
-}
-
-fn like(column: impl ColumnTrait, pattern: String) -> SimpleExpr {
+    let pattern = format!("%{}%", escaped(text));
     let lowered = Expr::expr(Func::lower(Expr::col(column.as_column_ref())));
     // ASCII only: so does lower() of SQLite, and of PostgreSQL on text that is compared by bytes.
     lowered.like(LikeExpr::new(pattern.to_ascii_lowercase()).escape(ESCAPE))

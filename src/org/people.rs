@@ -11,7 +11,7 @@ use super::entity::person::{self, Duty, PersonKind};
 use super::error::OrgError;
 use super::units;
 use crate::access::{Action, permit};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Tx, text};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, UnitId};
@@ -67,10 +67,8 @@ pub async fn page(
         query = query.filter(person::Column::UnitId.is_in(units));
     }
     if let Some(fragment) = fragment {
-        let like = super::service::fragment(fragment);
-        query = query.filter(
-            Condition::any().add(person::Column::Name.like(like.clone())).add(person::Column::BadgeNumber.like(like)),
-        );
+        let found = |column| text::contains(column, fragment);
+        query = query.filter(Condition::any().add(found(person::Column::Name)).add(found(person::Column::BadgeNumber)));
     }
     if let Some(active) = active {
         query = query.filter(person::Column::Active.eq(active));

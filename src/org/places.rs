@@ -11,7 +11,7 @@ use super::entity::place;
 use super::error::OrgError;
 use super::{people, units};
 use crate::access::{Action, permit};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, DbError, Tx, text};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, PlaceId, UnitId};
@@ -61,9 +61,8 @@ pub async fn page(
         query = query.filter(place::Column::UnitId.is_in(units));
     }
     if let Some(fragment) = fragment {
-        let like = super::service::fragment(fragment);
-        query = query
-            .filter(Condition::any().add(place::Column::Name.like(like.clone())).add(place::Column::Code.like(like)));
+        let found = |column| text::contains(column, fragment);
+        query = query.filter(Condition::any().add(found(place::Column::Name)).add(found(place::Column::Code)));
     }
     if let Some(active) = active {
         query = query.filter(place::Column::Active.eq(active));

@@ -2,7 +2,6 @@
 
 use hashbrown::HashSet;
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::LikeExpr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
 };
@@ -50,11 +49,6 @@ pub async fn name_organisation(db: &Db, ctx: &Ctx, name: &str) -> Result<(), DbE
         journal::record(tx, ctx, entry).await
     })
     .await
-}
-
-/// A pattern for LIKE that holds `text` anywhere; what LIKE would read as a wildcard stands for itself.
-pub(crate) fn fragment(text: &str) -> LikeExpr {
-    LikeExpr::new(format!("%{}%", escaped(text))).escape('\\')
 }
 
 /// `text` with LIKE's wildcards, and the escape itself, escaped.

@@ -80,7 +80,7 @@ async fn two_runners_share_the_work_and_do_none_of_it_twice() {
 }
 
 fn url(office: &Office) -> String {
-    format!("sqlite://{}?mode=rwc", office.dir.path().join("hufu.db").display())
+    office.dir.database().url().to_owned()
 }
 
 #[tokio::test]

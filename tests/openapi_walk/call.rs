@@ -117,7 +117,9 @@ impl Operation {
         }
         for several in ["oneOf", "anyOf"] {
             let kinds = schema[several].as_array().into_iter().flatten();
-            if let Some(first) = kinds.filter(|kind| kind["type"] != "null").map(|kind| self.sample(name, kind, office)).next() {
+            if let Some(first) =
+                kinds.filter(|kind| kind["type"] != "null").map(|kind| self.sample(name, kind, office)).next()
+            {
                 return first;
             }
         }
@@ -149,7 +151,9 @@ impl Operation {
             _ => {
                 let properties = schema["properties"].as_object().into_iter().flatten();
                 let needed = properties.filter(|(name, _)| is_required(schema, name));
-                Value::Object(needed.map(|(name, told)| (name.clone(), self.sample(name, told, office))).collect::<Map<_, _>>())
+                Value::Object(
+                    needed.map(|(name, told)| (name.clone(), self.sample(name, told, office))).collect::<Map<_, _>>(),
+                )
             }
         }
     }
@@ -168,7 +172,9 @@ impl Operation {
             });
         }
         match name {
-            "number" | "campaign" if self.id.starts_with("campaigns_") && self.path.contains(&format!("{{{name}}}")) => {
+            "number" | "campaign"
+                if self.id.starts_with("campaigns_") && self.path.contains(&format!("{{{name}}}")) =>
+            {
                 Some("T".into())
             }
             "number" if self.id.starts_with("items_") && self.method != Method::POST => Some("A-1".into()),
