@@ -152,6 +152,20 @@ async fn entries_changed_or_removed_are_named() {
         behind_the_back(&year.office, &edit(back)).await.unwrap();
         assert!(year.check(std::slice::from_ref(&note)).await.fits, "{back}");
     }
+    // An entry that claims to be older than lists, to excuse rows that none touched.
+    let id_of_old = "x'018f0000000070008000000000000009'";
+    for sql in [
+        format!(
+            "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_hash, format) \
+             VALUES ({id_of_old}, 1, 'local:x', 'a.b', '', '{{}}', '', 0)"
+        ),
+        format!("INSERT INTO journal_pending (entry_id) VALUES ({id_of_old})"),
+        "INSERT INTO settings (name, value) VALUES ('x', 'y')".to_owned(),
+    ] {
+        behind_the_back(&year.office, &sql).await.unwrap();
+    }
+    let report = year.check(std::slice::from_ref(&note)).await;
+    assert!(report.first_fault().unwrap().what.contains("没有触及清单"), "{:#?}", report.faults);
     let list = format!("UPDATE journal_touched SET list = substr(list, 1, length(list) - 1) WHERE entry_id = x'{id}'");
     behind_the_back(&year.office, &list).await.unwrap();
     let report = year.check(&[]).await;
