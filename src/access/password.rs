@@ -2,6 +2,7 @@
 //! threads that serve, a few at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -72,14 +73,23 @@ impl Cost {
     }
 }
 
-/// The places at which hashes are computed.
+/// The places at which hashes are computed, and how many were.
 #[derive(Debug)]
-struct Hashers(Semaphore);
+struct Hashers {
+    places: Semaphore,
+    computed: AtomicU64,
+}
 
 impl Default for Hashers {
     fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
+        Self { places: Semaphore::new(AT_ONCE), computed: AtomicU64::new(0) }
     }
+}
+
+/// Passwords hashed by this process, right, wrong and for logins that are none: each costs what the rule says.
+#[must_use]
+pub fn hashes_computed(db: &Db) -> u64 {
+    db.memory().of::<Hashers>().computed.load(Ordering::Relaxed)
 }
 
 async fn apart<T: Send + 'static>(
@@ -87,7 +97,8 @@ async fn apart<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AccessError> + Send + 'static,
 ) -> Result<T, AccessError> {
     let hashers: Arc<Hashers> = db.memory().of();
-    let _place = hashers.0.acquire().await.map_err(|_| AccessError::Hash)?;
+    let _place = hashers.places.acquire().await.map_err(|_| AccessError::Hash)?;
+    hashers.computed.fetch_add(1, Ordering::Relaxed);
     tokio::task::spawn_blocking(work).await.map_err(|_| AccessError::Hash)?
 }
 

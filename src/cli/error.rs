@@ -45,6 +45,9 @@ pub enum CliError {
     /// The book refused.
     #[error(transparent)]
     Item(#[from] ItemError),
+    /// Access refused.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),

@@ -2,6 +2,7 @@
 //!
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
+pub mod accounts;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -86,6 +87,8 @@ enum Command {
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
     Serve(serve::Args),
+    /// 账号、授权与规则
+    Accounts(accounts::Args),
 }
 
 /// Runs one command.
@@ -108,6 +111,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
+        Command::Accounts(args) => global.block_on(accounts::run(&args, &global)),
     }
 }
 

@@ -1,10 +1,19 @@
-//! `/api/v1`: accounts.
+//! `/api/v1`: accounts, grants, tokens, rules, and what concerns oneself.
+
+mod me;
+mod office;
+mod rights;
+mod views;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::Deserialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::access::{AccessError, Forbidden, Identity};
+use crate::access::{AccessError, Forbidden, Identity, co_sign};
+use crate::db::Db;
+use crate::kernel::Ctx;
 use crate::web::{ApiError, App};
 
 /// Whoever signed in, with their account and session: for what concerns oneself.
@@ -42,7 +51,49 @@ impl From<AccessError> for ApiError {
     }
 }
 
+/// A second person who is present and signs with whoever asks, for this one request.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoSignature {
+    /// Their login.
+    #[schema(max_length = 64)]
+    login: String,
+    /// Their own password.
+    #[schema(max_length = 256)]
+    password: String,
+    /// A code from their own phone.
+    #[schema(max_length = 64)]
+    second_factor: String,
+}
+
+impl CoSignature {
+    /// The context with the second person in it, who proved to be there; without one as it is.
+    ///
+    /// # Errors
+    /// As [`co_sign`].
+    pub async fn sign(signature: Option<Self>, db: &Db, mut ctx: Ctx) -> Result<Ctx, AccessError> {
+        let Some(second) = signature else { return Ok(ctx) };
+        let signed = co_sign(db, &ctx, &second.login, &second.password, Some(&second.second_factor)).await?;
+        ctx.co_signer = Some(signed.person);
+        Ok(ctx)
+    }
+}
+
+impl std::fmt::Debug for CoSignature {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CoSignature").field("login", &self.login).finish_non_exhaustive()
+    }
+}
+
+/// A body that carries a second person's signature and nothing else.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Signed {
+    /// Who signs with whoever asks; needed where an administrator's account is touched.
+    co_signer: Option<CoSignature>,
+}
+
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+    me::router().merge(office::router()).merge(rights::router())
 }
