@@ -66,9 +66,6 @@ pub enum CliError {
     /// The database refused.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// Nobody can be let in.
-    #[error(transparent)]
-    Access(#[from] AccessError),
     /// There is no certificate to serve with.
     #[error(transparent)]
     Tls(#[from] TlsError),

@@ -37,7 +37,6 @@ const UPLOADS: [&str; 4] = ["/api/v1/photos", "/api/v1/imports", "/api/v1/attach
 const MACHINES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// Puts every layer around what is public and what asks who is there.
-#[must_use]
 pub fn around(app: &App, open: Router<App>, rooms: Router<App>) -> Router<App> {
     open.merge(rooms.layer(from_fn_with_state(app.clone(), inside))).layer(from_fn_with_state(app.clone(), outside))
 }
