@@ -14,6 +14,7 @@ use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
 use crate::web::serve::{self, Source, Tls, authority, names};
+use crate::watched;
 use crate::web::{App, Settings};
 
 /// Requests a second from one address and account, when nobody says: a page asks for a few, a phone that sends what
@@ -89,7 +90,8 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     // Port 0 asks for any.
     let listen = listener.local_addr().unwrap_or(chosen.listen);
     let db = global.open_at(&url).await?;
-    db.migrate().await?;
+    let journal = watched::prepare(&db, &base, None).await?;
+    let base = base.hashing_with(journal.kind);
 
     let tls = chosen.tls.map(|tls| tls.ready(base.now().day())).transpose()?;
     let urls = names::urls(listen, tls.is_some(), &chosen.names);
