@@ -8,6 +8,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use crate::access::AccessError;
 use crate::access::closing::{self, Check, Open, phrase};
 use crate::db::{Db, DbError, Tx};
+use crate::findings::entity::finding;
+use crate::findings::model::State;
 use crate::items::entity::item;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{CampaignId, PersonId};
@@ -16,7 +18,7 @@ use crate::stocktake::entity::{campaign, recount, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings];
 
 /// Closes a person who handed everything over.
 ///
@@ -53,6 +55,17 @@ fn recounts(tx: &Tx, whose: PersonId) -> Open<'_> {
         let given = recount::Entity::find().filter(recount::Column::AssigneeId.eq(whose)).all(tx).await?;
         let numbers = in_open_campaigns(tx, given.iter().map(|row| row.campaign_id)).await?;
         Ok(phrase("复盘任务", "项", &numbers).into_iter().collect())
+    })
+}
+
+/// Findings that they are to explain.
+fn findings(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let theirs = finding::Entity::find()
+            .filter(finding::Column::OwnerId.eq(whose))
+            .filter(finding::Column::State.eq(State::Assigned));
+        let titles: Vec<String> = theirs.all(tx).await?.into_iter().map(|row| row.title).collect();
+        Ok(phrase("待说明问题", "项", &titles).into_iter().collect())
     })
 }
 

@@ -1,11 +1,20 @@
 //! Every table that the journal watches over, in the order in which exports carry them. Whoever writes `row!` for a
 //! table adds it here: `tests/journal.rs` holds the two against each other.
 
+use crate::access::entity::{account, grant, rule, token};
+use crate::approvals::entity as approvals;
+use crate::db::Db;
+use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
 use crate::items::entity::{item, item_event, label};
-use crate::journal::watched::{WatchedTable, table};
+use crate::journal::founding::Journal;
+use crate::journal::watched::{self, WatchedTable, table};
+use crate::journal::{self, JournalError};
+use crate::kernel::Ctx;
+use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
 use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::webhooks::entity::webhook;
 
 /// The tables.
 #[must_use]
@@ -26,5 +35,35 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<recount::Entity>(),
         table::<verdict_line::Entity>(),
         table::<missing_case::Entity>(),
+        table::<account::Entity>(),
+        table::<grant::Entity>(),
+        table::<token::Entity>(),
+        table::<rule::Entity>(),
+        table::<approvals::chain::Entity>(),
+        table::<approvals::chain_step::Entity>(),
+        table::<approvals::request::Entity>(),
+        table::<approvals::decision::Entity>(),
+        table::<approvals::delegation::Entity>(),
+        table::<finding::Entity>(),
+        table::<finding_event::Entity>(),
+        table::<finding_evidence::Entity>(),
+        table::<webhook::Entity>(),
     ]
+}
+
+/// Makes a database ready for work: its schema up to date, its journal founded (with `kind`, or with what it has), and
+/// what came with the program taken into the journal. Nothing is done twice.
+///
+/// # Errors
+/// When the schema is of a newer program, the journal was founded with another hash function, or the database refuses.
+pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journal, JournalError> {
+    db.migrate().await?;
+    let journal = match kind {
+        Some(kind) => journal::found(db, ctx, kind).await?,
+        None => journal::founding::founded(db, ctx).await?,
+    };
+    let seeded = [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
+    let written_by = ["access.set_rule", "approvals.define"];
+    watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by).await?;
+    Ok(journal)
 }

@@ -2,6 +2,10 @@
 //! approvals are given by who may give them, others are told in order and by signed messages.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "duties/api.rs"]
+mod api;
+#[path = "duties/approvals.rs"]
+mod approvals;
 #[path = "duties/findings.rs"]
 mod findings;
 #[path = "duties/jobs.rs"]

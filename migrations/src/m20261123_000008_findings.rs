@@ -41,7 +41,10 @@ fn findings() -> TableCreateStatement {
         .check(check("ck_findings_closed_at", "(state = 'closed') = (closed_at IS NOT NULL)"))
         .check(check("ck_findings_owner_id", "state <> 'assigned' OR owner_id IS NOT NULL"))
         .check(check("ck_findings_verified_by", "state NOT IN ('verified','closed') OR verified_by IS NOT NULL"))
-        .check(check("ck_findings_own_word", "verified_by IS NULL OR explained_by IS NULL OR verified_by <> explained_by"))
+        .check(check(
+            "ck_findings_own_word",
+            "verified_by IS NULL OR explained_by IS NULL OR verified_by <> explained_by",
+        ))
         .to_owned()
 }
 

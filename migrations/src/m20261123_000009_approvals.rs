@@ -40,20 +40,32 @@ const CHAINS: &[Chain] = &[
         None,
         DISPOSAL,
     ),
+    ("shortage_write_off", "盘亏核销", "行政事业性国有资产管理条例 第38、39条：清查结果经批准后调账", None, DISPOSAL),
     (
-        "shortage_write_off",
-        "盘亏核销",
-        "行政事业性国有资产管理条例 第38、39条：清查结果经批准后调账",
-        None,
-        DISPOSAL,
+        "vehicle_trip",
+        "公务用车",
+        "公务用车使用审批登记制度：用车前经单位领导同意；紧急出警事后补批",
+        Some(24),
+        HEAD_ONLY,
     ),
-    ("vehicle_trip", "公务用车", "公务用车使用审批登记制度：用车前经单位领导同意；紧急出警事后补批", Some(24), HEAD_ONLY),
     ("vehicle_repair", "车辆维修", "公务用车维修审批登记：维修、保养须经单位领导审批同意", None, HEAD_ONLY),
     ("firearm_draw", "公务用枪领取", "公务用枪（弹）领用审批：按级审批，逐级上代", Some(24), &[(0, &[DUTY])]),
-    ("firearm_overtime", "枪支离库超过24小时", "公务用枪（弹）领用审批：离库超过24小时报分局领导", None, &[(0, &[DUTY, LEADER])]),
+    (
+        "firearm_overtime",
+        "枪支离库超过24小时",
+        "公务用枪（弹）领用审批：离库超过24小时报分局领导",
+        None,
+        &[(0, &[DUTY, LEADER])],
+    ),
     ("firearm_cross_area", "跨区域携枪", "公务用枪（弹）领用审批：跨区域用枪报分局领导", None, &[(0, &[DUTY, LEADER])]),
     ("firearm_bulk", "批量领枪", "公务用枪（弹）领用审批：批量领用报分局领导", None, &[(0, &[DUTY, LEADER])]),
-    ("property_checkout", "涉案财物调用", "公安机关办理行政案件程序规定 第190条：调用经办案单位负责人批准", None, HEAD_ONLY),
+    (
+        "property_checkout",
+        "涉案财物调用",
+        "公安机关办理行政案件程序规定 第190条：调用经办案单位负责人批准",
+        None,
+        HEAD_ONLY,
+    ),
     (
         "property_disposition",
         "涉案财物处置",
@@ -86,7 +98,10 @@ fn chains() -> TableCreateStatement {
             "ck_approval_chains_effective_until",
             "effective_until IS NULL OR effective_until > effective_from",
         ))
-        .check(check("ck_approval_chains_ratify_within_h", "ratify_within_h IS NULL OR ratify_within_h BETWEEN 1 AND 720"))
+        .check(check(
+            "ck_approval_chains_ratify_within_h",
+            "ratify_within_h IS NULL OR ratify_within_h BETWEEN 1 AND 720",
+        ))
         .to_owned()
 }
 

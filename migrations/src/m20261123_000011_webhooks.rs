@@ -5,9 +5,7 @@ use sea_orm_migration::prelude::{
     ColumnDef, DbErr, DeriveMigrationName, ForeignKey, MigrationTrait, SchemaManager, TableCreateStatement,
 };
 
-use crate::helpers::{
-    append_only, check, create, drop, fk, flag, id, index, int, int_null, table, text, unique, uuid,
-};
+use crate::helpers::{append_only, check, create, drop, fk, flag, id, index, int, int_null, table, text, unique, uuid};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -31,7 +29,12 @@ fn webhook_keys() -> TableCreateStatement {
         .col(ColumnDef::new("webhook_id").uuid().not_null().primary_key().to_owned())
         .col(text("secret"))
         .col(int("last_seq"))
-        .foreign_key(ForeignKey::create().name("fk_webhook_keys_webhook_id").from("webhook_keys", "webhook_id").to("webhooks", "id"))
+        .foreign_key(
+            ForeignKey::create()
+                .name("fk_webhook_keys_webhook_id")
+                .from("webhook_keys", "webhook_id")
+                .to("webhooks", "id"),
+        )
         .to_owned()
 }
 

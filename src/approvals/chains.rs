@@ -127,8 +127,7 @@ pub async fn define(db: &Db, ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalErr
         steps.iter().for_each(|row| rows.add(row));
         bulk::insert(tx, steps).await?;
         let payload = json!({ "name": new.head.name, "effective_from": new.head.effective_from });
-        let entry =
-            Entry { action: "approvals.define", subject: new.head.kind.clone(), unit: None, payload, rows };
+        let entry = Entry { action: "approvals.define", subject: new.head.kind.clone(), unit: None, payload, rows };
         journal::record(tx, ctx, entry).await?;
         Ok::<_, ApprovalError>(())
     })
@@ -179,7 +178,10 @@ fn checked(ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
     let steps_fit = new.tiers.iter().all(|tier| (1..=MOST).contains(&tier.steps.len()));
     let roles_decide = new.tiers.iter().flat_map(|tier| &tier.steps).all(|step| may_decide(step.role));
     if !roles_decide {
-        return Err(ApprovalError::field("tiers", "审批角色须是负责人、值班领导、分局领导、指挥中心、法制等有审批职责的"));
+        return Err(ApprovalError::field(
+            "tiers",
+            "审批角色须是负责人、值班领导、分局领导、指挥中心、法制等有审批职责的",
+        ));
     }
     if !ascending || !begins_at_nothing || !steps_fit || new.tiers.len() > MOST {
         return Err(ApprovalError::field("tiers", "金额分档从 0 起递增，每档 1 至 10 步，最多 10 档"));

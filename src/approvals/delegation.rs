@@ -119,8 +119,7 @@ pub async fn revoke(db: &Db, ctx: &Ctx, id: Uuid) -> Result<delegation::Model, A
 /// When the database cannot be read.
 pub async fn mine(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Vec<delegation::Model>, ApprovalError> {
     let me = ctx.person().ok_or(ApprovalError::NoPerson)?;
-    let either =
-        Condition::any().add(delegation::Column::FromPerson.eq(me)).add(delegation::Column::ToPerson.eq(me));
+    let either = Condition::any().add(delegation::Column::FromPerson.eq(me)).add(delegation::Column::ToPerson.eq(me));
     let query = delegation::Entity::find().filter(either).order_by_desc(delegation::Column::Id).limit(SHOWN);
     Ok(query.all(db).await?)
 }

@@ -16,11 +16,7 @@ pub trait Posts: Send + Sync {
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn read<C: ConnectionTrait>(
-        &self,
-        db: &C,
-        at: Timestamp,
-    ) -> impl Future<Output = Result<Holders, DbError>> + Send;
+    fn read<C: ConnectionTrait>(&self, db: &C, at: Timestamp) -> impl Future<Output = Result<Holders, DbError>> + Send;
 }
 
 /// Who holds which role over which unit (`None`: over everything), by the very unit of the grant.
@@ -159,7 +155,8 @@ mod tests {
         ];
         use Level::{OwnUnit, Parent, SubBureau};
         // Role and level of the step, those barred → who decides, whether in another's stead.
-        let cases: [(Role, Level, &[u128], Option<(u128, bool)>); 12] = [
+        type Case = (Role, Level, &'static [u128], Option<(u128, bool)>);
+        let cases: [Case; 12] = [
             (Role::UnitHead, OwnUnit, &[], Some((30, false))),
             (Role::UnitHead, OwnUnit, &[30], Some((20, true))),
             (Role::UnitHead, OwnUnit, &[30, 20], Some((10, true))),
@@ -181,7 +178,11 @@ mod tests {
             let barred: HashSet<_> = barred.iter().map(|n| person(*n)).collect();
             let found = desk(&holders, &tree(), Step { role, level }, unit(3), &barred);
             let found = found.map(|desk| (desk.people, desk.substituted));
-            assert_eq!(found, expected.map(|(who, instead)| (vec![person(who)], instead)), "{role:?} {level:?} {barred:?}");
+            assert_eq!(
+                found,
+                expected.map(|(who, instead)| (vec![person(who)], instead)),
+                "{role:?} {level:?} {barred:?}"
+            );
         }
     }
 

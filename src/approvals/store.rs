@@ -2,8 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use super::delegation;
@@ -142,9 +141,7 @@ fn may_see(ctx: &Ctx, one: &Shown) -> bool {
         one.row.requested_by == id
             || one.decisions.iter().any(|taken| taken.decided_by == id || taken.on_behalf_of == Some(id))
     };
-    one.for_me
-        || me.is_some_and(took_part)
-        || access::reach(ctx, Action::ApprovalsRead).covers(Some(one.row.unit_id))
+    one.for_me || me.is_some_and(took_part) || access::reach(ctx, Action::ApprovalsRead).covers(Some(one.row.unit_id))
 }
 
 /// One request that `ctx` may see: of their units, their own, or theirs to decide.

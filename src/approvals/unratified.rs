@@ -1,9 +1,7 @@
 //! What was used first and not ratified is flagged: at its deadline by a job, or at once when it is refused. The flag
 //! is a finding; ratified late, the finding has its evidence and waits to be verified.
 
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use serde_json::json;
 
 use super::entity::request;
@@ -47,12 +45,7 @@ pub(super) async fn follow(
     }
 }
 
-async fn flag(
-    tx: &Tx,
-    ctx: &Ctx,
-    row: request::Model,
-    rows: &mut RowsDigest,
-) -> Result<request::Model, ApprovalError> {
+async fn flag(tx: &Tx, ctx: &Ctx, row: request::Model, rows: &mut RowsDigest) -> Result<request::Model, ApprovalError> {
     let why = if row.state == State::NotRatified { "未予补批" } else { "逾期未补批" };
     let finding = NewFinding {
         room: ROOM,

@@ -1,10 +1,9 @@
 //! `hufu init`: makes the database of an office.
 
 use super::{CliError, Done, Global, show, sqlite_path};
-use crate::db::shown;
-use crate::journal;
+use crate::db::{Db, shown};
 use crate::kernel::hash::HashKind;
-use crate::org;
+use crate::{org, watched};
 
 /// 建立数据库
 #[derive(Debug, clap::Args)]
@@ -42,12 +41,14 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     // A database that holds nothing is what an init that was cut short leaves behind: it may begin again.
     let db = global.open_at(&url).await?;
     if !db.is_blank().await? {
+        if !db.is_migrated().await? {
+            return upgrade(&db, &url, global).await;
+        }
         return Err(CliError::AlreadyInitialised(sqlite_path(&url).map_or_else(|| shown(&url), str::to_owned)));
     }
-    db.migrate().await?;
     let hash = HashKind::from(args.hash);
     global.hash_with(hash);
-    let journal = journal::found(&db, &global.ctx()?, hash).await?;
+    let journal = watched::prepare(&db, &global.ctx()?, Some(hash)).await?;
     if !args.organisation.trim().is_empty() {
         org::service::name_organisation(&db, &global.ctx()?, &args.organisation).await?;
     }
@@ -59,6 +60,17 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         show::line(format!("已建立数据库 {}", shown(&url)));
         show::line(format!("日志密钥指纹 {}（请抄录留存）", journal.vkey.fingerprint()));
         show::line("下一步：hufu import units 单位.xlsx，然后 people、places、assets");
+    }
+    Ok(Done::Clean)
+}
+
+/// Brings the database of an earlier version up to date; what is in it stays as it is.
+async fn upgrade(db: &Db, url: &str, global: &Global) -> Result<Done, CliError> {
+    let kind = watched::prepare(db, &global.ctx()?, None).await?.kind;
+    if global.json() {
+        show::json(&serde_json::json!({ "database_url": shown(url), "upgraded": true, "hash": kind.name() }));
+    } else {
+        show::line(format!("数据库 {} 已升级到本版本", shown(url)));
     }
     Ok(Done::Clean)
 }

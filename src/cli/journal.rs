@@ -153,21 +153,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let row = checkpoint::make(&db, &global.ctx()?).await?;
             give_out(&db, &row, out.as_deref(), print.as_deref(), global).await?;
         }
-        Command::Export { out } => {
-            let exported = export::write(&db, &global.ctx()?, &tables(), out).await?;
-            if global.json() {
-                show::json(&json!({ "file": out, "exported": exported }));
-            } else {
-                show::line(format!(
-                    "已导出 {} 条日志、{} 行业务数据、{} 个检查点：{}",
-                    exported.entries + exported.unsealed,
-                    exported.rows,
-                    exported.checkpoints,
-                    out.display()
-                ));
-                show::line(format!("核查：hufu journal verify --export {} --checkpoint 检查点文件", out.display()));
-            }
-        }
+        Command::Export { out } => write_out(&db, out, global).await?,
         Command::Verify { .. } => {}
     }
     Ok(Done::Clean)
@@ -265,6 +251,24 @@ async fn give_out(
         show::line("");
         show::line(row.note.trim_end());
     }
+    Ok(())
+}
+
+/// Writes an export, and says how to check it.
+async fn write_out(db: &Db, out: &Path, global: &Global) -> Result<(), CliError> {
+    let exported = export::write(db, &global.ctx()?, &tables(), out).await?;
+    if global.json() {
+        show::json(&json!({ "file": out, "exported": exported }));
+        return Ok(());
+    }
+    show::line(format!(
+        "已导出 {} 条日志、{} 行业务数据、{} 个检查点：{}",
+        exported.entries + exported.unsealed,
+        exported.rows,
+        exported.checkpoints,
+        out.display()
+    ));
+    show::line(format!("核查：hufu journal verify --export {} --checkpoint 检查点文件", out.display()));
     Ok(())
 }
 

@@ -3,16 +3,18 @@
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use tokio::signal;
+use tokio::sync::Semaphore;
 
 use super::{CliError, Done, Global, show};
 use crate::access::setup;
 use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
-use crate::web::serve::{self, Ready, Source, Tls, authority, names};
+use crate::web::serve::{self, Source, Tls, authority, names};
+use crate::watched;
 use crate::web::{App, Settings};
 
 /// Requests a second from one address and account, when nobody says: a page asks for a few, a phone that sends what
@@ -88,19 +90,20 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     // Port 0 asks for any.
     let listen = listener.local_addr().unwrap_or(chosen.listen);
     let db = global.open_at(&url).await?;
-    db.migrate().await?;
+    let journal = watched::prepare(&db, &base, None).await?;
+    let base = base.hashing_with(journal.kind);
 
     let tls = chosen.tls.map(|tls| tls.ready(base.now().day())).transpose()?;
     let urls = names::urls(listen, tls.is_some(), &chosen.names);
     chosen.settings.trust = tls.as_ref().and_then(|tls| tls.own.as_ref()).map(|own| own.trust(urls.clone()));
     let secret = setup::link(&db, &base).await?;
+    // Before anybody is told that it runs: they may ask it to stop at once.
+    let unheard = |source| CliError::Listen { address: listen, source };
+    let asked = asked_to_stop().map_err(unheard)?;
     announce(global, &urls, &chosen.settings, secret.as_deref());
-    answer(App::with(db, base, chosen.settings), listener, tls, listen).await?;
+    let app = App::with(db, base, chosen.settings);
+    serve::run(app, listener, tls, move || stop(Arc::clone(&asked))).await.map_err(unheard)?;
     Ok(Done::Clean)
-}
-
-async fn answer(app: App, listener: TcpListener, tls: Option<Ready>, address: SocketAddr) -> Result<(), CliError> {
-    serve::run(app, listener, tls, stop).await.map_err(|source| CliError::Listen { address, source })
 }
 
 fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
@@ -172,21 +175,40 @@ fn announce(global: &Global, urls: &[String], settings: &Settings, secret: Optio
     show::line("按 Ctrl+C 停止");
 }
 
-/// Comes back when somebody asks the program to stop.
-async fn stop() {
-    #[cfg(unix)]
-    {
-        let terminated = async {
-            match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-                Ok(mut asked) => drop(asked.recv().await),
-                Err(_) => std::future::pending().await,
+/// Listens for those who ask the program to stop, from now on; each asking is one permit.
+#[cfg(unix)]
+fn asked_to_stop() -> std::io::Result<Arc<Semaphore>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let asked = Arc::new(Semaphore::new(0));
+    let heard = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupted.recv() => heard.add_permits(1),
+                _ = terminated.recv() => heard.add_permits(1),
             }
-        };
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            () = terminated => {}
         }
+    });
+    Ok(asked)
+}
+
+/// Listens for those who ask the program to stop, from now on; each asking is one permit.
+#[cfg(not(unix))]
+fn asked_to_stop() -> std::io::Result<Arc<Semaphore>> {
+    let asked = Arc::new(Semaphore::new(0));
+    let heard = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            heard.add_permits(1);
+        }
+    });
+    Ok(asked)
+}
+
+/// Comes back when somebody asked, once for each asking.
+async fn stop(asked: Arc<Semaphore>) {
+    if let Ok(permit) = asked.acquire().await {
+        permit.forget();
     }
-    #[cfg(not(unix))]
-    drop(signal::ctrl_c().await);
 }

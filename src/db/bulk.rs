@@ -48,12 +48,16 @@ where
     M: IntoActiveModel<A>,
 {
     let inserted = rows.len();
-    let mut rows = rows.into_iter();
-    let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().collect();
+    let mut rows: std::vec::IntoIter<A> =
+        rows.into_iter().map(IntoActiveModel::into_active_model).collect::<Vec<A>>().into_iter();
+    // What the first row leaves to the engine, a number in order, all rows leave to it.
+    let given = |column: &<A::Entity as EntityTrait>::Column| {
+        rows.as_slice().first().is_some_and(|row| !matches!(row.get(*column), ActiveValue::NotSet))
+    };
+    let columns: Vec<_> = <A::Entity as EntityTrait>::Column::iter().filter(given).collect();
     while let Some(step) = STEPS.into_iter().find(|step| *step <= rows.len()) {
         let mut values = Vec::with_capacity(step * columns.len());
-        for row in rows.by_ref().take(step) {
-            let mut row = row.into_active_model();
+        for mut row in rows.by_ref().take(step) {
             for column in &columns {
                 match row.take(*column) {
                     ActiveValue::Set(value) | ActiveValue::Unchanged(value) => values.push(value),

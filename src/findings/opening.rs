@@ -76,9 +76,15 @@ pub async fn open_many(
 
 async fn known_origins(tx: &Tx, new: &[NewFinding]) -> Result<HashSet<(String, String, Kind)>, DbError> {
     let mut known = HashSet::new();
+    let rooms: HashSet<&str> = new.iter().map(|one| one.room).collect();
     for chunk in new.chunks(CHUNK_ROWS) {
         let origins = chunk.iter().map(|one| one.origin.as_str());
-        let rows = finding::Entity::find().filter(finding::Column::OriginId.is_in(origins)).all(tx).await?;
+        // By room as well: the index begins with it.
+        let rows = finding::Entity::find()
+            .filter(finding::Column::OriginRoom.is_in(rooms.iter().copied()))
+            .filter(finding::Column::OriginId.is_in(origins))
+            .all(tx)
+            .await?;
         known.extend(rows.into_iter().map(|row| (row.origin_room, row.origin_id, row.kind)));
     }
     Ok(known)

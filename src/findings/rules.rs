@@ -123,7 +123,12 @@ pub const RULES: &[Rule] = &[
     rule(Kind::Unregistered, false, DIFFERENCE, "行政事业性国有资产管理条例 第30条：不得有账外资产"),
     rule(Kind::Foreign, false, &[&[E::BookChange, E::Recount, E::Statement]], "固定资产管理规定：不得擅自调动、外借"),
     rule(Kind::Uncounted, false, &[&[E::Recount, E::Statement]], "行政单位财务规则 第35条：年终全面盘点"),
-    rule(Kind::Damaged, false, &[STATEMENT, &[E::Photo, E::Repair, E::Appraisal]], "固定资产管理规定：损毁实行责任追究"),
+    rule(
+        Kind::Damaged,
+        false,
+        &[STATEMENT, &[E::Photo, E::Repair, E::Appraisal]],
+        "固定资产管理规定：损毁实行责任追究",
+    ),
     rule(
         Kind::UrgentNotRatified,
         true,

@@ -52,12 +52,7 @@ pub struct NewEvidence {
 }
 
 pub(super) const fn standing(row: &finding::Model) -> Standing {
-    Standing {
-        state: row.state,
-        owner: row.owner_id,
-        explained_by: row.explained_by,
-        verified_by: row.verified_by,
-    }
+    Standing { state: row.state, owner: row.owner_id, explained_by: row.explained_by, verified_by: row.verified_by }
 }
 
 pub(super) fn put_standing(row: finding::Model, standing: Standing) -> finding::Model {

@@ -2,7 +2,8 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
 };
 
 use super::entity::{finding, finding_event, finding_evidence};
@@ -56,7 +57,9 @@ fn narrowed(reach: &Reach, wanted: &Wanted, now: Timestamp) -> Select<finding::E
     }
     match wanted.overdue {
         Some(true) => query = query.filter(C::State.ne(State::Closed)).filter(C::DeadlineAt.lt(now)),
-        Some(false) => query = query.filter(Condition::any().add(C::State.eq(State::Closed)).add(C::DeadlineAt.gte(now))),
+        Some(false) => {
+            query = query.filter(Condition::any().add(C::State.eq(State::Closed)).add(C::DeadlineAt.gte(now)))
+        }
         None => {}
     }
     query
@@ -121,10 +124,7 @@ pub async fn counts(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted) -> Re
 
 type Group = (Option<UnitId>, Kind, State);
 
-async fn grouped(
-    db: &impl ConnectionTrait,
-    query: Select<finding::Entity>,
-) -> Result<Vec<(Group, i64)>, FindingError> {
+async fn grouped(db: &impl ConnectionTrait, query: Select<finding::Entity>) -> Result<Vec<(Group, i64)>, FindingError> {
     use finding::Column as C;
     let rows = query
         .select_only()

@@ -311,13 +311,13 @@ impl Claimed {
         Ok(Held::Yes)
     }
 
-    /// Puts it back to run once more in so many milliseconds, with all its tries.
+    /// Puts it back to run once more in so many milliseconds, with all its tries. Being asked for again meanwhile does
+    /// not shorten the wait: what came will be seen then.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn again(&self, tx: &Tx, ctx: &Ctx, after_ms: i64) -> Result<Held, DbError> {
         let Some(job) = self.current(tx).await? else { return Ok(Held::Lost) };
-        let after_ms = if job.again { 0 } else { after_ms };
         let job = Model { attempts: 0, again: false, last_error: None, ..job };
         save(tx, waiting(job, ctx.now(), after_ms)).await?;
         Ok(Held::Yes)

@@ -153,6 +153,17 @@ fn part_of(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// A new file that nobody else on the machine may read: everything the office has is in it.
+fn create_private(path: &Path) -> std::io::Result<File> {
+    // One that an export cut short left behind is of no use.
+    let _ = std::fs::remove_file(path);
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 async fn write_part(
     tx: &Tx,
     ctx: &Ctx,
@@ -160,7 +171,7 @@ async fn write_part(
     tables: &[Box<dyn WatchedTable>],
     part: &Path,
 ) -> Result<Exported, JournalError> {
-    let file = File::create(part).map_err(JournalError::file(part))?;
+    let file = create_private(part).map_err(JournalError::file(part))?;
     let mut out =
         Lines { out: BufWriter::with_capacity(1 << 20, file), hash: Hasher::new(journal.kind), lines: 0, bytes: 0 };
     let mut exported = Exported::default();

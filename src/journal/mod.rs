@@ -18,6 +18,8 @@
 //! - anything at all to somebody who brings no checkpoint of their own: then only the file's own consistency is shown;
 //! - what was never recorded: a thing that nobody entered, a scan that nobody made, a program changed to write no
 //!   entry. An entry says what was told to the program, not that it was true;
+//! - that whoever acted is whom the entry names: somebody who can write to the database can also write an entry in
+//!   another's name. It will be sealed and stay, to be explained; the deed is recorded, the doer is only stated;
 //! - rows of tables that are not watched (passwords, sessions, queues), and entries written before lists of touched
 //!   rows were kept: those are sealed, and their rows are said to be not itemised until a baseline takes them in.
 //!

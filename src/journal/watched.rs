@@ -4,10 +4,12 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use futures_util::TryStreamExt as _;
-use sea_orm::{EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryOrder as _};
+use hashbrown::HashSet;
+use sea_orm::{ColumnTrait as _, EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _, QueryOrder as _};
 use serde_json::json;
 
-use super::{Entry, JournalError, Row, RowsDigest, record};
+use super::entity::{self, entry};
+use super::{Entry, JournalError, Row, RowsDigest, record, touched};
 use crate::db::{Db, Tx};
 use crate::kernel::Ctx;
 
@@ -90,4 +92,53 @@ pub async fn baseline(
         Ok(count)
     })
     .await
+}
+
+/// Takes the rows that came with the program (a migration wrote them, no command did) into the journal: those that no
+/// entry of these actions, and none of this function, touched. An upgrade that brings more calls it again. Returns how
+/// many rows.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_in(
+    db: &Db,
+    ctx: &Ctx,
+    tables: &[Box<dyn WatchedTable>],
+    written_by: &[&str],
+) -> Result<usize, JournalError> {
+    db.write(async |tx| {
+        let known = known_rows(tx, written_by).await?;
+        let (mut rows, mut count) = (RowsDigest::new(ctx), 0);
+        for table in tables {
+            let mut each = |key: String, json: Vec<u8>| {
+                if !known.contains(&(table.name().to_owned(), touched::packed_key(&key))) {
+                    rows.push(table.name(), &key, &rows.kind().of(&[&json]));
+                    count += 1;
+                }
+                Ok(())
+            };
+            table.walk(tx, &mut each).await?;
+        }
+        if count > 0 {
+            let payload = json!({ "rows": count });
+            let entry = Entry { action: TAKE_IN, subject: "schema".to_owned(), unit: None, payload, rows };
+            record(tx, ctx, entry).await?;
+        }
+        Ok(count)
+    })
+    .await
+}
+
+const TAKE_IN: &str = "journal.take_in";
+
+async fn known_rows(tx: &Tx, written_by: &[&str]) -> Result<HashSet<(String, Box<[u8]>)>, JournalError> {
+    let actions = written_by.iter().copied().chain([TAKE_IN, "journal.baseline"]);
+    let entries = entry::Entity::find().filter(entry::Column::Action.is_in(actions)).all(tx).await?;
+    let mut known = HashSet::new();
+    for row in entries {
+        let list = entity::touched::Entity::find_by_id(row.id).one(tx).await?.map(|row| row.list).unwrap_or_default();
+        let rows = touched::read(&list).ok_or_else(|| JournalError::Broken("触及的行不可识别".to_owned()))?;
+        known.extend(rows.into_iter().map(|row| (row.table.to_owned(), row.key.into())));
+    }
+    Ok(known)
 }

@@ -65,12 +65,7 @@ const fn kind_of(verdict: Verdict) -> Option<Kind> {
     }
 }
 
-fn difference(
-    campaign: &campaign::Model,
-    outcome: &Outcome,
-    number: usize,
-    line: &OutcomeLine,
-) -> Option<NewFinding> {
+fn difference(campaign: &campaign::Model, outcome: &Outcome, number: usize, line: &OutcomeLine) -> Option<NewFinding> {
     let damaged = line.flags.has(Flags::DAMAGED).then_some(Kind::Damaged);
     let kind = kind_of(line.verdict).or(damaged)?;
     Some(finding_of(campaign, outcome, line, kind, format!("campaign/{}/line/{number}", campaign.id)))

@@ -269,11 +269,11 @@ pub async fn missing_cases(
     let cases = query.order_by_asc(missing_case::Column::Id).limit(limit).all(db).await?;
     let ids: Vec<ItemId> = cases.iter().map(|case| case.item_id).collect();
     let things = crate::items::store::by_ids(db, &ids).await?;
-    Ok(cases
-        .into_iter()
-        .filter_map(|case| Some((things.get(&case.item_id)?.clone(), case)))
-        .map(|(a, b)| (b, a))
-        .collect())
+    let with_thing = |case: missing_case::Model| {
+        let thing = things.get(&case.item_id)?.clone();
+        Some((case, thing))
+    };
+    Ok(cases.into_iter().filter_map(with_thing).collect())
 }
 
 /// The sheet of a unit within reach of `action`.

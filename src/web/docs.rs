@@ -16,8 +16,9 @@ use super::App;
 use super::layers::auth;
 
 /// Rooms of the API, as its page lists them.
-const TAGS: [(&str, &str); 12] = [
-    ("accounts", "账号、登录、授权、令牌"),
+const TAGS: [(&str, &str); 13] = [
+    ("me", "本人：密码、动态验证码、登录、令牌"),
+    ("accounts", "账号、授权、令牌、规则"),
     ("org", "单位、人员、地点"),
     ("items", "资产"),
     ("labels", "标签"),

@@ -3,6 +3,7 @@
 //! - [`serve`] — the listener, TLS and its certificates, the orderly stop
 //! - [`layers`] — what every request goes through: who asks, how often, with how much, from which page
 //! - [`api`] — `/api/v1`, described by its OpenAPI document
+//! - `background` — what is done while nobody asks: sealing, jobs, tidying
 //! - [`docs`] — that document, and its page
 //! - [`pages`] — what people open in a browser
 //! - [`health`] — what machines ask: alive, ready, figures
@@ -15,6 +16,7 @@
 //! - [`settings`] — what the server is told when it starts
 
 pub mod api;
+mod background;
 pub mod caller;
 pub mod certificate;
 pub mod docs;
@@ -29,7 +31,7 @@ pub mod serve;
 pub mod settings;
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use tokio_util::sync::CancellationToken;
@@ -46,8 +48,6 @@ pub use settings::Settings;
 
 /// Threads that carry out writes. SQLite writes one at a time; PostgreSQL a few.
 const DESKS: usize = 4;
-/// How often what is at rest is forgotten.
-const TIDYING: Duration = Duration::from_secs(60);
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -127,6 +127,15 @@ impl App {
         self.0.stopping.cancelled().await;
     }
 
+    /// Begins `work` on a thread of its own, for what takes as long as the server runs.
+    pub(crate) fn spawn_desk<F, W>(&self, work: F) -> tokio::task::JoinHandle<()>
+    where
+        F: FnOnce() -> W + Send + 'static,
+        W: Future<Output = ()> + 'static,
+    {
+        self.0.desks.spawn_pinned(work)
+    }
+
     /// Carries out a write on a thread of its own: a client that goes away does not leave half of it, and a service's
     /// future need not be `Send`.
     ///
@@ -167,30 +176,4 @@ pub fn router(app: App) -> Router {
     let document = docs::document(operations, app.settings().secure);
     let open = health::router().merge(docs::router(document)).merge(pages::looks());
     layers::around(&app, open, pages::router().merge(api)).with_state(app)
-}
-
-/// What the server does while nobody asks, until it is stopped: every hook runs again when its time has come, and one
-/// that fails is tried again at the next.
-pub async fn background(app: App) {
-    let tidying = every(app, TIDYING, |app| async move {
-        app.limiter().tidy();
-        metrics::tidy();
-    });
-    tidying.await;
-}
-
-/// Does `work` again and again until the server is stopped; what is under way then is finished.
-async fn every<F, W>(app: App, period: Duration, work: F)
-where
-    F: Fn(App) -> W,
-    W: Future<Output = ()>,
-{
-    let mut ticks = tokio::time::interval(period);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    loop {
-        tokio::select! {
-            () = app.stopped() => return,
-            _ = ticks.tick() => work(app.clone()).await,
-        }
-    }
 }

@@ -3,14 +3,14 @@
 use assert_cmd::Command;
 use serde_json::Value;
 
-use crate::desk::cheap;
+use crate::desk::{cheap, url};
 use crate::support::{Office, badge};
 
 struct Machine(Office);
 
 impl Machine {
     fn run(&self, args: &[&str]) -> (i32, String, String) {
-        let url = format!("sqlite://{}", self.0.dir.path().join("hufu.db").display());
+        let url = url(&self.0);
         let mut command = Command::new(env!("CARGO_BIN_EXE_hufu"));
         let done = command.arg("accounts").args(args).arg("--database-url").arg(url).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

@@ -70,6 +70,11 @@ pub(crate) fn attempt(login: &str, password: &str, code: Option<&str>) -> SignIn
     }
 }
 
+/// Where the office's database is.
+pub(crate) fn url(office: &Office) -> String {
+    format!("sqlite://{}", office.dir.path().join("hufu.db").display())
+}
+
 impl Desk {
     pub(crate) async fn open() -> Self {
         let office = Office::found().await;

@@ -6,7 +6,7 @@ use hufu::access::{self, AccessError, Must, rules};
 use hufu::db::Db;
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
-use crate::desk::{Desk, PASSWORD, account, attempt, code_of, enrolled};
+use crate::desk::{Desk, PASSWORD, account, attempt, code_of, enrolled, url};
 use crate::support::{DAY, MINUTE};
 
 fn said(result: Result<access::SignedIn, AccessError>) -> String {
@@ -111,7 +111,7 @@ async fn a_code_is_taken_once_even_by_two_at_the_same_time_and_after_a_restart()
     let (a, b) =
         tokio::join!(desk.sign_in("sysadmin", PASSWORD, Some(&code)), desk.sign_in("sysadmin", PASSWORD, Some(&code)));
     assert_eq!(usize::from(a.is_ok()) + usize::from(b.is_ok()), 1, "{a:?} {b:?}");
-    let reopened = Db::open(&format!("sqlite://{}", desk.office.dir.path().join("hufu.db").display())).await.unwrap();
+    let reopened = Db::open(&url(&desk.office)).await.unwrap();
     let replayed = access::sign_in(&reopened, &desk.office.ctx, attempt("sysadmin", PASSWORD, Some(&code))).await;
     assert!(matches!(replayed, Err(AccessError::WrongCredentials)));
     let early = {

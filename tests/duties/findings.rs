@@ -58,9 +58,10 @@ impl Cast {
             description: String::new(),
         };
         let ctx = &self.office.ctx;
-        let opened = self.office.db.write(async |tx| {
-            open_many(tx, ctx, vec![new.clone(), new.clone()], &mut RowsDigest::new(ctx)).await
-        });
+        let opened = self
+            .office
+            .db
+            .write(async |tx| open_many(tx, ctx, vec![new.clone(), new.clone()], &mut RowsDigest::new(ctx)).await);
         let opened = opened.await.unwrap();
         opened[0].id
     }
@@ -118,7 +119,15 @@ async fn a_loss_goes_all_the_way_with_evidence_and_other_people() {
     assert_eq!(cast.row(id).await.state, State::Assigned);
     use EventKind as E;
     let steps = [
-        E::Opened, E::Assigned, E::Explained, E::SentBack, E::Explained, E::Verified, E::Evidence, E::Closed, E::Reopened,
+        E::Opened,
+        E::Assigned,
+        E::Explained,
+        E::SentBack,
+        E::Explained,
+        E::Verified,
+        E::Evidence,
+        E::Closed,
+        E::Reopened,
     ];
     assert_eq!(cast.steps(id).await, steps);
     let entries = hufu::journal::entity::Entity::find().all(db.read()).await.unwrap();
@@ -217,7 +226,9 @@ async fn a_deadline_that_passed_is_noticed_once() {
     let counts = store::counts(cast.office.db.read(), &cast.centre, &Wanted::default()).await.unwrap();
     assert_eq!(counts.iter().map(|count| (count.findings, count.overdue)).collect::<Vec<_>>(), [(1, 1), (1, 1)]);
     let later = Timestamp(cast.office.ctx.now().0 + DAY);
-    service::assign(&cast.office.db, &cast.centre, done.into(), cast.owner.person().unwrap(), Some(later)).await.unwrap();
+    service::assign(&cast.office.db, &cast.centre, done.into(), cast.owner.person().unwrap(), Some(later))
+        .await
+        .unwrap();
     assert_eq!((list().await, cast.row(done).await.overdue_at), (1, None), "a new deadline is a new chance");
     cast.office.clock.advance_ms(2 * DAY);
     ours.run_due().await.unwrap();
@@ -322,13 +333,18 @@ async fn a_closed_stocktake_leaves_one_finding_a_difference() {
     let told: Vec<_> = found.iter().map(|row| (row.kind, row.unit_id, row.item_id)).collect();
     let [u0, u1] = [Some(count.cast.office.units[0]), Some(count.cast.office.units[1])];
     let [a0, a1, a2] = [0, 1, 2].map(|n| Some(count.things[n].id));
-    for expected in [(Kind::Misplaced, u0, a0), (Kind::Missing, u0, a1), (Kind::Damaged, u1, a2), (Kind::Unregistered, u1, None)] {
+    for expected in
+        [(Kind::Misplaced, u0, a0), (Kind::Missing, u0, a1), (Kind::Damaged, u1, a2), (Kind::Unregistered, u1, None)]
+    {
         assert_eq!(told.iter().filter(|one| **one == expected).count(), 1, "{expected:?} in {told:?}");
     }
     assert_eq!(told.len(), 4);
     let case = missing_case::Entity::find().one(count.cast.office.db.read()).await.unwrap().unwrap();
     let missing = found.iter().find(|row| row.kind == Kind::Missing).unwrap();
-    assert_eq!((missing.origin_room.as_str(), missing.origin_id.clone()), ("stocktake", format!("missing_case/{}", case.id)));
+    assert_eq!(
+        (missing.origin_room.as_str(), missing.origin_id.clone()),
+        ("stocktake", format!("missing_case/{}", case.id))
+    );
     assert!(missing.title.contains("A-1") && missing.origin_link == "/campaigns/T", "{missing:?}");
     let misplaced = found.iter().find(|row| row.kind == Kind::Misplaced).unwrap();
     assert!(misplaced.description.contains("房间00") && misplaced.description.contains("房间01"), "{misplaced:?}");
@@ -379,6 +395,9 @@ async fn a_stocktake_ended_early_leaves_one_finding_a_unit_for_what_nobody_looke
     let found = count.found().await;
     let told: Vec<_> = found.iter().map(|row| (row.kind, row.unit_id)).collect();
     let [u0, u1] = [Some(count.cast.office.units[0]), Some(count.cast.office.units[1])];
-    assert!(told.len() == 2 && told.contains(&(Kind::Uncounted, u0)) && told.contains(&(Kind::Missing, u1)), "{told:?}");
+    assert!(
+        told.len() == 2 && told.contains(&(Kind::Uncounted, u0)) && told.contains(&(Kind::Missing, u1)),
+        "{told:?}"
+    );
     assert!(found.iter().any(|row| row.title == "未盘：第0大队 2 项"), "{found:?}");
 }

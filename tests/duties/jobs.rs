@@ -62,16 +62,20 @@ async fn two_runners_share_the_work_and_do_none_of_it_twice() {
     }
     let other = hufu::db::Db::open(&url(&office)).await.unwrap();
     let (one, two) = (runner(&office, &log, |_| Ok(Ending::Done)), runner(&office, &log, |_| Ok(Ending::Done)));
-    let three = Runner::new(other, chores::ctx(&office.ctx), Handlers::new().on(KIND, {
-        let log = Arc::clone(&log);
-        move |_db, _ctx, job| {
+    let three = Runner::new(
+        other,
+        chores::ctx(&office.ctx),
+        Handlers::new().on(KIND, {
             let log = Arc::clone(&log);
-            async move {
-                log.lock().unwrap().push(format!("{}#1", job.payload()["key"].as_str().unwrap()));
-                Ok(Ending::Done)
+            move |_db, _ctx, job| {
+                let log = Arc::clone(&log);
+                async move {
+                    log.lock().unwrap().push(format!("{}#1", job.payload()["key"].as_str().unwrap()));
+                    Ok(Ending::Done)
+                }
             }
-        }
-    }));
+        }),
+    );
     let (a, b, c) = tokio::join!(one.run_due(), two.run_due(), three.run_due());
     assert_eq!(a.unwrap() + b.unwrap() + c.unwrap(), 40);
     let mut seen = done(&log);
@@ -200,6 +204,21 @@ async fn one_open_job_a_key_and_once_more_for_what_came_while_it_ran() {
 }
 
 #[tokio::test]
+async fn what_asks_for_time_gets_it_though_more_came() {
+    let office = Office::found().await;
+    let log = Log::default();
+    put(&office, "a", 3).await;
+    let claimed = queue::claim(&office.db, &office.ctx, office.ctx.new_id(), &[KIND]).await.unwrap().unwrap();
+    put(&office, "a", 3).await;
+    office.db.write(async |tx| claimed.again(tx, &office.ctx, MINUTE).await).await.unwrap();
+    let runner = runner(&office, &log, |_| Ok(Ending::Done));
+    assert_eq!(runner.run_due().await.unwrap(), 0);
+    office.clock.advance_ms(MINUTE);
+    assert_eq!(runner.run_due().await.unwrap(), 1);
+    assert_eq!((done(&log).as_slice(), runner.run_due().await.unwrap()), (&["a#1".to_owned()][..], 0));
+}
+
+#[tokio::test]
 async fn what_recurs_waits_once_and_goes_on_after_it_failed() {
     let office = Office::found().await;
     let every = 60 * MINUTE;
@@ -238,13 +257,13 @@ async fn a_clock_put_back_neither_stalls_nor_doubles() {
     let log = Log::default();
     let runner = runner(&office, &log, |_| Ok(Ending::Done));
     office.clock.advance_ms(365 * DAY);
-    let waits = id(
-        office
-            .db
-            .write(async |tx| enqueue(tx, &office.ctx, NewJob::now(KIND, "waits", json!({ "key": "w" })).after(MINUTE)).await)
-            .await
-            .unwrap(),
-    );
+    let waits = id(office
+        .db
+        .write(async |tx| {
+            enqueue(tx, &office.ctx, NewJob::now(KIND, "waits", json!({ "key": "w" })).after(MINUTE)).await
+        })
+        .await
+        .unwrap());
     let runs = id(put(&office, "runs", 3).await);
     let claimed = queue::claim(&office.db, &office.ctx, office.ctx.new_id(), &[KIND]).await.unwrap().unwrap();
     assert_eq!(claimed.id(), runs);
@@ -281,11 +300,11 @@ async fn what_was_done_long_ago_is_forgotten_what_failed_is_not() {
     chores::prepare(&office.db, &office.ctx).await.unwrap();
     let ours = Runner::new(office.db.clone(), chores::ctx(&office.ctx), chores::handlers());
     ours.run_due().await.unwrap();
-    assert_eq!(queue::list(office.db.read(), &Wanted::default(), 10).await.unwrap().len(), 4);
+    assert_eq!(queue::list(office.db.read(), &Wanted::default(), 10).await.unwrap().len(), 5);
     office.clock.advance_ms(31 * DAY);
     ours.run_due().await.unwrap();
     let left: Vec<_> = queue::list(office.db.read(), &Wanted::default(), 10).await.unwrap();
-    assert_eq!(left.len(), 3);
+    assert_eq!(left.len(), 4);
     assert!(left.iter().any(|job| job.state == JobState::Failed) && left.iter().all(|job| job.state != JobState::Done));
 }
 

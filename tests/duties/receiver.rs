@@ -53,5 +53,9 @@ async fn take(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Res
     desk.got.lock().unwrap().push(Got { headers, body });
     let (status, text) = desk.answers.lock().unwrap().pop_front().unwrap_or((204, String::new()));
     let status = StatusCode::from_u16(status).unwrap();
-    if status.is_redirection() { (status, [(header::LOCATION, text)]).into_response() } else { (status, text).into_response() }
+    if status.is_redirection() {
+        (status, [(header::LOCATION, text)]).into_response()
+    } else {
+        (status, text).into_response()
+    }
 }

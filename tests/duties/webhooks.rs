@@ -35,7 +35,8 @@ impl Bench {
     }
 
     async fn subscribe(&self, events: &[Event]) -> (webhook::Model, String) {
-        let new = NewWebhook { url: self.receiver.url.clone(), events: events.to_vec(), description: "平台".to_owned() };
+        let new =
+            NewWebhook { url: self.receiver.url.clone(), events: events.to_vec(), description: "平台".to_owned() };
         service::create(&self.office.db, &self.admin, &new).await.unwrap()
     }
 
@@ -78,7 +79,10 @@ async fn a_message_is_signed_says_what_it_is_and_comes_once() {
     let seconds = bench.office.ctx.now().0 / 1000;
     assert!(header("hufu-signature").starts_with(&format!("t={seconds},v1=")));
     let body: Value = serde_json::from_str(&got[0].body).unwrap();
-    assert_eq!((&body["event"], &body["sequence"], &body["data"]["name"]), (&json!("campaign.closed"), &json!(1), &json!("年终盘点")));
+    assert_eq!(
+        (&body["event"], &body["sequence"], &body["data"]["name"]),
+        (&json!("campaign.closed"), &json!(1), &json!("年终盘点"))
+    );
     assert_eq!(body["id"].as_str().unwrap(), header("hufu-delivery"));
     assert_eq!((header("hufu-event"), header("content-type")), ("campaign.closed".into(), "application/json".into()));
     let log = bench.deliveries(&hook).await;
@@ -166,13 +170,19 @@ async fn no_answer_leads_anywhere_else_or_fills_the_log() {
 async fn what_may_not_be_reached_is_not_even_when_it_was_allowed_once() {
     let bench = Bench::new().await;
     let (hook, _) = bench.subscribe(&[Event::CampaignClosed]).await;
-    bench.office.db.write(async |tx| Ok::<_, DbError>(setting::Entity::delete_by_id(LOOPBACK_SETTING).exec(tx).await?)).await.unwrap();
+    bench
+        .office
+        .db
+        .write(async |tx| Ok::<_, DbError>(setting::Entity::delete_by_id(LOOPBACK_SETTING).exec(tx).await?))
+        .await
+        .unwrap();
     bench.tell(Event::CampaignClosed, &json!({ "n": 1 })).await;
     bench.run().await;
     assert_eq!(bench.receiver.got().len(), 0);
     let log = bench.deliveries(&hook).await;
     assert!(log[0].1[0].status.is_none() && log[0].1[0].answer.contains("不能推送到"), "{:?}", log[0].1);
-    let new = NewWebhook { url: bench.receiver.url.clone(), events: vec![Event::CampaignClosed], description: String::new() };
+    let new =
+        NewWebhook { url: bench.receiver.url.clone(), events: vec![Event::CampaignClosed], description: String::new() };
     let refused = service::create(&bench.office.db, &bench.admin, &new).await;
     assert!(matches!(refused, Err(WebhookError::Address(_))), "{refused:?}");
 }

@@ -4,8 +4,10 @@ use hufu::db::Db;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::journal::entity::{entry, leaf};
 use hufu::journal::verify::{Report, verify};
-use hufu::journal::{export, watched};
+use hufu::journal::{self, Entry, RowsDigest, export, watched};
 use hufu::kernel::hash::HashKind;
+use hufu::org::entity::setting;
+use hufu::org::service::name_organisation;
 use hufu::watched::tables;
 use hufu_migrations::Migrator;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, QueryOrder as _, Statement};
@@ -150,6 +152,20 @@ async fn entries_changed_or_removed_are_named() {
         behind_the_back(&year.office, &edit(back)).await.unwrap();
         assert!(year.check(std::slice::from_ref(&note)).await.fits, "{back}");
     }
+    // An entry that claims to be older than lists, to excuse rows that none touched.
+    let id_of_old = "x'018f0000000070008000000000000009'";
+    for sql in [
+        format!(
+            "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_hash, format) \
+             VALUES ({id_of_old}, 1, 'local:x', 'a.b', '', '{{}}', '', 0)"
+        ),
+        format!("INSERT INTO journal_pending (entry_id) VALUES ({id_of_old})"),
+        "INSERT INTO settings (name, value) VALUES ('x', 'y')".to_owned(),
+    ] {
+        behind_the_back(&year.office, &sql).await.unwrap();
+    }
+    let report = year.check(std::slice::from_ref(&note)).await;
+    assert!(report.first_fault().unwrap().what.contains("没有触及清单"), "{:#?}", report.faults);
     let list = format!("UPDATE journal_touched SET list = substr(list, 1, length(list) - 1) WHERE entry_id = x'{id}'");
     behind_the_back(&year.office, &list).await.unwrap();
     let report = year.check(&[]).await;
@@ -199,4 +215,28 @@ async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
     assert_eq!(report.first_fault().unwrap().table.as_deref(), Some("units"));
     db.read().execute_unprepared("INSERT INTO settings (name, value) VALUES ('x', 'y')").await.unwrap();
     assert_eq!(check().await.fault_count, 2, "after a baseline nothing is excused");
+}
+
+/// A row that a command takes away is gone for good, unless another command brings it back.
+#[tokio::test]
+async fn a_row_taken_away_by_a_command_stays_away() {
+    let year = Year::begin(HashKind::Sha256).await;
+    let (db, ctx) = (&year.office.db, &year.ctx);
+    name_organisation(db, ctx, "分局").await.unwrap();
+    let taken = db.write(async |tx| {
+        let row = setting::Entity::find().one(tx).await?.unwrap();
+        let mut rows = RowsDigest::new(ctx);
+        rows.gone(&row);
+        setting::Entity::delete_by_id(&row.name).exec(tx).await?;
+        let (action, subject, payload) = ("test.forget", row.name, serde_json::json!({}));
+        journal::record(tx, ctx, Entry { action, subject, unit: None, payload, rows }).await
+    });
+    taken.await.unwrap();
+    assert!(year.check(&[]).await.fits);
+    let back = "INSERT INTO settings (name, value) VALUES ('organisation', '分局')";
+    behind_the_back(&year.office, back).await.unwrap();
+    let report = year.check(&[]).await;
+    assert!(report.first_fault().unwrap().what.contains("已删去"), "{:#?}", report.faults);
+    name_organisation(db, ctx, "分局").await.unwrap();
+    assert!(year.check(&[]).await.fits, "said again by a command");
 }

@@ -4,6 +4,7 @@ use hufu::items::labels;
 use hufu::journal::encoding::Parts;
 use hufu::journal::entity::{leaf, lease, pending};
 use hufu::journal::sequencer::{self, LEASE_MS, Sealed};
+use hufu::journal::verify::verify;
 use hufu::journal::{self, checkpoint, founding, read, tree};
 use hufu::kernel::hash::HashKind;
 use hufu::kernel::ids::JournalEntryId;
@@ -155,4 +156,26 @@ async fn a_journal_is_founded_once_with_one_hash() {
     write(&office, 1).await;
     assert!(journal::found(&office.db, &office.ctx, HashKind::Sm3).await.is_err(), "it hashes with SHA-256 already");
     journal::found(&office.db, &office.ctx, HashKind::Sha256).await.unwrap();
+}
+
+/// An export is of one moment, though others go on writing and sealing.
+#[tokio::test]
+async fn an_export_is_of_one_moment() {
+    let year = Year::begin(HashKind::Sha256).await;
+    let (office, ctx) = (&year.office, &year.ctx);
+    let writing = async {
+        let subject = [labels::Subject::Item(year.things[0].id)];
+        for _ in 0..60 {
+            labels::print(&office.db, ctx, &subject, "asset-60x40", labels::Printing::Renew).await.unwrap();
+            sequencer::seal(&office.db, ctx, "server").await.unwrap();
+        }
+    };
+    let exporting = async {
+        for n in 0..8 {
+            let path = year.export(&format!("during{n}.hufu")).await;
+            let report = verify(&path, &[]).unwrap();
+            assert!(report.fits, "{:#?}", report.faults);
+        }
+    };
+    futures_util::future::join(writing, exporting).await;
 }

@@ -53,7 +53,7 @@ async fn an_auditor_reads_proves_signs_and_exports() {
     let query = format!("from={}&to={}", signed["size"], again["size"]);
     let proof: Value = auditor.get(&format!("/api/v1/journal/consistency?{query}")).await.json();
     assert_eq!(proof["proof"].as_array().unwrap().len(), again["proof"].as_array().unwrap().len());
-    let exported = auditor.post("/api/v1/journal/export").await;
+    let exported = auditor.get("/api/v1/journal/export").await;
     exported.assert_status(StatusCode::OK);
     let (file, note) = (year.file("down.hufu"), year.file("down.note"));
     std::fs::write(&file, exported.as_bytes()).unwrap();
@@ -78,6 +78,7 @@ async fn nobody_else_does() {
         "/api/v1/journal/checkpoints",
         "/api/v1/journal/checkpoints/newest",
         "/api/v1/journal/consistency?from=1",
+        "/api/v1/journal/export",
         "/api/v1/journal/entries/018f0000-0000-7000-8000-000000000001",
     ];
     let nobody = server(office, None);
@@ -86,10 +87,8 @@ async fn nobody_else_does() {
         nobody.get(path).await.assert_status(StatusCode::UNAUTHORIZED);
         member.get(path).await.assert_status(StatusCode::FORBIDDEN);
     }
-    for path in ["/api/v1/journal/checkpoints", "/api/v1/journal/export"] {
-        nobody.post(path).await.assert_status(StatusCode::UNAUTHORIZED);
-        member.post(path).await.assert_status(StatusCode::FORBIDDEN);
-    }
+    nobody.post("/api/v1/journal/checkpoints").await.assert_status(StatusCode::UNAUTHORIZED);
+    member.post("/api/v1/journal/checkpoints").await.assert_status(StatusCode::FORBIDDEN);
     // An inspector of one unit sees that unit's entries, and nothing that belongs to none.
     let inspector = server(office, Some(holding(office, person, Role::Inspector, Some(office.units[0]))));
     let page: Value = inspector.get("/api/v1/journal/entries").await.json();
@@ -105,7 +104,7 @@ async fn nobody_else_does() {
     let theirs = format!("/api/v1/journal/entries/{}", all["rows"][0]["id"].as_str().unwrap());
     inspector.get(&theirs).await.assert_status(StatusCode::NOT_FOUND);
     inspector.get("/api/v1/journal/checkpoints").await.assert_status(StatusCode::NOT_FOUND);
-    inspector.post("/api/v1/journal/export").await.assert_status(StatusCode::NOT_FOUND);
+    inspector.get("/api/v1/journal/export").await.assert_status(StatusCode::NOT_FOUND);
     inspector.post("/api/v1/journal/checkpoints").await.assert_status(StatusCode::FORBIDDEN);
     let auditor = server(office, Some(holding(office, person, Role::AuditAdministrator, None)));
     for (path, status) in [

@@ -63,6 +63,7 @@ async fn what_is_under_way_is_finished_before_the_server_stops() {
     let (mut reader, app) = (BufReader::new(stream.try_clone().unwrap()), running.app.clone());
     // The answer to "may I go on" shows that the handler is reading.
     let head = "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+                Cookie: hufu-form=0000000000000000000000000000000000000000000000000000000000000000\r\n\
                 Content-Length: 9\r\nExpect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).unwrap();
     let mut line = String::new();

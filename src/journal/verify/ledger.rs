@@ -59,6 +59,8 @@ pub(super) struct Ledger<'a> {
     /// The heads that entries say were signed, by the entry that says so; the heads that the file has.
     signings: BTreeMap<String, u64>,
     signed: HashSet<String>,
+    /// Whether an entry with a list was seen.
+    itemised: bool,
     /// Whether a baseline took the rows of entries without lists in.
     baseline: bool,
     end: Option<EndLine>,
@@ -79,6 +81,7 @@ impl<'a> Ledger<'a> {
             shelf: Shelf::default(),
             signings: BTreeMap::new(),
             signed: HashSet::new(),
+            itemised: false,
             baseline: false,
             end: None,
         };
@@ -204,6 +207,12 @@ impl<'a> Ledger<'a> {
         if entry.action == "journal.checkpoint" {
             self.signings.insert(entry.subject, size);
         }
+        // Only what an older program wrote has no list: nothing written since may excuse itself from having one.
+        if !entry.itemised && self.itemised {
+            let what = format!("条目没有触及清单，却写在有清单的条目之后（{}）", entry.id);
+            self.report.fault(Fault::at(self.line, what).by_entry(Some(size)));
+        }
+        self.itemised |= entry.itemised;
         self.report.not_itemised += u64::from(!entry.itemised);
         self.baseline |= entry.itemised && entry.action == "journal.baseline";
         for (key, hash) in entry.touched {

@@ -390,7 +390,7 @@ async fn consistency(
 
 /// The journal and every watched row, as `hufu journal verify` checks it.
 #[utoipa::path(
-    post, path = "/journal/export", operation_id = "journal_export", tag = "journal",
+    get, path = "/journal/export", operation_id = "journal_export", tag = "journal",
     responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), Problems),
     security(("session" = []), ("token" = []))
 )]

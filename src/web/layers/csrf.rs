@@ -74,15 +74,24 @@ pub async fn check(visit: &Visit, who: Option<&Identity>, request: Request) -> R
         Some(who) => Some(who.csrf.clone()),
         // A program that signs in has no page to take a token from.
         None if visit.is_api => return Ok(request),
-        None => CookieJar::from_headers(request.headers())
-            .get(cookie_name(visit.secure))
-            .map(|cookie| cookie.value().to_owned())
-            .filter(|token| is_token(token)),
+        None => Some(token_of_visitor(visit, request.headers())?),
     };
     let (given, request) = given(request).await?;
     match (expected, given) {
         (Some(expected), Some(given)) if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) => Ok(request),
         _ => Err(ApiError::Forbidden(EXPIRED.to_owned())),
+    }
+}
+
+/// The token that a visitor who has not signed in was given with the form.
+fn token_of_visitor(visit: &Visit, headers: &HeaderMap) -> Result<String, ApiError> {
+    let jar = CookieJar::from_headers(headers);
+    let value = |name| jar.get(name).map(|cookie| cookie.value().to_owned());
+    match value(cookie_name(visit.secure)).filter(|token| is_token(token)) {
+        Some(token) => Ok(token),
+        // Their session ended while the page stood open.
+        None if value(super::auth::cookie_name(visit.secure)).is_some() => Err(ApiError::NotSignedIn),
+        None => Err(ApiError::Forbidden(EXPIRED.to_owned())),
     }
 }
 

@@ -33,8 +33,10 @@ const DRAINED_FOR: Duration = Duration::from_secs(10);
 /// Where files are sent to; everything else is small.
 const UPLOADS: [&str; 4] = ["/api/v1/photos", "/api/v1/imports", "/api/v1/attachments", "/imports"];
 
+/// What machines ask, which want no page.
+const MACHINES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
 /// Puts every layer around what is public and what asks who is there.
-#[must_use]
 pub fn around(app: &App, open: Router<App>, rooms: Router<App>) -> Router<App> {
     open.merge(rooms.layer(from_fn_with_state(app.clone(), inside))).layer(from_fn_with_state(app.clone(), outside))
 }
@@ -61,7 +63,9 @@ async fn outside(State(app): State<App>, mut request: Request, next: Next) -> Re
             ApiError::Internal.into_response()
         }
     };
-    let mut answer = problems::dress(&visit, language, answer);
+    // Machines are answered in a word.
+    let by_machine = route.as_deref().is_some_and(|route| MACHINES.contains(&route));
+    let mut answer = if by_machine { answer } else { problems::dress(&visit, language, answer) };
     headers::put(&visit, answer.headers_mut());
     if let Some(value) = chosen.and_then(|chosen| language_cookie(chosen, visit.secure).to_string().parse().ok()) {
         answer.headers_mut().append(header::SET_COOKIE, value);

@@ -15,7 +15,8 @@ use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
 
 use super::settings::Patience;
-use super::{App, background, every, router};
+use super::background::{background, every};
+use super::{App, router};
 pub use tls::{Ready, Source, Tls, TlsError};
 
 /// How often certificates are looked at again.
@@ -59,6 +60,7 @@ where
     if tokio::time::timeout(BACKGROUND_END, behind).await.is_err() {
         tracing::warn!("background work did not end in time");
     }
+    app.drain().await;
     served
 }
 
