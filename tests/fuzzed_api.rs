@@ -26,6 +26,8 @@ const VISITORS: [(&str, &str, Role, u32); 3] = [
     ("keeper", "002", Role::AssetManager, 60),
     ("audit", "003", Role::AuditAdministrator, 40),
 ];
+/// Left alone: it would end the token that the fuzzer itself shows, and everything after would be a 401.
+const LEFT_OUT: [&str; 1] = ["tokens_revoke"];
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
                       negative_data_rejection";
 
@@ -108,16 +110,25 @@ fn the_api_keeps_to_its_document() {
     let tokens = runtime.block_on(tokens(office.database().url()));
     let server = Server::start(&office);
     let mut found = Vec::new();
+    // What is still to be seen when the fuzzer is through: that it was let in to the end.
+    let still_in = |token: &str| {
+        let url = format!("{}/api/v1/me", server.address);
+        let asked = runtime.block_on(reqwest::Client::new().get(url).bearer_auth(token).send()).expect("an answer");
+        asked.status().as_u16()
+    };
     for ((login, _, _, seconds), token) in VISITORS.iter().zip(tokens) {
         let ended = Command::new(&schemathesis)
-            .args(["run", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--seed", SEED])
+            .args(["--config-file", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis.toml"), "run"])
+            .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--seed", SEED])
             .args(["--max-time", &seconds.to_string(), "--continue-on-failure", "--request-timeout", "30"])
+            .args(LEFT_OUT.iter().flat_map(|operation| ["--exclude-operation-id", operation]))
             .args(["--suppress-health-check", "all", "--warnings", "off"])
             .args(["--header", &format!("Authorization: Bearer {token}")])
             .arg(format!("{}/api/v1/openapi.json", server.address))
             .current_dir(office.path(""))
             .status()
             .expect("schemathesis");
+        assert_eq!(still_in(&token), 200, "{login} was not let in to the end");
         if !ended.success() {
             found.push(*login);
         }
