@@ -62,7 +62,8 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         Some(kind) => journal::found(db, ctx, kind).await?,
         None => journal::founding::founded(db, ctx).await?,
     };
-    let seeded = [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
+    let seeded =
+        [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
     let written_by = ["access.set_rule", "approvals.define"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by).await?;
     Ok(journal)

@@ -13,8 +13,8 @@ use crate::access::setup;
 use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
-use crate::web::serve::{self, Source, Tls, authority, names};
 use crate::watched;
+use crate::web::serve::{self, Source, Tls, authority, names};
 use crate::web::{App, Settings};
 
 /// Requests a second from one address and account, when nobody says: a page asks for a few, a phone that sends what

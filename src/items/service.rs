@@ -1,9 +1,7 @@
 //! The use cases of the book: register, change, withdraw. Each is one transaction with its event and its entry.
 
 use sea_orm::prelude::Date;
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde::Serialize;
 use serde_json::json;
 
@@ -250,7 +248,9 @@ async fn check_whereabouts(
     if let Some(keeper) = keeper {
         let row = people::open(tx, keeper, "keeper_id").await?;
         if !seen.covers(Some(row.unit_id)) {
-            return Err(ItemError::Field { field: "keeper_id", reason: "没有这个人员，或已离岗".to_owned() });
+            return Err(ItemError::Field {
+                field: "keeper_id", reason: "没有这个人员，或已离岗".to_owned()
+            });
         }
     }
     Ok(())
@@ -332,7 +332,9 @@ pub async fn change_version(
     if reason.trim().is_empty() {
         return Err(ItemError::ReasonMissing);
     }
-    for (field, text) in [("reason", Some(reason)), ("excused_by", change.excused_by.as_ref().and_then(Option::as_deref))] {
+    for (field, text) in
+        [("reason", Some(reason)), ("excused_by", change.excused_by.as_ref().and_then(Option::as_deref))]
+    {
         if let Some(reason) = text.and_then(|text| fault(text, MOST_CHARS)) {
             return Err(ItemError::Field { field, reason });
         }

@@ -123,7 +123,7 @@ pub async fn record_many(tx: &Tx, entries: Vec<(&Ctx, Entry)>) -> Result<(), DbE
     }
     bulk::insert_steady(tx, rows).await?;
     bulk::insert_steady(tx, lists).await?;
-    bulk::insert(tx, pending).await?;
+    bulk::insert_steady(tx, pending).await?;
     Ok(())
 }
 

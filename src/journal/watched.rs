@@ -5,7 +5,9 @@ use std::pin::Pin;
 
 use futures_util::TryStreamExt as _;
 use hashbrown::HashSet;
-use sea_orm::{ColumnTrait as _, EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait, Iterable as _, PrimaryKeyToColumn as _, QueryFilter as _, QueryOrder as _,
+};
 use serde_json::json;
 
 use super::entity::{self, entry};

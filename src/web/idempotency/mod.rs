@@ -58,18 +58,12 @@ pub const REQUIRED: &[&str] = &[
     "/api/v1/units",
 ];
 
-/// Beginnings of addresses whose answers are never kept: they hold secrets, or are idempotent by themselves.
-const NEVER: &[&str] = &[
-    "/api/v1/accounts",
-    "/api/v1/login",
-    "/api/v1/photos",
-    "/api/v1/session",
-    "/api/v1/setup",
-    "/api/v1/sign",
-    "/api/v1/tokens",
-    "/api/v1/totp",
-    "/api/v1/webhooks",
-];
+/// Beginnings of addresses that take no key: one's own secrets, and what writes nothing.
+const NEVER: &[&str] = &["/api/v1/me", "/api/v1/photos"];
+
+/// Beginnings of addresses whose answers hold a secret that is shown once: that the deed was done is kept, the answer
+/// is not.
+const SECRET: &[&str] = &["/api/v1/accounts", "/api/v1/tokens", "/api/v1/webhooks"];
 
 /// What an operation makes of the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -198,6 +192,7 @@ async fn whole(body: Body, most: usize) -> Result<Bytes, ApiError> {
 }
 
 async fn carried_out(app: App, ctx: Ctx, claim: Claim, request: Request, next: Next) -> Result<Response, ApiError> {
+    let request_path = request.uri().path().to_owned();
     // A handler that panics must give the key back as well.
     let run = tokio::spawn(next.run(request));
     let Ok(response) = run.await else {
@@ -208,9 +203,13 @@ async fn carried_out(app: App, ctx: Ctx, claim: Claim, request: Request, next: N
         store::release(&app, &claim).await?;
         return Ok(response);
     }
+    let secret = SECRET.iter().any(|start| request_path.starts_with(start));
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| ApiError::Internal)?;
-    let answer = Answer::of(parts.status, &parts.headers, &body);
+    let mut answer = Answer::of(parts.status, &parts.headers, &body);
+    if secret {
+        answer.body = None;
+    }
     // The deed is done: an answer that cannot be kept is still given.
     if let Err(error) = store::keep(&app, &ctx, &claim, answer).await {
         tracing::warn!(?error, "an answer could not be kept");
@@ -233,7 +232,7 @@ fn is_kept(status: StatusCode) -> bool {
 
 fn replay(answer: Answer) -> Result<Response, ApiError> {
     let Some(body) = answer.body else {
-        return Err(ApiError::Conflict("这个键的请求已办理完毕；答复太大，没有保存".to_owned()));
+        return Err(ApiError::Conflict("这个键的请求已办理完毕；答复含一次性密码或太大，没有保存".to_owned()));
     };
     let mut response = Response::new(Body::from(Bytes::from(body)));
     *response.status_mut() = answer.status;

@@ -14,8 +14,8 @@ use axum_server::{Handle, Server};
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
 
-use super::settings::Patience;
 use super::background::{background, every};
+use super::settings::Patience;
 use super::{App, router};
 pub use tls::{Ready, Source, Tls, TlsError};
 
