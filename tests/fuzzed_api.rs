@@ -5,7 +5,8 @@
 #[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod cli;
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use cli::Office;
@@ -26,6 +27,8 @@ const VISITORS: [(&str, &str, Role, u32); 3] = [
     ("keeper", "002", Role::AssetManager, 60),
     ("audit", "003", Role::AuditAdministrator, 40),
 ];
+/// Left alone: it would end the token that the fuzzer itself shows, and everything after would be a 401.
+const LEFT_OUT: [&str; 1] = ["tokens_revoke"];
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
                       negative_data_rejection";
 
@@ -48,6 +51,19 @@ impl Server {
             }
         };
         Self { process, address }
+    }
+
+    /// The status that somebody with this token gets who asks who they are.
+    fn me(&self, token: &str) -> u16 {
+        let host = self.address.trim_start_matches("http://");
+        let mut line = TcpStream::connect(host).expect("the server");
+        let asked = format!(
+            "GET /api/v1/me HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+        );
+        line.write_all(asked.as_bytes()).expect("asked");
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).expect("an answer");
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or_else(|| panic!("{answer}"))
     }
 }
 
@@ -110,14 +126,17 @@ fn the_api_keeps_to_its_document() {
     let mut found = Vec::new();
     for ((login, _, _, seconds), token) in VISITORS.iter().zip(tokens) {
         let ended = Command::new(&schemathesis)
-            .args(["run", "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--seed", SEED])
+            .args(["--config-file", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemathesis.toml"), "run"])
+            .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--seed", SEED])
             .args(["--max-time", &seconds.to_string(), "--continue-on-failure", "--request-timeout", "30"])
+            .args(LEFT_OUT.iter().flat_map(|operation| ["--exclude-operation-id", operation]))
             .args(["--suppress-health-check", "all", "--warnings", "off"])
             .args(["--header", &format!("Authorization: Bearer {token}")])
             .arg(format!("{}/api/v1/openapi.json", server.address))
             .current_dir(office.path(""))
             .status()
             .expect("schemathesis");
+        assert_eq!(server.me(&token), 200, "{login} was not let in to the end");
         if !ended.success() {
             found.push(*login);
         }

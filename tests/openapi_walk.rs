@@ -57,15 +57,16 @@ impl Visitors {
     }
 
     /// What the operation answers to `ctx`; to nobody at all when there is none.
-    async fn ask(&self, operation: &Operation, ctx: Option<Ctx>) -> u16 {
+    async fn ask(&self, operation: &Operation, ctx: Option<Ctx>) -> (u16, String) {
         let router = match ctx {
             Some(ctx) => {
+                let session = self.office.ctx.new_id();
                 let me = Identity {
                     account: self.office.ctx.new_id(),
                     login: "somebody".to_owned(),
                     person: Some(self.office.people[0][1]),
-                    session: None,
-                    door: Door::Certificate,
+                    session: Some(session),
+                    door: Door::Session(session),
                     csrf: String::new(),
                     must: Vec::new(),
                     note_seen: false,
@@ -107,10 +108,10 @@ async fn nobody_gets_in_without_signing_in() {
     let visitors = Visitors::come().await;
     let mut wrong = Vec::new();
     for operation in operations() {
-        let status = visitors.ask(&operation, None).await;
+        let (status, said) = visitors.ask(&operation, None).await;
         let public = matches!(who(&operation.id), Some(Who::Anybody));
         if public == (status == 401) {
-            wrong.push(format!("{} answers {status} to nobody", operation.id));
+            wrong.push(format!("{} answers {status} to nobody: {said}", operation.id));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -131,9 +132,9 @@ async fn without_the_right_it_is_refused() {
         for missing in taken {
             let others = Action::ALL.iter().copied().filter(|action| !missing.contains(action));
             for (whose, ctx) in [("all other rights", visitors.with(others)), ("no right", visitors.with([]))] {
-                let status = visitors.ask(&operation, Some(ctx)).await;
+                let (status, said) = visitors.ask(&operation, Some(ctx)).await;
                 if !matches!(status, 403 | 404) {
-                    wrong.push(format!("{} answers {status} to {whose}, without {missing:?}", operation.id));
+                    wrong.push(format!("{} answers {status} to {whose}, without {missing:?}: {said}", operation.id));
                 }
             }
         }
@@ -154,9 +155,9 @@ async fn with_the_right_it_is_let_in() {
             _ => continue,
         };
         for rights in enough {
-            let status = visitors.ask(&operation, Some(visitors.with(rights.clone()))).await;
+            let (status, said) = visitors.ask(&operation, Some(visitors.with(rights.clone()))).await;
             if matches!(status, 401 | 403) || status >= 500 {
-                wrong.push(format!("{} answers {status} to who has {rights:?}", operation.id));
+                wrong.push(format!("{} answers {status} to who has {rights:?}: {said}", operation.id));
             }
         }
     }

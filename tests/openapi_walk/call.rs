@@ -48,8 +48,8 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 impl Operation {
-    /// The status it answers.
-    pub(crate) async fn call(&self, server: &TestServer, office: &Office) -> u16 {
+    /// The status it answers, and what it says.
+    pub(crate) async fn call(&self, server: &TestServer, office: &Office) -> (u16, String) {
         let mut path = self.path.clone();
         let mut query = Vec::new();
         for parameter in &self.parameters {
@@ -64,6 +64,7 @@ impl Operation {
         assert!(!path.contains('{'), "{}: a parameter of {path} is not described", self.id);
         // What is changed is named with its version; other operations take no notice.
         let request = server.method(self.method.clone(), &path).add_header(header::IF_MATCH, "\"1\"");
+        let request = request.add_header("idempotency-key", office.ctx.new_id::<uuid::Uuid>().to_string());
         let request = query.into_iter().fold(request, |request, (name, value)| request.add_query_param(&name, value));
         let request = match &self.body {
             Some((kind, schema)) if kind == "multipart/form-data" => request.multipart(self.form(schema, office)),
@@ -77,7 +78,8 @@ impl Operation {
             Some((kind, _)) => request.bytes("x".into()).content_type(kind),
             None => request,
         };
-        request.await.status_code().as_u16()
+        let answer = request.await;
+        (answer.status_code().as_u16(), String::from_utf8_lossy(answer.as_bytes()).chars().take(200).collect())
     }
 
     fn form(&self, schema: &Value, office: &Office) -> MultipartForm {

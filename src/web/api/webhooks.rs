@@ -40,6 +40,7 @@ names! {
 
 /// What can be subscribed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = webhooks::EventName)]
 pub enum EventName {
     /// 盘点结束
     #[serde(rename = "campaign.closed")]
