@@ -229,24 +229,29 @@ const COMMON: &[&str] = &[
     "",
 ];
 
+/// Letters for the signs that are written in their stead.
+fn undisguised(text: &str) -> String {
+    let letter = |c| match c {
+        '@' | '4' => 'a',
+        '0' => 'o',
+        '1' | '!' => 'i',
+        '3' => 'e',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    };
+    text.chars().map(letter).collect()
+}
+
 /// Whether it is a common word in disguise, a run (`abcdef`, `987654`), or hardly more than one character.
 fn is_common(lower: &str) -> bool {
-    let plain: String = lower
-        .chars()
-        .map(|c| match c {
-            '@' | '4' => 'a',
-            '0' => 'o',
-            '1' | '!' => 'i',
-            '3' => 'e',
-            '5' | '$' => 's',
-            '7' => 't',
-            other => other,
-        })
-        .collect();
-    let word = |text: &str| text.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
-    let (as_typed, undressed) = (word(lower), plain.trim_matches(|c: char| !c.is_alphabetic()).to_owned());
+    let is_trim = |c: char| !c.is_alphabetic();
+    // A year or a mark behind a word is no disguise; a letter of it that is written as a sign may stand first.
+    let ends = [lower.trim_matches(is_trim), lower.trim_end_matches(is_trim)];
     let stripped: String = lower.chars().filter(|c| c.is_alphabetic()).collect();
-    if [&as_typed, &undressed, &stripped].iter().any(|word| COMMON.contains(&word.as_str())) {
+    let seen_through = ends.map(|text| undisguised(text).trim_matches(is_trim).to_owned());
+    let words = [ends[0], &stripped, &seen_through[0], &seen_through[1]];
+    if words.iter().any(|word| COMMON.contains(word)) {
         return true;
     }
     let all: Vec<char> = lower.chars().collect();
