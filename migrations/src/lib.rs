@@ -18,7 +18,6 @@ mod m20261123_000008_findings;
 mod m20261123_000009_approvals;
 mod m20261123_000010_idempotency;
 mod m20261123_000011_webhooks;
-mod m20261123_000012_counting;
 mod m20261123_000013_search;
 
 /// Applies every migration, in order.
@@ -40,7 +39,6 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000009_approvals::Migration),
             Box::new(m20261123_000010_idempotency::Migration),
             Box::new(m20261123_000011_webhooks::Migration),
-            Box::new(m20261123_000012_counting::Migration),
             Box::new(m20261123_000013_search::Migration),
         ]
     }
