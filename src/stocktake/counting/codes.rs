@@ -47,7 +47,8 @@ impl Meanings {
         let mut keys: Vec<String> = scans.map(|scan| key(&scan.code_read).into_owned()).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.retain(|key| !key.is_empty());
+        // PostgreSQL cannot even be asked for a text with a NUL in it; the scan is refused for itself.
+        keys.retain(|key| !key.is_empty() && !key.contains('\0'));
         let mut meanings = HashMap::with_capacity(keys.len());
         let canonical: HashMap<String, String> =
             keys.iter().filter_map(|key| Some((key.clone(), key.parse::<LabelCode>().ok()?.to_string()))).collect();
