@@ -97,7 +97,9 @@ async fn seal_as(db: &Db, ctx: &Ctx, holder: &str, how: Lease) -> Result<Sealed,
             })
             .await?;
         match batch {
-            None => return Ok(Sealed::ByAnother),
+            None if sealed == 0 => return Ok(Sealed::ByAnother),
+            // Somebody took over; what was sealed before is told all the same.
+            None => break,
             Some(0) => break,
             Some(count) => sealed += count,
         }
