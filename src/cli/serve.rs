@@ -56,10 +56,10 @@ pub struct Args {
     #[arg(long, env = "HUFU_TLS_CLIENT_ID_OID", value_name = "OID")]
     tls_client_id_oid: Option<String>,
     /// 允许不加密地监听本机以外的地址
-    #[arg(long, env = "HUFU_INSECURE")]
+    #[arg(long, env = "HUFU_INSECURE", hide_env = true)]
     insecure: bool,
     /// 前面有反向代理：采信它给出的来访地址与协议
-    #[arg(long, env = "HUFU_TRUST_PROXY")]
+    #[arg(long, env = "HUFU_TRUST_PROXY", hide_env = true)]
     trust_proxy: bool,
     /// 读取 /metrics 须出示的令牌；不设则不提供
     #[arg(long, env = "HUFU_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]

@@ -159,7 +159,7 @@ impl Year {
         imports::undo(db, ctx, counted).await.unwrap();
         let sheets = async |unit: usize| {
             campaign::submit(db, ctx, "T", office.units[unit], Some(office.people[unit][1])).await.unwrap();
-            campaign::confirm(db, ctx, "T", office.units[unit], office.people[unit][0]).await.unwrap();
+            campaign::confirm(db, ctx, "T", office.units[unit], office.people[unit][0], None).await.unwrap();
         };
         sheets(0).await;
         sheets(1).await;

@@ -275,7 +275,7 @@ mod tests {
             (&here, day(2026, 11, 24), true, true, "the next day"),
             (&names(&["::1"]), day(2026, 11, 24), true, true, "fewer names"),
             (&there, day(2026, 11, 25), false, true, "a new address"),
-            (&there, day(2027, 11, 20), false, true, "it runs out soon"),
+            (&there, day(2027, 12, 1), false, true, "it runs out soon"),
             (&there, day(2036, 11, 15), false, false, "the authority runs out soon"),
         ] {
             let before = std::fs::read_to_string(dir.path().join("tls/server.crt")).unwrap();
