@@ -72,7 +72,7 @@ pub(crate) fn attempt(login: &str, password: &str, code: Option<&str>) -> SignIn
 
 /// Where the office's database is.
 pub(crate) fn url(office: &Office) -> String {
-    format!("sqlite://{}", office.dir.path().join("hufu.db").display())
+    office.dir.database().url().to_owned()
 }
 
 impl Desk {

@@ -47,7 +47,8 @@ impl Meanings {
         let mut keys: Vec<String> = scans.map(|scan| key(&scan.code_read).into_owned()).collect();
         keys.sort_unstable();
         keys.dedup();
-        keys.retain(|key| !key.is_empty());
+        // No database text holds a zero: what has one stands for nothing, and PostgreSQL would not even be asked.
+        keys.retain(|key| !key.is_empty() && !key.contains('\0'));
         let mut meanings = HashMap::with_capacity(keys.len());
         let canonical: HashMap<String, String> =
             keys.iter().filter_map(|key| Some((key.clone(), key.parse::<LabelCode>().ok()?.to_string()))).collect();
