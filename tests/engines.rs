@@ -160,9 +160,9 @@ async fn refusals_are_told_alike() {
         assert_eq!(told, if is_postgres() { on_postgres } else { on_sqlite }, "{sql}");
     }
     if is_postgres() {
-        let emptied = office.db.write(async |tx| run(tx, "TRUNCATE journal_entries", vec![]).await).await;
+        let emptied = office.db.write(async |tx| run(tx, "TRUNCATE verdict_lines", vec![]).await).await;
         assert!(
-            matches!(emptied, Err(DbError::Constraint { constraint, .. }) if constraint == "append_only_journal_entries")
+            matches!(emptied, Err(DbError::Constraint { constraint, .. }) if constraint == "append_only_verdict_lines")
         );
     }
 }
@@ -212,6 +212,41 @@ async fn two_who_each_look_before_they_leave_do_not_both_leave() {
             ended.unwrap().unwrap();
         }
         assert_eq!(number(office.db.read(), ON_DUTY).await, 1, "round {round}");
+    }
+}
+
+/// Who looks before they write and finds nothing writes; who comes at the same moment finds it the second time.
+#[tokio::test]
+async fn of_two_who_enter_the_same_at_once_one_enters_it() {
+    let office = Office::found().await;
+    for round in 0..30 {
+        let gate = Arc::new(Barrier::new(2));
+        let (local, mut both) = (LocalSet::new(), JoinSet::new());
+        for _ in 0..2 {
+            let (gate, db, id) = (Arc::clone(&gate), office.db.clone(), office.ctx.new_id::<sea_orm::prelude::Uuid>());
+            let code = format!("N{round}");
+            both.spawn_local_on(
+                async move {
+                    gate.wait().await;
+                    let enter = async |tx: &Tx| {
+                        if number(tx, &format!("SELECT COUNT(*) FROM units WHERE code = '{code}'")).await > 0 {
+                            return Ok::<_, DbError>(false);
+                        }
+                        let sql = "INSERT INTO units (id, code, name, kind, active, version) VALUES ($1, $2, $2, '', true, 1)";
+                        run(tx, sql, vec![id.into(), code.as_str().into()]).await?;
+                        Ok(true)
+                    };
+                    db.write(enter).await
+                },
+                &local,
+            );
+        }
+        local.await;
+        let mut entered = 0;
+        while let Some(ended) = both.join_next().await {
+            entered += i64::from(ended.unwrap().unwrap());
+        }
+        assert_eq!(entered, 1, "round {round}");
     }
 }
 

@@ -62,6 +62,12 @@ impl DbError {
     pub fn is_worth_retrying(&self) -> bool {
         matches!(self, Self::Busy(_))
     }
+
+    /// Whether a value stands already that may stand only once.
+    #[must_use]
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Constraint { duplicate: true, .. })
+    }
 }
 
 impl From<DbErr> for DbError {

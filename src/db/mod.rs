@@ -142,6 +142,7 @@ impl Db {
     {
         let attempts = if self.is_sqlite() { SQLITE_ATTEMPTS } else { POSTGRES_ATTEMPTS };
         let mut attempt = 1;
+        let mut stood_already = false;
         loop {
             let queued = if self.is_sqlite() || attempt > 1 { Some(self.writer.lock().await) } else { None };
             let outcome = self.attempt(&work).await;
@@ -150,6 +151,11 @@ impl Db {
                 Err(error) if attempt < attempts && error.db().is_some_and(DbError::is_worth_retrying) => {
                     tokio::time::sleep(pause(attempt)).await;
                     attempt += 1;
+                }
+                // PostgreSQL may tell of two who did the same at once as of a value that stands already, though neither
+                // saw the other's. A second look does: what is to be said is then said by the work, which knows why.
+                Err(error) if !self.is_sqlite() && !stood_already && error.db().is_some_and(DbError::is_duplicate) => {
+                    stood_already = true;
                 }
                 other => return other,
             }

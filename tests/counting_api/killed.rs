@@ -71,9 +71,9 @@ async fn phone(recorder: Arc<Recorder>, ctx: Ctx) {
 async fn what_was_acknowledged_is_on_disk_and_nothing_by_half() {
     for after in KILLED_AFTER {
         let stage = Stage::open().await;
-        let book = stage.office.dir.database().url().to_owned();
+        let book = stage.office.dir.database().url();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["--exact", "killed::child", "--ignored", "--nocapture"]).env(BOOK, &book);
+        command.args(["--exact", "killed::child", "--ignored", "--nocapture"]).env(BOOK, book);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut told = lines.filter_map(|line| Some(line.split_once("acknowledged ")?.1.to_owned()));

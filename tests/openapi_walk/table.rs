@@ -18,9 +18,6 @@ pub(crate) enum Who {
 
 use Who::{Either, May, SignedIn};
 
-/// Operations without a line in the table. May only shrink.
-pub(crate) const UNLISTED: usize = 0;
-
 pub(crate) const TABLE: &[(&str, Who)] = &[
     ("accounts_close", May(&[A::AccountsWrite])),
     ("accounts_close_person", May(&[A::PersonClose])),

@@ -47,7 +47,7 @@ impl Meanings {
         let mut keys: Vec<String> = scans.map(|scan| key(&scan.code_read).into_owned()).collect();
         keys.sort_unstable();
         keys.dedup();
-        // PostgreSQL cannot even be asked for a text with a NUL in it; the scan is refused for itself.
+        // No database text holds a zero: what has one stands for nothing, and PostgreSQL would not even be asked.
         keys.retain(|key| !key.is_empty() && !key.contains('\0'));
         let mut meanings = HashMap::with_capacity(keys.len());
         let canonical: HashMap<String, String> =

@@ -170,7 +170,7 @@ struct SessionView {
 }
 
 #[utoipa::path(get, path = "/me/sessions", operation_id = "me_sessions", tag = "me",
-    responses((status = 200, body = [SessionView]), Problems), security(("session" = [])))]
+    responses((status = 200, body = [SessionView]), Problems), security(("session" = []), ("token" = [])))]
 async fn list_sessions(State(app): State<App>, Me(me): Me) -> Result<Json<Vec<SessionView>>, ApiError> {
     let open = access::sessions_of(app.db(), &me).await?;
     let show = |row: access::sessions::OpenSession| SessionView {
@@ -193,7 +193,7 @@ async fn revoke_session(State(app): State<App>, Me(me): Me, Path(id): Path<Uuid>
 }
 
 #[utoipa::path(get, path = "/me/tokens", operation_id = "me_tokens", tag = "me",
-    responses((status = 200, body = [TokenView]), Problems), security(("session" = [])))]
+    responses((status = 200, body = [TokenView]), Problems), security(("session" = []), ("token" = [])))]
 async fn my_tokens(State(app): State<App>, Me(me): Me) -> Result<Json<Vec<TokenView>>, ApiError> {
     let mine = tokens::mine(app.db(), &me).await?;
     Ok(Json(mine.into_iter().map(Into::into).collect()))

@@ -140,7 +140,7 @@ async fn issue_token(
 }
 
 #[utoipa::path(post, path = "/tokens/{id}/revoke", operation_id = "tokens_revoke", tag = "accounts",
-    params(("id" = Uuid, Path)), responses((status = 200, body = TokenView), Problems), security(("session" = [])))]
+    params(("id" = Uuid, Path)), responses((status = 200, body = TokenView), Problems), security(("session" = []), ("token" = [])))]
 async fn revoke_token(
     State(app): State<App>,
     Caller(ctx): Caller,
