@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test. Installs what the tests need where it may (Debian, as root or with sudo); says loudly what is
-# missing where it may not. Ends with cargo's own summary.
+# missing where it may not. Everything on SQLite, then what uses a database on PostgreSQL, then the API against its
+# document; ends with what failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,7 +46,8 @@ heading() {
 }
 
 heading "every test, on SQLite"
-env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@"
+failed=()
+env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@" || failed+=("the tests on SQLite")
 
 # Again on PostgreSQL: every test binary whose files lead to a database (the office of the tests, the program itself, or
 # the library's own door), by looking, so that nobody has to enter a new one in a list.
@@ -66,16 +68,26 @@ heading "every test that uses a database, on PostgreSQL: ${with_database[*]#--te
 echo "no database in: ${without[*]:-none}"
 if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
   echo "on the server that HUFU_TEST_POSTGRES names"
-  cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@"
+  cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
 else
-  bash tests/postgres.sh cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@"
+  bash tests/postgres.sh cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
 fi
+
+# Everything runs to its end; then it is said what did not hold.
+finish() {
+  if [ "${#failed[@]}" -gt 0 ]; then
+    printf '\n*** failed: %s\n' "${failed[@]}" >&2
+    exit 1
+  fi
+  heading "everything holds"
+  exit 0
+}
 
 # The API against its own document. schemathesis comes from pip, pinned, into a folder of its own; HUFU_FUZZ=no leaves
 # this step out, and says so.
 if [ "${HUFU_FUZZ:-yes}" = no ]; then
   heading "the API is NOT fuzzed: HUFU_FUZZ=no"
-  exit 0
+  finish
 fi
 heading "the API, fuzzed by its OpenAPI document (4 minutes)"
 tools="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/hufu/schemathesis-$(cksum <tests/schemathesis.txt | cut -d' ' -f1)"
@@ -93,4 +105,9 @@ fi
 # On PostgreSQL, the stricter of the two: it refuses what SQLite takes without a word.
 export HUFU_SCHEMATHESIS="$tools/bin/schemathesis"
 fuzz=(cargo test --package hufu --test fuzzed_api -- --ignored --nocapture)
-if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then "${fuzz[@]}"; else bash tests/postgres.sh "${fuzz[@]}"; fi
+if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
+  "${fuzz[@]}" || failed+=("the API's document")
+else
+  bash tests/postgres.sh "${fuzz[@]}" || failed+=("the API's document")
+fi
+finish
