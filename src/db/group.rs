@@ -90,7 +90,8 @@ where
         let (queue, receiver) = mpsc::unbounded_channel();
         let weight = Arc::<AtomicUsize>::default();
         let gauge = Arc::clone(&weight);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // Not a runtime of its own, for the reason that desks have none.
+        let runtime = tokio::runtime::Handle::current();
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || runtime.block_on(empty(db, receiver, gauge, limits.together, work)))?;

@@ -5,6 +5,7 @@
 //! with a plain BEGIN about half of 800 concurrent read-modify-writes fail with code 517.
 
 pub mod bulk;
+pub mod desks;
 pub mod error;
 pub mod group;
 pub mod memory;

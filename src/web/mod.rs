@@ -35,9 +35,9 @@ use std::time::Instant;
 
 use axum::Router;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::LocalPoolHandle;
 
 use crate::db::Db;
+use crate::db::desks::Desks;
 use crate::kernel::Ctx;
 use crate::stocktake::counting::recorder::Recorder;
 use layers::rate::Limiter;
@@ -57,7 +57,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     db: Db,
     base: Ctx,
-    desks: LocalPoolHandle,
+    desks: Desks,
     settings: Settings,
     limiter: Limiter,
     stopping: CancellationToken,
@@ -79,7 +79,7 @@ impl App {
         Self(Arc::new(Inner {
             db,
             base,
-            desks: LocalPoolHandle::new(DESKS),
+            desks: Desks::new(DESKS),
             limiter: Limiter::new(settings.rate, settings.sign_ins),
             settings,
             recorder: OnceLock::new(),
@@ -128,12 +128,12 @@ impl App {
     }
 
     /// Begins `work` on a thread of its own, for what takes as long as the server runs.
-    pub(crate) fn spawn_desk<F, W>(&self, work: F) -> tokio::task::JoinHandle<()>
+    pub(crate) fn spawn_desk<F, W>(&self, work: F) -> tokio::sync::oneshot::Receiver<()>
     where
         F: FnOnce() -> W + Send + 'static,
         W: Future<Output = ()> + 'static,
     {
-        self.0.desks.spawn_pinned(work)
+        self.0.desks.run(work)
     }
 
     /// Carries out a write on a thread of its own: a client that goes away does not leave half of it, and a service's
@@ -163,7 +163,7 @@ impl App {
         W: Future<Output = Result<T, E>> + 'static,
     {
         let (db, started) = (self.0.db.clone(), Instant::now());
-        let done = self.0.desks.spawn_pinned(move || work(db)).await;
+        let done = self.0.desks.run(move || work(db)).await;
         metrics::write(matches!(done, Ok(Ok(_))), started.elapsed());
         done.map_err(|_| ApiError::Internal)
     }
