@@ -120,6 +120,7 @@ actions! {
     ItemsRead "items.read" "查看资产";
     ItemsRegister "items.register" "登记资产";
     ItemsChange "items.change" "变更资产";
+    ItemsWriteOff "items.write_off" "核销、处置资产";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -205,6 +206,8 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::ItemsRead         => READERS,
         A::ItemsRegister     => BOOK,
         A::ItemsChange       => BOOK,
+        // Whoever keeps a unit's things does not alone let one leave the book.
+        A::ItemsWriteOff     => &[R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,

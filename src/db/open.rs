@@ -35,9 +35,26 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection, DbError> {
     if url.starts_with("postgres://") {
         postgres(&mut options, url).await?;
     } else {
+        only_ours(url);
         sqlite(&mut options);
     }
     Database::connect(options).await.map_err(DbError::from)
+}
+
+/// A database file that is made here can be read by its owner only: it holds the key that checkpoints are signed with
+/// and the secrets of second factors. What SQLite keeps beside it takes after it.
+fn only_ours(url: &str) {
+    let (path, settings) = url.split_once('?').unwrap_or((url, ""));
+    let path = path.strip_prefix("sqlite://").or_else(|| path.strip_prefix("sqlite:")).unwrap_or(path);
+    if path.is_empty() || path == ":memory:" || !settings.split('&').any(|setting| setting == "mode=rwc") {
+        return;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // One that is there stays as it is; whatever else is wrong, SQLite says it better.
+    drop(options.open(path));
 }
 
 fn sqlite(options: &mut ConnectOptions) {

@@ -78,7 +78,7 @@ pub enum Refusal {
     #[error("此问题由他人负责说明；如需换人，请重新交办")]
     NotTheOwner,
     /// Nobody verifies their own explanation (REPORT 26: layered review).
-    #[error("不能核实或了结自己负责或说明的问题，请由他人办理")]
+    #[error("不能核实或销号自己负责或说明的问题，请由他人办理")]
     OwnExplanation,
     /// The owner's unit answers for the loss.
     #[error("此类问题由责任单位以外的人核实")]

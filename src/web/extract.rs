@@ -31,19 +31,29 @@ pub struct Path<T>(pub T);
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         match rejection {
-            JsonRejection::JsonDataError(error) => Self::Invalid { field: None, reason: error.body_text() },
+            JsonRejection::JsonDataError(error) => misfit(&error.body_text()),
             JsonRejection::MissingJsonContentType(_) => Self::WrongType("请以 application/json 提交".to_owned()),
             JsonRejection::BytesRejection(error) if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE => {
                 Self::TooLarge
             }
-            other => Self::Unreadable(other.body_text()),
+            other => Self::Unreadable(format!("请求体不是完好的 JSON（{}）", other.body_text())),
         }
     }
 }
 
+/// What does not fit our types, told with the field that the parser names and its own words for whoever writes programs.
+fn misfit(told: &str) -> ApiError {
+    let named = told.split_once("field `").and_then(|(_, rest)| rest.split_once('`')).map(|(name, _)| name);
+    // Of a value it says where it stands: `items[0].quantity: invalid type…`.
+    let placed = told.rsplit_once("target type: ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
+    let field = named.or(placed.filter(|path| !path.contains(' ')));
+    let of = field.map(|field| format!("“{field}”")).unwrap_or_default();
+    ApiError::Invalid { field: field.map(str::to_owned), reason: format!("{of}缺少、多余或类型不对（{told}）") }
+}
+
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::Invalid { field: None, reason: rejection.body_text() }
+        misfit(&rejection.body_text())
     }
 }
 

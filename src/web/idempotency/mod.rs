@@ -232,7 +232,7 @@ fn is_kept(status: StatusCode) -> bool {
 
 fn replay(answer: Answer) -> Result<Response, ApiError> {
     let Some(body) = answer.body else {
-        return Err(ApiError::Conflict("这个键的请求已办理完毕；答复含一次性密码或太大，没有保存".to_owned()));
+        return Err(ApiError::Conflict("这个键的请求已办理完毕；答复含一次性密码或过大，没有保存".to_owned()));
     };
     let mut response = Response::new(Body::from(Bytes::from(body)));
     *response.status_mut() = answer.status;
