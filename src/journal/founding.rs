@@ -65,13 +65,7 @@ pub async fn journal(db: &impl ConnectionTrait) -> Result<Option<Journal>, Journ
 /// # Errors
 /// When it was founded with another hash function, or the database refuses.
 pub async fn found(db: &Db, ctx: &Ctx, kind: HashKind) -> Result<Journal, JournalError> {
-    match db.write(async |tx| found_in(tx, ctx, kind).await).await {
-        // Another instance founded it at the same moment; ours waited for its commit, and what it founded stands.
-        Err(JournalError::Db(DbError::Constraint { duplicate: true, .. })) => {
-            db.write(async |tx| found_in(tx, ctx, kind).await).await
-        }
-        other => other,
-    }
+    db.write(async |tx| found_in(tx, ctx, kind).await).await
 }
 
 /// The journal, founded now where it was not: for a database from before journals were founded.

@@ -1,6 +1,6 @@
 //! A database made ready for work, as the server does when it starts: once, whoever starts it and however often.
 
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 use hufu::db::Db;
 use hufu::journal::entity::entry;
@@ -12,13 +12,13 @@ use hufu::kernel::random::Random;
 use hufu::kernel::{Actor, Ctx, Timestamp};
 use hufu::org::service::name_organisation;
 use hufu::watched::{prepare, tables};
-use sea_orm::{EntityTrait as _, QueryOrder as _};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, QueryOrder as _};
 
 use super::support::database::TestDatabase;
 use super::support::first_day;
 
 /// How often two are started at once: who comes first is not ours to say.
-const ROUNDS: u64 = 6;
+const ROUNDS: u64 = 8;
 
 fn instance(dice: u64) -> Ctx {
     let clock = Arc::new(SetClock::at(Timestamp::start_of_day(first_day())));
@@ -66,6 +66,26 @@ async fn preparing_again_adds_nothing() {
     assert_eq!(actions(&db).await.len(), 2);
 }
 
+/// What came with the program is taken in once for each schema, not whatever stands there at each start.
+#[tokio::test]
+async fn a_rule_slipped_in_before_a_restart_is_not_taken_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let blank = TestDatabase::blank(dir.path(), "new.db");
+    let db = Db::open(blank.url()).await.unwrap();
+    prepare(&db, &instance(1), None).await.unwrap();
+    let slip = "INSERT INTO dated_rules (name, version, value, effective_from, source, set_by, set_at) \
+                SELECT name, version + 1, '20', effective_from, source, set_by, set_at FROM dated_rules \
+                WHERE name = 'sign_in.tries'";
+    db.read().execute_unprepared(slip).await.unwrap();
+    prepare(&db, &instance(2), None).await.unwrap();
+    let path = dir.path().join("all.hufu");
+    export::write(&db, &instance(3), &tables(), &path).await.unwrap();
+    let report = verify(&path, &[]).unwrap();
+    let fault = report.first_fault().unwrap();
+    assert_eq!((fault.table.as_deref(), fault.key.as_deref()), (Some("dated_rules"), Some("sign_in.tries/2")));
+    assert_eq!(report.fault_count, 1, "{:#?}", report.faults);
+}
+
 #[tokio::test]
 async fn two_that_start_at_once_found_one_journal() {
     for round in 0..ROUNDS {
@@ -75,16 +95,31 @@ async fn two_that_start_at_once_found_one_journal() {
             0 => TestDatabase::migrated(dir.path(), "new.db").await,
             _ => TestDatabase::blank(dir.path(), "new.db"),
         };
-        let (one, two) = (Db::open(database.url()).await.unwrap(), Db::open(database.url()).await.unwrap());
-        let (ours, theirs) = (instance(2 * round), instance(2 * round + 1));
-        let (a, b) = tokio::join!(prepare(&one, &ours, None), prepare(&two, &theirs, None));
-        let (a, b) = (a.unwrap(), b.unwrap());
-        assert_eq!(a.vkey.to_string(), b.vkey.to_string());
-        let mut actions = actions(&one).await;
+        let both = Barrier::new(2);
+        let start = |dice: u64| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                both.wait();
+                let db = Db::open(database.url()).await.unwrap();
+                let journal = prepare(&db, &instance(dice), None).await;
+                db.close().await;
+                journal.map(|journal| journal.vkey.to_string())
+            })
+        };
+        let (a, b) = std::thread::scope(|scope| {
+            let [one, two] = [2 * round, 2 * round + 1].map(|dice| {
+                let start = &start;
+                scope.spawn(move || start(dice))
+            });
+            (one.join().unwrap(), two.join().unwrap())
+        });
+        assert_eq!(a.unwrap(), b.unwrap());
+        let db = Db::open(database.url()).await.unwrap();
+        let mut actions = actions(&db).await;
         actions.sort();
         assert_eq!(actions, ["journal.found", "journal.take_in"], "round {round}");
         let path = dir.path().join("all.hufu");
-        export::write(&two, &theirs.hashing_with(b.kind), &tables(), &path).await.unwrap();
+        export::write(&db, &instance(99), &tables(), &path).await.unwrap();
         let report = verify(&path, &[]).unwrap();
         assert!(report.fits, "{:#?}", report.faults);
     }
