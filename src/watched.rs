@@ -3,7 +3,7 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
 use crate::items::entity::{item, item_event, label};
@@ -65,6 +65,6 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
     let seeded =
         [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
     let written_by = ["access.set_rule", "approvals.define"];
-    watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by).await?;
+    watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

@@ -1,8 +1,12 @@
 //! The journal holds: whatever the program does fits it; whatever is done behind its back does not, and is named.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "journal/duties.rs"]
+mod duties;
 #[path = "journal/forgery.rs"]
 mod forgery;
+#[path = "journal/founding.rs"]
+mod founding;
 #[path = "journal/rows.rs"]
 mod rows;
 #[path = "journal/sealing.rs"]

@@ -27,6 +27,12 @@ use sea_orm_migration::MigratorTrait as _;
 pub use error::{DbError, FromDb};
 pub use open::shown;
 
+/// The name of the newest migration that this program brings.
+#[must_use]
+pub fn schema() -> String {
+    Migrator::migrations().last().map(|last| last.name().to_owned()).unwrap_or_default()
+}
+
 /// How often a write that met another is tried before giving up. SQLite waits for the other before it says so.
 const SQLITE_ATTEMPTS: u32 = 12;
 /// PostgreSQL says so at once, and more often than there is need.

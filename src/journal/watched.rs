@@ -97,8 +97,8 @@ pub async fn baseline(
 }
 
 /// Takes the rows that came with the program (a migration wrote them, no command did) into the journal: those that no
-/// entry of these actions, and none of this function, touched. An upgrade that brings more calls it again. Returns how
-/// many rows.
+/// entry of these actions, and none of this function, touched. Once for each `schema`, the name of its last migration:
+/// what turns up in these tables later came with no upgrade, and is left to be named. Returns how many rows.
 ///
 /// # Errors
 /// When the database refuses.
@@ -107,8 +107,12 @@ pub async fn take_in(
     ctx: &Ctx,
     tables: &[Box<dyn WatchedTable>],
     written_by: &[&str],
+    schema: &str,
 ) -> Result<usize, JournalError> {
     db.write(async |tx| {
+        if was_taken_in(tx, schema).await? {
+            return Ok(0);
+        }
         let known = known_rows(tx, written_by).await?;
         let (mut rows, mut count) = (RowsDigest::new(ctx), 0);
         for table in tables {
@@ -121,17 +125,22 @@ pub async fn take_in(
             };
             table.walk(tx, &mut each).await?;
         }
-        if count > 0 {
-            let payload = json!({ "rows": count });
-            let entry = Entry { action: TAKE_IN, subject: "schema".to_owned(), unit: None, payload, rows };
-            record(tx, ctx, entry).await?;
-        }
+        // Written even when there is nothing new: it says that what comes later is none of this schema's.
+        let payload = json!({ "rows": count, "schema": schema });
+        let entry = Entry { action: TAKE_IN, subject: "schema".to_owned(), unit: None, payload, rows };
+        record(tx, ctx, entry).await?;
         Ok(count)
     })
     .await
 }
 
 const TAKE_IN: &str = "journal.take_in";
+
+async fn was_taken_in(tx: &Tx, schema: &str) -> Result<bool, JournalError> {
+    let entries = entry::Entity::find().filter(entry::Column::Action.eq(TAKE_IN)).all(tx).await?;
+    let schema_of = |row: &entry::Model| serde_json::from_str::<serde_json::Value>(&row.payload).ok();
+    Ok(entries.iter().filter_map(schema_of).any(|payload| payload["schema"] == schema))
+}
 
 async fn known_rows(tx: &Tx, written_by: &[&str]) -> Result<HashSet<(String, Box<[u8]>)>, JournalError> {
     let actions = written_by.iter().copied().chain([TAKE_IN, "journal.baseline"]);

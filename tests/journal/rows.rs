@@ -1,5 +1,7 @@
 //! Rows edited, slipped in and taken out behind the program's back are named, with their table and key.
 
+use hufu::access::entity::rule;
+use hufu::approvals::entity::{chain, chain_step};
 use hufu::db::Db;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::journal::entity::{entry, leaf};
@@ -8,26 +10,36 @@ use hufu::journal::{self, Entry, RowsDigest, export, watched};
 use hufu::kernel::hash::HashKind;
 use hufu::org::entity::setting;
 use hufu::org::service::name_organisation;
-use hufu::watched::tables;
+use hufu::stocktake::entity::scan;
+use hufu::watched::{prepare, tables};
 use hufu_migrations::Migrator;
-use sea_orm::{ConnectionTrait as _, EntityTrait as _, QueryOrder as _, Statement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    Statement,
+};
 use sea_orm_migration::MigratorTrait as _;
 
 use super::support::Office;
-use super::support::database::sqlite_only;
+use super::support::database::{TestDatabase, is_postgres};
 use super::year::{Year, behind_the_back};
 
-/// Takes the guard of an append-only table away, which whoever has the file can.
+/// Takes the guard of an append-only table away, which whoever has the database can.
 async fn unguard(office: &Office, table: &str) {
-    for verb in ["UPDATE", "DELETE"] {
-        behind_the_back(office, &format!("DROP TRIGGER IF EXISTS append_only_{table}_{verb}")).await.unwrap();
+    let guards = match is_postgres() {
+        true => ["", "_all"].map(|of| format!("append_only_{table}{of} ON {table}")),
+        false => ["UPDATE", "DELETE"].map(|of| format!("append_only_{table}_{of}")),
+    };
+    for guard in guards {
+        behind_the_back(office, &format!("DROP TRIGGER IF EXISTS {guard}")).await.unwrap();
     }
 }
 
-async fn one(office: &Office, sql: &str) -> String {
-    let backend = office.db.read().get_database_backend();
-    let row = office.db.read().query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
-    row.try_get_by_index::<String>(0).unwrap()
+/// A UUID in SQL.
+fn sql_id(id: &str) -> String {
+    match is_postgres() {
+        true => format!("CAST('{id}' AS uuid)"),
+        false => format!("x'{}'", id.replace('-', "")),
+    }
 }
 
 /// What to change in each table, one row of it.
@@ -47,6 +59,19 @@ const EDITS: &[(&str, &str)] = &[
     ("recounts", "reason = 'x'"),
     ("verdict_lines", "lead = 'x'"),
     ("missing_cases", "list_year = list_year - 1"),
+    ("accounts", "login = 'xx'"),
+    ("grants", "granted_by = 'x'"),
+    ("api_tokens", "name = 'x'"),
+    ("dated_rules", "source = 'x'"),
+    ("approval_chains", "source = 'x'"),
+    ("approval_steps", "role = CASE role WHEN 'legal' THEN 'unit_head' ELSE 'legal' END"),
+    ("approval_requests", "reason = 'x'"),
+    ("approval_decisions", "reason = 'x'"),
+    ("approval_delegations", "reason = 'x'"),
+    ("findings", "title = 'x'"),
+    ("finding_events", "note = 'x'"),
+    ("finding_evidence", "note = 'x'"),
+    ("webhooks", "description = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {
@@ -55,26 +80,24 @@ fn names(report: &Report, table: &str) -> bool {
 
 #[tokio::test]
 async fn an_edited_row_is_named_whatever_its_table() {
-    if !sqlite_only("an_edited_row_is_named_whatever_its_table") {
-        return;
-    }
     let year = Year::whole(HashKind::Sha256).await;
     let edited: Vec<&str> = EDITS.iter().map(|(table, _)| *table).collect();
     assert_eq!(edited, tables().iter().map(|table| table.name()).collect::<Vec<_>>(), "each table has its edit");
     for (table, edit) in EDITS {
         unguard(&year.office, table).await;
-        let rowid = format!("SELECT CAST(MAX(rowid) AS TEXT) FROM {table}");
-        let row = one(&year.office, &rowid).await;
-        let copy = format!("CREATE TABLE kept AS SELECT * FROM {table} WHERE rowid = {row}");
+        let key = columns(&year.office, table, true).await.join(", ");
+        let copy =
+            format!("CREATE TABLE kept AS SELECT * FROM {table} ORDER BY {} DESC LIMIT 1", key.replace(',', " DESC,"));
         behind_the_back(&year.office, &copy).await.unwrap();
-        behind_the_back(&year.office, &format!("UPDATE {table} SET {edit} WHERE rowid = {row}")).await.unwrap();
+        let of_it = format!("WHERE ({key}) = (SELECT {key} FROM kept)");
+        behind_the_back(&year.office, &format!("UPDATE {table} SET {edit} {of_it}")).await.unwrap();
         let report = year.check(&[]).await;
         assert!(!report.fits && names(&report, table), "{table}: {:#?}", report.faults);
         assert_eq!(report.first_fault().and_then(|fault| fault.table.as_deref()), Some(*table));
-        let columns = columns(&year.office, table).await;
+        let columns = columns(&year.office, table, false).await;
         let back: Vec<String> =
             columns.iter().map(|column| format!("\"{column}\" = (SELECT \"{column}\" FROM kept)")).collect();
-        let restore = format!("UPDATE {table} SET {} WHERE rowid = {row}", back.join(", "));
+        let restore = format!("UPDATE {table} SET {} {of_it}", back.join(", "));
         behind_the_back(&year.office, &restore).await.unwrap();
         behind_the_back(&year.office, "DROP TABLE kept").await.unwrap();
         let report = year.check(&[]).await;
@@ -82,40 +105,49 @@ async fn an_edited_row_is_named_whatever_its_table() {
     }
 }
 
-async fn columns(office: &Office, table: &str) -> Vec<String> {
+/// The columns of a table, or of its key alone.
+async fn columns(office: &Office, table: &str, of_key: bool) -> Vec<String> {
+    let sql = match (is_postgres(), of_key) {
+        (false, false) => format!("SELECT name FROM pragma_table_info('{table}')"),
+        (false, true) => format!("SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk"),
+        (true, false) => format!(
+            "SELECT column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name = '{table}'"
+        ),
+        (true, true) => format!(
+            "SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid \
+             AND a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = '{table}'::regclass"
+        ),
+    };
     let backend = office.db.read().get_database_backend();
-    let sql = format!("SELECT name FROM pragma_table_info('{table}')");
     let rows = office.db.read().query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
 }
 
 #[tokio::test]
 async fn rows_slipped_in_and_taken_out_are_named() {
-    if !sqlite_only("rows_slipped_in_and_taken_out_are_named") {
-        return;
-    }
     let year = Year::whole(HashKind::Sha256).await;
-    let slip = "INSERT INTO places (id, code, name, unit_id, active, version) \
-                SELECT x'018f0000000070008000000000000001', 'X9', '暗室', unit_id, 1, 1 FROM places LIMIT 1";
-    behind_the_back(&year.office, slip).await.unwrap();
+    let id = "018f0000-0000-7000-8000-000000000001";
+    let slip = format!(
+        "INSERT INTO places (id, code, name, unit_id, active, version) \
+         SELECT {}, 'X9', '暗室', unit_id, TRUE, 1 FROM places LIMIT 1",
+        sql_id(id)
+    );
+    behind_the_back(&year.office, &slip).await.unwrap();
     let report = year.check(&[]).await;
     let fault = report.first_fault().unwrap();
     assert_eq!(fault.table.as_deref(), Some("places"), "{fault}");
-    assert_eq!(fault.key.as_deref(), Some("018f0000-0000-7000-8000-000000000001"));
+    assert_eq!(fault.key.as_deref(), Some(id));
     assert_eq!(report.fault_count, 1, "{:#?}", report.faults);
     behind_the_back(&year.office, "DELETE FROM places WHERE code = 'X9'").await.unwrap();
     unguard(&year.office, "scans").await;
-    let scan = one(&year.office, "SELECT lower(hex(id)) FROM scans WHERE negates IS NOT NULL LIMIT 1").await;
-    behind_the_back(
-        &year.office,
-        "DELETE FROM scans WHERE id = (SELECT id FROM scans WHERE negates IS NOT NULL LIMIT 1)",
-    )
-    .await
-    .unwrap();
+    let negating = scan::Entity::find().filter(scan::Column::Negates.is_not_null());
+    let scan = negating.one(year.office.db.read()).await.unwrap().unwrap().id.to_string();
+    behind_the_back(&year.office, &format!("DELETE FROM scans WHERE id = {}", sql_id(&scan))).await.unwrap();
     let report = year.check(&[]).await;
     let fault = report.first_fault().unwrap();
     assert_eq!(fault.table.as_deref(), Some("scans"), "{fault}");
-    assert_eq!(fault.key.as_deref().unwrap().replace('-', ""), scan);
+    assert_eq!(fault.key.as_deref(), Some(scan.as_str()));
 }
 
 /// Both an item and its event changed to agree, entries left alone: the rows do not fit. And the book changed by a
@@ -134,9 +166,6 @@ async fn the_book_must_follow_from_its_events() {
 
 #[tokio::test]
 async fn entries_changed_or_removed_are_named() {
-    if !sqlite_only("entries_changed_or_removed_are_named") {
-        return;
-    }
     let year = Year::begin(HashKind::Sm3).await;
     let subject = [Subject::Item(year.things[0].id)];
     labels::print(&year.office.db, &year.ctx, &subject, "asset-60x40", Printing::Again).await.unwrap();
@@ -146,7 +175,7 @@ async fn entries_changed_or_removed_are_named() {
     }
     let entries = entry::Entity::find().order_by_asc(entry::Column::Id).all(year.office.db.read()).await.unwrap();
     let victim = entries.iter().find(|entry| entry.action == "labels.print").unwrap();
-    let id = victim.id.0.simple().to_string();
+    let id = sql_id(&victim.id.to_string());
     let n = leaf::Entity::find().all(year.office.db.read()).await.unwrap();
     let n = n.iter().find(|leaf| leaf.entry_id == victim.id).unwrap().idx;
     for (change, back) in [
@@ -154,7 +183,7 @@ async fn entries_changed_or_removed_are_named() {
         ("at = at + 1", "at = at - 1"),
         ("payload = payload || ' '", "payload = trim(payload)"),
     ] {
-        let edit = |set: &str| format!("UPDATE journal_entries SET {set} WHERE id = x'{id}'");
+        let edit = |set: &str| format!("UPDATE journal_entries SET {set} WHERE id = {id}");
         behind_the_back(&year.office, &edit(change)).await.unwrap();
         let report = year.check(std::slice::from_ref(&note)).await;
         let fault = report.first_fault().unwrap();
@@ -163,7 +192,7 @@ async fn entries_changed_or_removed_are_named() {
         assert!(year.check(std::slice::from_ref(&note)).await.fits, "{back}");
     }
     // An entry that claims to be older than lists, to excuse rows that none touched.
-    let id_of_old = "x'018f0000000070008000000000000009'";
+    let id_of_old = sql_id("018f0000-0000-7000-8000-000000000009");
     for sql in [
         format!(
             "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_hash, format) \
@@ -176,7 +205,7 @@ async fn entries_changed_or_removed_are_named() {
     }
     let report = year.check(std::slice::from_ref(&note)).await;
     assert!(report.first_fault().unwrap().what.contains("没有触及清单"), "{:#?}", report.faults);
-    let list = format!("UPDATE journal_touched SET list = substr(list, 1, length(list) - 1) WHERE entry_id = x'{id}'");
+    let list = format!("UPDATE journal_touched SET list = substr(list, 1, length(list) - 1) WHERE entry_id = {id}");
     behind_the_back(&year.office, &list).await.unwrap();
     let report = year.check(&[]).await;
     assert_eq!(report.first_fault().unwrap().entry, u64::try_from(n).ok());
@@ -193,21 +222,31 @@ async fn entries_changed_or_removed_are_named() {
 async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
     const BEFORE_SEALING: u32 = 5;
     let dir = tempfile::tempdir().unwrap();
-    let db = Db::open(&format!("sqlite://{}?mode=rwc", dir.path().join("old.db").display())).await.unwrap();
+    let old = TestDatabase::blank(dir.path(), "old.db");
+    let db = Db::open(old.url()).await.unwrap();
     Migrator::up(db.read(), Some(BEFORE_SEALING)).await.unwrap();
+    let id = |n: u8| sql_id(&format!("018f0000-0000-7000-8000-00000000000{n}"));
     for sql in [
-        "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
-         VALUES (x'018f0000000070008000000000000002', 2, 'local:x', 'a.b', '', '{}', 'not a hash')",
-        "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
-         VALUES (x'018f0000000070008000000000000001', 1, 'local:x', 'a.b', '', '{}', 'abcd')",
-        "INSERT INTO settings (name, value) VALUES ('organisation', '旧分局')",
-        "INSERT INTO units (id, code, name, kind, active, version) \
-         VALUES (x'018f0000000070008000000000000003', 'D', '大队', '', 1, 1)",
+        format!(
+            "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
+             VALUES ({}, 2, 'local:x', 'a.b', '', '{{}}', 'not a hash')",
+            id(2)
+        ),
+        format!(
+            "INSERT INTO journal_entries (id, at, actor, action, subject, payload, rows_sha256) \
+             VALUES ({}, 1, 'local:x', 'a.b', '', '{{}}', 'abcd')",
+            id(1)
+        ),
+        "INSERT INTO settings (name, value) VALUES ('organisation', '旧分局')".to_owned(),
+        format!(
+            "INSERT INTO units (id, code, name, kind, active, version) VALUES ({}, 'D', '大队', '', TRUE, 1)",
+            id(3)
+        ),
     ] {
-        db.read().execute_unprepared(sql).await.unwrap();
+        db.read().execute_unprepared(&sql).await.unwrap();
     }
-    db.migrate().await.unwrap();
     let ctx = Office::found().await.ctx.clone();
+    prepare(&db, &ctx, None).await.unwrap();
     let path = dir.path().join("old.hufu");
     let check = async || {
         export::write(&db, &ctx, &tables(), &path).await.unwrap();
@@ -215,8 +254,12 @@ async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
     };
     let report = check().await;
     assert!(report.fits, "{:#?}", report.faults);
-    assert_eq!((report.entries, report.not_itemised, report.rows, report.not_covered), (4, 2, 2, 2));
-    assert_eq!(watched::baseline(&db, &ctx, &tables(), "补记").await.unwrap(), 2);
+    let seeded = seeded(&db).await;
+    assert!(seeded > 20);
+    // The two old entries; the journal founded, what came with the schema taken in, the export.
+    assert_eq!((report.entries, report.not_itemised), (5, 2));
+    assert_eq!((report.rows, report.not_covered), (2 + seeded, 2));
+    assert_eq!(watched::baseline(&db, &ctx, &tables(), "补记").await.unwrap(), usize::try_from(2 + seeded).unwrap());
     let report = check().await;
     assert!(report.fits, "{:#?}", report.faults);
     assert_eq!((report.not_itemised, report.not_covered), (2, 0));
@@ -225,6 +268,13 @@ async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
     assert_eq!(report.first_fault().unwrap().table.as_deref(), Some("units"));
     db.read().execute_unprepared("INSERT INTO settings (name, value) VALUES ('x', 'y')").await.unwrap();
     assert_eq!(check().await.fault_count, 2, "after a baseline nothing is excused");
+}
+
+/// How many watched rows came with the schema.
+async fn seeded(db: &Db) -> u64 {
+    let rules = rule::Entity::find().count(db.read()).await.unwrap();
+    let chains = chain::Entity::find().count(db.read()).await.unwrap();
+    rules + chains + chain_step::Entity::find().count(db.read()).await.unwrap()
 }
 
 /// A row that a command takes away is gone for good, unless another command brings it back.

@@ -9,7 +9,7 @@ use hufu::items::labels::{self, Printing, Subject};
 use hufu::items::model::ItemState;
 use hufu::items::service::{Change, change};
 use hufu::journal::verify::{Report, verify};
-use hufu::journal::{self, checkpoint, export, watched};
+use hufu::journal::{checkpoint, export, watched};
 use hufu::kernel::hash::HashKind;
 use hufu::kernel::ids::{BatchId, ScanId};
 use hufu::kernel::{Ctx, Quantity, Timestamp};
@@ -19,7 +19,7 @@ use hufu::stocktake::counting::{self, NewScan, Which};
 use hufu::stocktake::missing::carry_over;
 use hufu::stocktake::model::Condition;
 use hufu::stocktake::scope::Scope;
-use hufu::watched::tables;
+use hufu::watched::{prepare, tables};
 
 use super::support::{DAY, Office, badge};
 
@@ -33,7 +33,8 @@ pub(crate) struct Year {
 impl Year {
     pub(crate) async fn begin(kind: HashKind) -> Self {
         let office = Office::found().await;
-        journal::found(&office.db, &office.ctx, kind).await.unwrap();
+        let journal = prepare(&office.db, &office.ctx, Some(kind)).await.unwrap();
+        assert_eq!(journal.kind, kind);
         let ctx = office.ctx.hashing_with(kind);
         let new = [office.new_item("A-0", 0), office.new_item("A-1", 0), office.new_item("A-2", 1)];
         let things = office.register(&new).await;
@@ -173,7 +174,11 @@ impl Year {
         let year = Self::begin(kind).await;
         year.files().await;
         year.labels().await;
+        year.access().await;
+        year.subscribers().await;
         year.campaign().await;
+        year.approvals().await;
+        year.findings().await;
         year
     }
 }
