@@ -17,6 +17,8 @@ use crate::kernel::{Ctx, Timestamp};
 pub(crate) const CSRF: &str = "csrf_key";
 /// What ID numbers are hashed with.
 pub(crate) const ID_NUMBERS: &str = "id_number_key";
+/// What requests that carry an `Idempotency-Key` are told apart with.
+pub(crate) const IDEMPOTENCY: &str = "idempotency_key";
 /// The hash of the setup link's secret.
 pub(crate) const SETUP: &str = "setup";
 

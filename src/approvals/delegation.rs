@@ -10,7 +10,9 @@ use serde_json::json;
 
 use super::entity::delegation;
 use super::error::{ApprovalError, MOST_REASON_CHARS, words};
-use crate::access::{self, Action};
+use super::holders::{Holders, Posts};
+use crate::access::matrix::roles_for;
+use crate::access::{self, Action, Role};
 use crate::db::{Db, DbError};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::PersonId;
@@ -20,6 +22,8 @@ use sea_orm::prelude::Uuid;
 
 /// The longest delegation, milliseconds: a year.
 const LONGEST_MS: i64 = 366 * 86_400_000;
+/// How far behind the clock of whoever asks may be, milliseconds.
+const CLOCK_BEHIND_MS: i64 = 5 * 60_000;
 /// How many of one's delegations are shown.
 const SHOWN: u64 = 200;
 
@@ -39,15 +43,26 @@ pub struct NewDelegation {
 /// Has somebody decide in one's own name for a time.
 ///
 /// # Errors
-/// When it is to oneself, to nobody of ours, or for no time.
-pub async fn create(db: &Db, ctx: &Ctx, new: &NewDelegation) -> Result<delegation::Model, ApprovalError> {
+/// When it is to oneself, to nobody of ours, to somebody who decides nothing themselves or is an administrator, for no
+/// time, or from a time that is over.
+pub async fn create(
+    db: &Db,
+    ctx: &Ctx,
+    posts: &impl Posts,
+    new: &NewDelegation,
+) -> Result<delegation::Model, ApprovalError> {
     access::permit_somewhere(ctx, Action::ApprovalsDelegate)?;
     let from_person = ctx.person().ok_or(ApprovalError::NoPerson)?;
     let reason = words("reason", &new.reason, MOST_REASON_CHARS)?;
     if new.to == from_person {
         return Err(ApprovalError::field("to_person", "不能委托给自己"));
     }
-    let length = new.until_at.0.checked_sub(new.from_at.0);
+    if new.from_at.0 < ctx.now().0.saturating_sub(CLOCK_BEHIND_MS) {
+        return Err(ApprovalError::field("from_at", "委托不能从过去开始"));
+    }
+    // A clock that is a little behind makes no delegation that began before it was made.
+    let from_at = new.from_at.max(ctx.now());
+    let length = new.until_at.0.checked_sub(from_at.0);
     let sound = length.is_some_and(|ms| (1..=LONGEST_MS).contains(&ms)) && new.until_at > ctx.now();
     if !sound {
         return Err(ApprovalError::field("until_at", "结束须晚于开始和现在，期限不超过一年"));
@@ -57,11 +72,12 @@ pub async fn create(db: &Db, ctx: &Ctx, new: &NewDelegation) -> Result<delegatio
         if to.is_none() {
             return Err(ApprovalError::field("to_person", "没有这个在岗人员"));
         }
+        fit(&posts.read(tx, ctx.now()).await?, new.to)?;
         let row = delegation::Model {
             id: ctx.new_id(),
             from_person,
             to_person: new.to,
-            valid_from: new.from_at,
+            valid_from: from_at,
             valid_until: new.until_at,
             reason: reason.clone(),
             created_at: ctx.now(),
@@ -76,6 +92,17 @@ pub async fn create(db: &Db, ctx: &Ctx, new: &NewDelegation) -> Result<delegatio
         Ok(row)
     })
     .await
+}
+
+/// Whoever decides for another decides things themselves, and is no administrator.
+fn fit(holders: &Holders, to: PersonId) -> Result<(), ApprovalError> {
+    if holders.roles_of(to).any(Role::is_administrator) {
+        return Err(ApprovalError::field("to_person", "系统管理员、安全管理员、审计管理员不能代为审批"));
+    }
+    if !holders.roles_of(to).any(|role| roles_for(Action::ApprovalsDecide).contains(&role)) {
+        return Err(ApprovalError::field("to_person", "受托人本人须担任有审批权的岗位"));
+    }
+    Ok(())
 }
 
 /// Ends one's own delegation at once.

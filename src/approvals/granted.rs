@@ -24,6 +24,9 @@ const DECIDING: [Role; 8] = [
     Role::BureauLeader,
 ];
 
+/// No chain names them: they are read so that it is known who is one.
+const ADMINISTRATORS: [Role; 3] = [Role::SystemAdministrator, Role::SecurityAdministrator, Role::AuditAdministrator];
+
 /// Whether a chain may name this role.
 #[must_use]
 pub fn may_decide(role: Role) -> bool {
@@ -38,7 +41,7 @@ impl Posts for Granted {
     async fn read<C: ConnectionTrait>(&self, db: &C, at: Timestamp) -> Result<Holders, DbError> {
         let not_over = Condition::any().add(grant::Column::ValidUntil.is_null()).add(grant::Column::ValidUntil.gt(at));
         let grants = grant::Entity::find()
-            .filter(grant::Column::Role.is_in(DECIDING))
+            .filter(grant::Column::Role.is_in(DECIDING.into_iter().chain(ADMINISTRATORS)))
             .filter(grant::Column::ValidFrom.lte(at))
             .filter(not_over)
             .filter(grant::Column::EndedAt.is_null())

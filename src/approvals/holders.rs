@@ -32,6 +32,11 @@ impl Holders {
         }
     }
 
+    /// Every role that somebody holds anywhere.
+    pub fn roles_of(&self, person: PersonId) -> impl Iterator<Item = Role> {
+        self.0.iter().filter(move |(_, people)| people.contains(&person)).map(|((role, _), _)| *role)
+    }
+
     fn at(&self, role: Role, unit: Option<UnitId>) -> &[PersonId] {
         self.0.get(&(role, unit)).map_or(&[], Vec::as_slice)
     }

@@ -180,6 +180,9 @@ pub async fn decide(
     verdict: &Verdict,
 ) -> Result<request::Model, ApprovalError> {
     let me = ctx.person().ok_or(ApprovalError::NoPerson)?;
+    // Also of who decides in another's name: a delegation hands on a post, not the right to decide. Whoever has none
+    // (a device's token, an administrator, somebody who has yet to enrol a second factor) decides for nobody.
+    access::permit_somewhere(ctx, Action::ApprovalsDecide)?;
     let reason = match (verdict.approved, verdict.reason.trim()) {
         (true, "") => String::new(),
         (_, text) => words("reason", text, MOST_REASON_CHARS)?,
@@ -196,7 +199,7 @@ pub async fn decide(
             return Err(Refusal::DecidedBefore.into());
         }
         let capacity = Room::load(tx, ctx, posts).await?.capacity(&row, &taken).ok_or(Refusal::NotYours)?;
-        // By delegation it is the other's right; in one's own name one's own.
+        // By delegation the other's post says where; in one's own name one's own.
         if capacity.on_behalf_of.is_none() {
             access::permit(ctx, Action::ApprovalsDecide, Some(row.unit_id))?;
         }
@@ -228,7 +231,7 @@ pub async fn decide(
 /// The requester takes it back.
 ///
 /// # Errors
-/// When it is decided or used, or somebody else's.
+/// When it is decided or used, or somebody else's; when they may not ask for anything of this unit (any more).
 pub async fn withdraw(
     db: &Db,
     ctx: &Ctx,
@@ -249,14 +252,19 @@ pub async fn withdraw(
 
 async fn own(tx: &Tx, ctx: &Ctx, posts: &impl Posts, id: ApprovalId) -> Result<request::Model, ApprovalError> {
     let me = ctx.person().ok_or(ApprovalError::NoPerson)?;
+    access::permit_somewhere(ctx, Action::ApprovalsRequest)?;
     let row = store::one(tx, ctx, posts, id).await?.row;
-    if row.requested_by == me { Ok(row) } else { Err(Refusal::NotTheRequester.into()) }
+    if row.requested_by != me {
+        return Err(Refusal::NotTheRequester.into());
+    }
+    access::permit(ctx, Action::ApprovalsRequest, Some(row.unit_id))?;
+    Ok(row)
 }
 
 /// It cannot wait: the requester does it, and has it ratified within the hours that its chain gives.
 ///
 /// # Errors
-/// When its kind does not allow it, it is decided, or somebody else's.
+/// When its kind does not allow it, it is decided, or somebody else's; when they may not ask for anything of this unit.
 pub async fn use_first(
     db: &Db,
     ctx: &Ctx,

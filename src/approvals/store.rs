@@ -42,6 +42,7 @@ pub fn steps_of(row: &request::Model) -> Vec<Step> {
 pub(super) struct Room {
     holders: Holders,
     tree: Tree,
+    /// Whoever asks, when they may decide anything at all.
     me: Option<PersonId>,
     principals: HashSet<PersonId>,
 }
@@ -56,11 +57,12 @@ pub(super) struct Capacity {
 impl Room {
     pub(super) async fn load(db: &impl ConnectionTrait, ctx: &Ctx, posts: &impl Posts) -> Result<Self, DbError> {
         let at = ctx.now();
-        let principals = match ctx.person() {
+        let me = ctx.person().filter(|_| access::permit_somewhere(ctx, Action::ApprovalsDecide).is_ok());
+        let principals = match me {
             Some(me) => delegation::principals(db, me, at).await?,
             None => HashSet::new(),
         };
-        Ok(Self { holders: posts.read(db, at).await?, tree: Tree::load(db).await?, me: ctx.person(), principals })
+        Ok(Self { holders: posts.read(db, at).await?, tree: Tree::load(db).await?, me, principals })
     }
 
     /// Who decides the step that a request waits for.
@@ -136,7 +138,11 @@ fn shown(room: &Room, row: request::Model, taken: Vec<decision::Model>) -> Shown
 }
 
 fn may_see(ctx: &Ctx, one: &Shown) -> bool {
-    let me = ctx.person();
+    // What one had a part in one sees only as somebody who may ask for, read or decide something: a token given for
+    // something else, or who must first see to their credentials, sees nothing.
+    let of_this_room = [Action::ApprovalsRead, Action::ApprovalsRequest, Action::ApprovalsDecide];
+    let any = of_this_room.into_iter().any(|action| access::permit_somewhere(ctx, action).is_ok());
+    let me = ctx.person().filter(|_| any);
     let took_part = |id: PersonId| {
         one.row.requested_by == id
             || one.decisions.iter().any(|taken| taken.decided_by == id || taken.on_behalf_of == Some(id))

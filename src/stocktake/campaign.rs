@@ -215,7 +215,10 @@ pub async fn confirm(
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
         let state = sheet.state.confirm(directory.unit_name(unit))?;
         let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(tx).await?;
-        Confirmer { stands_in, ..confirmer(&directory, &sheet, &scans, by) }.check()?;
+        let found = confirmer(&directory, &sheet, &scans, by);
+        // Whoever brings a file of counts in answers for it as whoever holds the phone does.
+        let took_part = found.took_part || store::brought_in_by(tx, sheet.id, by).await?;
+        Confirmer { stands_in, took_part, ..found }.check()?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
         let reason = reason.filter(|_| stands_in);
         save_sheet(tx, ctx, &campaign, after, ("stocktake.confirm", json!({ "unit": unit, "stands_in": reason }))).await

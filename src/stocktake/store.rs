@@ -1,12 +1,15 @@
 //! Queries on campaigns, sheets, scans. They take any connection and decide nothing.
 
 use hashbrown::HashMap;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, Statement, Value,
+};
 
 use super::entity::{campaign, expected_item, missing_case, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
 use crate::db::{DbError, Tx};
-use crate::kernel::ids::{CampaignId, ItemId};
+use crate::kernel::Actor;
+use crate::kernel::ids::{CampaignId, ItemId, PersonId, SheetId};
 
 /// The campaign of this number.
 ///
@@ -85,4 +88,17 @@ pub async fn open_missing_cases(db: &impl ConnectionTrait) -> Result<HashMap<Ite
 /// When the database cannot be read.
 pub async fn last_seq(tx: &Tx, id: CampaignId) -> Result<i64, DbError> {
     Ok(scan_counter::Entity::find_by_id(id).one(tx).await?.map_or(0, |row| row.last_seq))
+}
+
+/// Whether scans of this sheet came by a file that this person brought in, taken back since or not.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn brought_in_by(db: &impl ConnectionTrait, sheet: SheetId, who: PersonId) -> Result<bool, DbError> {
+    // Imports are a room above this one: its table is asked, not its code.
+    const SQL: &str = "SELECT s.id FROM scans s JOIN import_batches b ON b.id = s.batch_id \
+        WHERE s.sheet_id = $1 AND b.actor = $2 LIMIT 1";
+    let values = [Value::from(sheet.0), Value::from(Actor::Person(who).to_string())];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), SQL, values);
+    Ok(db.query_one_raw(statement).await?.is_some())
 }

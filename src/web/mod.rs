@@ -13,6 +13,7 @@
 //! - [`certificate`] — whose a client certificate is
 //! - [`idempotency`] — the same key gets the same answer, not a second deed
 //! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
+//! - [`uploads`] — files on their way in: how many, whose, how long
 //! - [`settings`] — what the server is told when it starts
 
 pub mod api;
@@ -29,6 +30,7 @@ pub mod metrics;
 pub mod pages;
 pub mod serve;
 pub mod settings;
+pub(crate) mod uploads;
 
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;

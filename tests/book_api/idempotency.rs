@@ -1,12 +1,24 @@
 //! A request that is sent again is carried out once.
 
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Request, StatusCode};
+use axum::{Extension, Router};
 use axum_test::{TestResponse, TestServer};
+use futures_util::{StreamExt as _, stream};
+use hufu::access::{Door, Identity, Role, matrix};
+use hufu::kernel::Ctx;
+use hufu::kernel::ids::{AccountId, TokenId};
+use hufu::kernel::rights::Scope;
 use hufu::web::idempotency::{KEPT_MS, LEASE_MS, entity};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use super::desk::{Desk, get, told};
 use super::support::{DAY, MINUTE};
+use super::web::holding;
 
 async fn register(server: &TestServer, key: &str, number: &str, desk: &Desk) -> TestResponse {
     let body = json!({ "item_number": number, "name": "柜", "unit_id": desk.office.units[0] });
@@ -156,6 +168,117 @@ async fn an_answer_is_kept_for_two_days() {
     assert_eq!(register(&desk.clerk, "k", "A-1", &desk).await.text(), first.text());
     desk.office.clock.advance_ms(1);
     assert_eq!(told(&register(&desk.clerk, "k", "A-2", &desk).await).0, 201, "the key is free again");
+}
+
+fn router(desk: &Desk, ctx: &Ctx) -> Router {
+    hufu::web::router(hufu::web::App::new(desk.office.db.clone(), desk.office.ctx.clone()))
+        .layer(Extension(ctx.clone()))
+}
+
+fn of_token(ctx: &Ctx, token: TokenId) -> Identity {
+    Identity {
+        ctx: ctx.clone(),
+        account: AccountId(sea_orm::prelude::Uuid::nil()),
+        login: "device".to_owned(),
+        person: ctx.person(),
+        session: None,
+        door: Door::Token(token),
+        csrf: String::new(),
+        must: Vec::new(),
+        note_seen: false,
+    }
+}
+
+#[tokio::test]
+async fn a_token_does_not_get_its_owners_answer_nor_another_tokens() {
+    let desk = Desk::open().await;
+    let owner = holding(&desk.office, desk.office.people[0][0], Role::CommandCentre, Some(desk.office.units[0]));
+    let narrow = owner.acting_as(owner.actor.clone(), Scope::Rights(Arc::default()));
+    assert_eq!(told(&register(&desk.clerk, "k1", "A-1", &desk).await).0, 201);
+    let (wide, other) = (desk.office.ctx.new_id(), desk.office.ctx.new_id());
+    // In this order: with which rights, by which token, which thing, what comes of it, whether it is a replay.
+    for (ctx, token, number, status, replayed) in [
+        (&narrow, wide, "A-1", 403, false),
+        (&owner, wide, "A-2", 201, false),
+        (&owner, wide, "A-2", 201, true),
+        (&narrow, other, "A-2", 403, false),
+    ] {
+        let server = TestServer::new(router(&desk, ctx).layer(Extension(of_token(ctx, token))));
+        let said = register(&server, "k1", number, &desk).await;
+        assert_eq!((told(&said).0, said.maybe_header("idempotent-replay").is_some()), (status, replayed), "{number}");
+    }
+}
+
+fn form(path: &str, key: &str, body: Body) -> Request<Body> {
+    Request::post(path)
+        .header("Idempotency-Key", key)
+        .header("Content-Type", "multipart/form-data; boundary=b")
+        .body(body)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_form_is_refused_before_it_is_read() {
+    let desk = Desk::open().await;
+    let clerk = holding(&desk.office, desk.office.people[0][0], Role::CommandCentre, Some(desk.office.units[0]));
+    let nothing = clerk.acting_as(clerk.actor.clone(), matrix::scope_of(&[]));
+    for (ctx, path, expected) in [
+        (&nothing, "/api/v1/imports", StatusCode::FORBIDDEN),
+        (&nothing, "/api/v1/items", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (&clerk, "/api/v1/places", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        (&nothing, "/api/v1/photos/decode", StatusCode::FORBIDDEN),
+    ] {
+        // Who reads it finds that it breaks off, which is another answer.
+        let body = Body::from_stream(stream::once(async { Err::<Bytes, _>(std::io::Error::other("read")) }));
+        let said = router(&desk, ctx).oneshot(form(path, "k", body)).await.unwrap();
+        assert_eq!(said.status(), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn one_account_sends_one_file_at_a_time() {
+    let desk = Desk::open().await;
+    for path in ["/api/v1/imports", "/api/v1/photos/decode"] {
+        let of = |n: usize| holding(&desk.office, desk.office.people[n][0], Role::CommandCentre, None);
+        let (being_read, reads) = tokio::sync::oneshot::channel();
+        let first = stream::once(async move {
+            being_read.send(()).unwrap();
+            Ok::<_, std::io::Error>(Bytes::from_static(b"--b\r\n"))
+        });
+        let slow = form(path, "slow", Body::from_stream(first.chain(stream::pending())));
+        let slow = tokio::spawn(router(&desk, &of(0)).oneshot(slow));
+        reads.await.unwrap();
+        let whole = async |ctx: &Ctx| {
+            router(&desk, ctx).oneshot(form(path, "quick", Body::from("--b--\r\n"))).await.unwrap().status()
+        };
+        assert_eq!(whole(&of(0)).await, StatusCode::CONFLICT, "{path}");
+        assert_eq!(whole(&of(1)).await, StatusCode::UNPROCESSABLE_ENTITY, "{path}: another's seat is another's");
+        slow.abort();
+        slow.await.unwrap_err();
+        assert_eq!(whole(&of(0)).await, StatusCode::UNPROCESSABLE_ENTITY, "{path}: the seat is free again");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_in_confidence_leaves_no_trace_and_a_mistyped_one_may_be_put_right() {
+    let desk = Desk::open().await;
+    let system = holding(&desk.office, desk.office.people[0][0], Role::SystemAdministrator, None);
+    let server = TestServer::new(router(&desk, &system));
+    let person = desk.office.people[1][3];
+    let link = async |id_number: &str| {
+        let path = format!("/api/v1/people/{person}/certificate");
+        server.post(&path).add_header("Idempotency-Key", "k").json(&json!({ "id_number": id_number })).await
+    };
+    let kept = async || entity::Entity::find().all(desk.office.db.read()).await.unwrap();
+    for wrong in ["1", "2"] {
+        let refused = told(&link(wrong).await);
+        assert!((400..500).contains(&refused.0), "{refused:?}");
+        assert_ne!(refused.1.as_deref(), Some("Idempotency-Key"));
+        assert!(kept().await.is_empty(), "a refusal is not kept");
+    }
+    register(&desk.clerk, "k", "A-1", &desk).await;
+    let secret = hufu::access::entity::keep::Entity::find_by_id("idempotency_key").one(desk.office.db.read()).await;
+    assert!(secret.unwrap().unwrap().value.len() >= 43);
 }
 
 #[test]

@@ -1,5 +1,9 @@
 //! Nobody confirms what they counted, handed in or keep; a recount goes to somebody else.
 
+use hufu::documents::ColumnMap;
+use hufu::imports::{self, Request, What};
+use hufu::kernel::Actor;
+use hufu::kernel::rights::Scope as Rights;
 use hufu::stocktake::campaign;
 use hufu::stocktake::counting::{self, Answer, Which};
 use hufu::stocktake::model::{CampaignState, Refusal};
@@ -43,6 +47,25 @@ async fn a_head_who_counted_does_not_confirm_even_when_it_was_undone() {
     desk.scan("T", "A-0", (0, 0), &badge(0, 1)).await;
     desk.submit("T", 0).await.unwrap();
     assert_eq!(refusal(desk.confirm("T", 0, (0, 0)).await), Refusal::OwnCount("人员00".to_owned()));
+}
+
+#[tokio::test]
+async fn whoever_brought_the_counts_in_as_a_file_does_not_confirm_them() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let path = desk.office.dir.path().join("count.csv");
+    std::fs::write(&path, "资产编号,盘点地点\nA-0,R00\n").unwrap();
+    let what = What::Counts { campaign: "T".to_owned(), counter: "人员03".to_owned() };
+    let request = Request { path: &path, map: ColumnMap::default(), dry_run: false, what };
+    let head = desk.office.ctx.acting_as(Actor::Person(desk.office.people[0][0]), Rights::Everything);
+    let report = imports::run(&desk.office.db, &head, &request).await.unwrap();
+    assert_eq!((report.taken, report.rejects.len()), (1, 0));
+    desk.scan("T", "A-2", (1, 0), &badge(1, 1)).await;
+    for unit in 0..2 {
+        desk.submit("T", unit).await.unwrap();
+    }
+    assert_eq!(refusal(desk.confirm("T", 0, (0, 0)).await), Refusal::OwnCount("人员00".to_owned()));
+    desk.confirm("T", 1, (1, 0)).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,10 +3,13 @@
 use axum::http::StatusCode;
 use axum_test::TestServer;
 use hufu::access::Role;
+use hufu::access::entity::{account, grant};
+use hufu::db::DbError;
 use hufu::findings::{Kind, NewFinding, open_many};
 use hufu::jobs::{NewJob, enqueue};
 use hufu::journal::RowsDigest;
 use hufu::kernel::Ctx;
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 
 use super::support::Office;
@@ -27,6 +30,39 @@ impl Desk {
 
     fn as_who(&self, who: (usize, usize), role: Role, unit: Option<usize>) -> TestServer {
         server(&self.office, Some(self.ctx(who, role, unit)))
+    }
+
+    /// Gives somebody an account and a role over everything.
+    async fn grant(&self, who: (usize, usize), role: Role) {
+        let (ctx, login) = (&self.office.ctx, format!("u{}{}", who.0, who.1));
+        let account = account::Model {
+            id: ctx.new_id(),
+            login_key: login.to_uppercase(),
+            login,
+            person_id: self.office.people[who.0][who.1],
+            state: account::AccountState::Active,
+            created_at: ctx.now(),
+            closed_at: None,
+            version: 1,
+        };
+        let given = grant::Model {
+            id: ctx.new_id(),
+            account_id: account.id,
+            role,
+            unit_id: None,
+            valid_from: ctx.now(),
+            valid_until: None,
+            granted_by: "test".to_owned(),
+            granted_at: ctx.now(),
+            ended_at: None,
+            version: 1,
+        };
+        let written = self.office.db.write(async |tx| {
+            account.clone().into_active_model().insert(tx).await?;
+            given.clone().into_active_model().insert(tx).await?;
+            Ok::<_, DbError>(())
+        });
+        written.await.unwrap();
     }
 
     async fn found(&self, many: usize) -> Vec<String> {
@@ -232,6 +268,14 @@ async fn an_approval_over_http() {
     let now = desk.office.ctx.now().0;
     let to = json!({ "to_person": desk.office.people[0][3], "from_at": now, "until_at": now + 1000, "reason": "出差" });
     assert_eq!(post(&officer, "/api/v1/approval-delegations", &to).await.0, StatusCode::FORBIDDEN);
+    let (status, problem) = post(&head, "/api/v1/approval-delegations", &to).await;
+    assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("to_person")), "holds no post");
+    desk.grant((0, 3), Role::SystemAdministrator).await;
+    desk.grant((1, 3), Role::DutyLeader).await;
+    let (status, problem) = post(&head, "/api/v1/approval-delegations", &to).await;
+    assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("to_person")), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("管理员"), "{problem}");
+    let to = json!({ "to_person": desk.office.people[1][3], "from_at": now, "until_at": now + 1000, "reason": "出差" });
     let (status, delegated) = post(&head, "/api/v1/approval-delegations", &to).await;
     assert_eq!(status, StatusCode::CREATED);
     let one = format!("/api/v1/approval-delegations/{}", delegated["id"].as_str().unwrap());
@@ -239,7 +283,7 @@ async fn an_approval_over_http() {
     assert_eq!(other.delete(&one).await.status_code(), StatusCode::NOT_FOUND);
     assert_eq!(head.delete(&one).await.status_code(), StatusCode::OK);
     for (from, until) in [(i64::MIN, i64::MAX), (now, now), (0, 1)] {
-        let odd = json!({ "to_person": desk.office.people[0][3], "from_at": from, "until_at": until, "reason": "x" });
+        let odd = json!({ "to_person": desk.office.people[1][3], "from_at": from, "until_at": until, "reason": "x" });
         assert_eq!(post(&head, "/api/v1/approval-delegations", &odd).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     }
 }

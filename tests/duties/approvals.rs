@@ -1,10 +1,11 @@
 //! Approvals are given by who may give them: never one's own, never twice, in one's stead only as the rules say.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
-use hufu::access::Role;
+use hashbrown::HashMap;
 use hufu::access::entity::account::{self, AccountState};
 use hufu::access::entity::grant;
+use hufu::access::{Action, Role, matrix, permit_somewhere};
 use hufu::approvals::chains::{self, Chain, Tier};
 use hufu::approvals::delegation::{self, NewDelegation};
 use hufu::approvals::entity::{chain, decision, request};
@@ -18,7 +19,8 @@ use hufu::findings::entity::finding;
 use hufu::findings::model::State as FindingState;
 use hufu::jobs::Runner;
 use hufu::kernel::ids::{AccountId, ApprovalId, PersonId, UnitId};
-use hufu::kernel::{Ctx, Fen, Timestamp};
+use hufu::kernel::rights::{Reach, Scope};
+use hufu::kernel::{Actor, Ctx, Fen, Timestamp};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _};
 use serde_json::json;
 
@@ -55,6 +57,7 @@ const DUTY: (usize, usize) = (0, 1);
 const OFFICER: (usize, usize) = (0, 2);
 const COLLEAGUE: (usize, usize) = (0, 3);
 const OTHER_HEAD: (usize, usize) = (1, 0);
+const OTHER_DUTY: (usize, usize) = (1, 2);
 
 impl Bureau {
     async fn new() -> Self {
@@ -75,6 +78,7 @@ impl Bureau {
             (HEAD, Role::UnitHead, Some(0)),
             (OTHER_HEAD, Role::UnitHead, Some(1)),
             (DUTY, Role::DutyLeader, Some(0)),
+            (OTHER_DUTY, Role::DutyLeader, Some(1)),
         ]
     }
 
@@ -142,7 +146,7 @@ impl Bureau {
         };
         // Whoever holds a post may have others decide in their name.
         let ctx = holding(&self.office, self.person(from), Role::UnitHead, Some(self.office.units[from.0]));
-        Ok(delegation::create(&self.office.db, &ctx, &new).await?.id)
+        Ok(delegation::create(&self.office.db, &ctx, &self.roll, &new).await?.id)
     }
 }
 
@@ -179,7 +183,8 @@ async fn nobody_decides_twice_nor_what_is_not_theirs() {
     let bureau = Bureau::new().await;
     let id = bureau.request(OFFICER, "property_public_warehouse", "C-1", 0).await;
     assert!(matches!(bureau.says(OTHER_HEAD, id, 1, true).await, Err(ApprovalError::NotFound)));
-    assert_eq!(refusal(bureau.says(COLLEAGUE, id, 1, true).await), Refusal::NotYours);
+    assert!(matches!(bureau.says(COLLEAGUE, id, 1, true).await, Err(ApprovalError::Forbidden(_))));
+    assert_eq!(refusal(bureau.says(DUTY, id, 1, true).await), Refusal::NotYours);
     assert_eq!(refusal(bureau.says(LEADERS[0], id, 1, true).await), Refusal::NotYours, "not over the head's head");
     assert_eq!(refusal(bureau.says(LEADERS[0], id, 2, true).await), Refusal::Step { now: 1, asked: 2 });
     bureau.says(HEAD, id, 1, true).await.unwrap();
@@ -227,14 +232,15 @@ async fn who_may_no_longer_decide_anything_does_not_by_holding_a_post() {
 async fn a_delegation_has_its_days_and_goes_one_hand_far() {
     let bureau = Bureau::new().await;
     let delegated = bureau.delegates(HEAD, OTHER_HEAD, 2).await.unwrap();
-    bureau.delegates(OTHER_HEAD, COLLEAGUE, 9).await.unwrap();
+    bureau.delegates(OTHER_HEAD, OTHER_DUTY, 9).await.unwrap();
     let ids = [1, 2, 3, 4].map(|n| format!("T-{n}"));
     let mut requests = Vec::new();
     for subject in &ids {
         requests.push(bureau.request(OFFICER, "vehicle_trip", subject, 0).await);
     }
     assert_eq!(bureau.waits_for(OTHER_HEAD).await.len(), 4);
-    assert_eq!(refusal(bureau.says(COLLEAGUE, requests[0], 1, true).await), Refusal::NotYours, "not from hand to hand");
+    let from_hand_to_hand = bureau.says(OTHER_DUTY, requests[0], 1, true).await;
+    assert!(matches!(from_hand_to_hand, Err(ApprovalError::NotFound)), "{from_hand_to_hand:?}");
     bureau.says(OTHER_HEAD, requests[0], 1, true).await.unwrap();
     let said = &bureau.decisions(requests[0]).await[0];
     assert_eq!((said.decided_by, said.on_behalf_of), (bureau.person(OTHER_HEAD), Some(bureau.person(HEAD))));
@@ -262,30 +268,95 @@ async fn a_delegation_has_its_days_and_goes_one_hand_far() {
 #[tokio::test]
 async fn no_delegation_gets_around_the_requester_or_the_second_pair_of_eyes() {
     let bureau = Bureau::new().await;
-    bureau.delegates(HEAD, OFFICER, 9).await.unwrap();
-    let own = bureau.request(OFFICER, "vehicle_trip", "T-1", 0).await;
-    assert_eq!(refusal(bureau.says(OFFICER, own, 1, true).await), Refusal::OwnRequest, "the delegate asked");
-    bureau.delegates(HEAD, COLLEAGUE, 9).await.unwrap();
+    bureau.delegates(HEAD, DUTY, 9).await.unwrap();
+    let own = bureau.request(DUTY, "vehicle_trip", "T-1", 0).await;
+    assert_eq!(refusal(bureau.says(DUTY, own, 1, true).await), Refusal::OwnRequest, "the delegate asked");
     let heads = bureau.request(HEAD, "vehicle_trip", "T-2", 0).await;
-    assert_eq!(refusal(bureau.says(COLLEAGUE, heads, 1, true).await), Refusal::NotYours, "the principal asked");
+    assert_eq!(refusal(bureau.says(DUTY, heads, 1, true).await), Refusal::NotYours, "the principal asked");
     let disposal = bureau.request(OFFICER, "asset_disposal", "A-1", 5_000_000).await;
-    bureau.delegates(LEADERS[0], COLLEAGUE, 9).await.unwrap();
+    bureau.delegates(LEADERS[0], DUTY, 9).await.unwrap();
     bureau.delegates(LEADERS[1], LEGAL, 9).await.unwrap();
-    bureau.says(COLLEAGUE, disposal, 1, true).await.unwrap();
+    bureau.says(DUTY, disposal, 1, true).await.unwrap();
     bureau.says(CENTRE, disposal, 2, true).await.unwrap();
-    assert_eq!(
-        refusal(bureau.says(COLLEAGUE, disposal, 3, true).await),
-        Refusal::DecidedBefore,
-        "another's name, one hand"
-    );
+    assert_eq!(refusal(bureau.says(DUTY, disposal, 3, true).await), Refusal::DecidedBefore, "another's name, one hand");
     assert_eq!(refusal(bureau.says(HEAD, disposal, 3, true).await), Refusal::DecidedBefore, "one's name was used");
     bureau.says(LEGAL, disposal, 3, true).await.unwrap();
     assert_eq!(refusal(bureau.says(LEADERS[1], disposal, 4, true).await), Refusal::DecidedBefore);
     bureau.says(LEADERS[0], disposal, 4, true).await.unwrap();
-    for (to, days) in [(HEAD, 9), (OFFICER, 0), (OFFICER, -1), (OFFICER, 400)] {
+    for (to, days) in [(HEAD, 9), (DUTY, 0), (DUTY, -1), (DUTY, 400)] {
         let answer = bureau.delegates(HEAD, to, days).await;
         assert!(matches!(answer, Err(ApprovalError::Field { .. })), "{to:?} {days}: {answer:?}");
     }
+}
+
+#[tokio::test]
+async fn who_decides_for_another_decides_things_themselves() {
+    let bureau = Bureau::new().await;
+    let (office, db) = (&bureau.office, &bureau.office.db);
+    for post in [(COLLEAGUE, Role::SystemAdministrator), (COLLEAGUE, Role::UnitHead), ((1, 3), Role::AssetManager)] {
+        bureau.roll.0.lock().unwrap().push((bureau.person(post.0), post.1, None));
+    }
+    for (to, why) in [(OFFICER, "no role"), (COLLEAGUE, "an administrator"), ((1, 3), "a role that decides nothing")] {
+        let answer = bureau.delegates(HEAD, to, 9).await;
+        assert!(matches!(answer, Err(ApprovalError::Field { field: "to_person", .. })), "{why}: {answer:?}");
+    }
+    bureau.delegates(HEAD, DUTY, 9).await.unwrap();
+    let id = bureau.request(OFFICER, "vehicle_trip", "T-1", 0).await;
+    let yes = Verdict { step: 1, approved: true, reason: String::new() };
+    let me = || Actor::Person(bureau.person(DUTY));
+    let printing = HashMap::from([(Action::LabelsPrint.name(), Reach::Everywhere)]);
+    for (why, scope) in [
+        ("must see to their credentials first", matrix::scope_of(&[])),
+        ("a token for something else", Scope::Rights(Arc::new(printing))),
+        ("a member", matrix::scope_of(&[(Role::Member, Reach::Everywhere)])),
+        ("an administrator", matrix::scope_of(&[(Role::SystemAdministrator, Reach::Everywhere)])),
+    ] {
+        let ctx = office.ctx.acting_as(me(), scope);
+        let answer = service::decide(db, &ctx, &bureau.roll, id, &yes).await;
+        assert!(matches!(answer, Err(ApprovalError::Forbidden(_))), "{why}: {answer:?}");
+        let wanted = Wanted { for_me: true, ..Wanted::default() };
+        assert!(store::list(db.read(), &ctx, &bureau.roll, &wanted, 9).await.unwrap().is_empty(), "{why}");
+        let reads = permit_somewhere(&ctx, Action::ApprovalsRead).is_ok();
+        assert_eq!(store::one(db.read(), &ctx, &bureau.roll, id).await.is_ok(), reads, "{why}");
+    }
+    bureau.says(DUTY, id, 1, true).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_delegation_does_not_begin_before_it_is_made() {
+    let bureau = Bureau::new().await;
+    let now = bureau.office.ctx.now();
+    // How long before now it is to begin, and how long before now it then does.
+    for (before, begins) in [(300 * DAY, None), (6 * MINUTE, None), (MINUTE, Some(0)), (0, Some(0)), (-DAY, Some(-DAY))]
+    {
+        let new = NewDelegation {
+            to: bureau.person(DUTY),
+            from_at: Timestamp(now.0 - before),
+            until_at: Timestamp(now.0 + 9 * DAY),
+            reason: "出差".to_owned(),
+        };
+        let made = delegation::create(&bureau.office.db, &bureau.ctx(HEAD), &bureau.roll, &new).await;
+        match begins {
+            Some(begins) => assert_eq!(made.unwrap().valid_from, Timestamp(now.0 - begins)),
+            None => assert!(matches!(made, Err(ApprovalError::Field { field: "from_at", .. })), "{made:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_may_no_longer_ask_neither_takes_back_nor_uses() {
+    let bureau = Bureau::new().await;
+    let db = &bureau.office.db;
+    let id = bureau.request(OFFICER, "vehicle_trip", "T-1", 0).await;
+    let elsewhere = Some(bureau.office.units[1]);
+    for (role, over) in [(Role::Inspector, None), (Role::SystemAdministrator, None), (Role::Member, elsewhere)] {
+        let ctx = holding(&bureau.office, bureau.person(OFFICER), role, over);
+        let back = service::withdraw(db, &ctx, &bureau.roll, id, "不需要了").await;
+        assert!(matches!(back, Err(ApprovalError::Forbidden(_))), "{role:?}: {back:?}");
+        let used = service::use_first(db, &ctx, &bureau.roll, id, "出警").await;
+        assert!(matches!(used, Err(ApprovalError::Forbidden(_))), "{role:?}: {used:?}");
+    }
+    service::withdraw(db, &bureau.ctx(OFFICER), &bureau.roll, id, "不需要了").await.unwrap();
 }
 
 #[tokio::test]

@@ -240,9 +240,9 @@ async fn use_first(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewDelegationBody {
-    /// Who is to decide.
+    /// Who is to decide: somebody who holds a deciding role themselves.
     pub to_person: Uuid,
-    /// From when: milliseconds since 1970 in UTC.
+    /// From when, not before now: milliseconds since 1970 in UTC.
     pub from_at: i64,
     /// Until when, that instant not included.
     pub until_at: i64,
@@ -307,7 +307,7 @@ async fn delegate(
         until_at: Timestamp(new.until_at),
         reason: new.reason,
     };
-    let row = app.write(move |db| async move { delegation::create(&db, &ctx, &new).await }).await?;
+    let row = app.write(move |db| async move { delegation::create(&db, &ctx, &Granted, &new).await }).await?;
     Ok((StatusCode::CREATED, Json(row.into())))
 }
 

@@ -17,6 +17,7 @@ use crate::items::store as items;
 use crate::kernel::Ctx;
 use crate::org::Directory;
 use crate::web::error::Problems;
+use crate::web::uploads;
 use crate::web::{ApiError, App, Caller};
 
 /// Bytes of a photo.
@@ -94,9 +95,9 @@ struct SubjectView {
 async fn decode(State(app): State<App>, Caller(ctx): Caller, request: Request) -> Result<Json<PhotoView>, ApiError> {
     access::permit_somewhere(&ctx, Action::PhotosDecode)?;
     // Before the photo is taken in: what must wait too long is not worth the memory.
-    let _held = HELD.try_acquire().map_err(|_| ApiError::Busy)?;
-    let form = Multipart::from_request(request, &app).await?;
-    let photo = photo(form).await?;
+    let _held = uploads::seat(&app, &ctx, "photo", &HELD)?;
+    let taking = async { photo(Multipart::from_request(request, &app).await?).await };
+    let photo = uploads::in_time(uploads::DEADLINE, taking).await?;
     let reading = READING.acquire().await.map_err(|_| ApiError::Busy)?;
     // The permit goes along: who stops waiting does not make room that is not there.
     let read = tokio::task::spawn_blocking(move || {

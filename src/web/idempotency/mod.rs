@@ -1,12 +1,15 @@
 //! `Idempotency-Key`: a client that does not know whether its request arrived sends it again with the same key, and
 //! gets the answer of the first, not a second deed.
 //!
-//! - A key belongs to whoever sent it. It is claimed in a write of its own before the deed, and the answer is kept with it
+//! - A key belongs to whoever sent it, and to the token they sent it with: what a token may not ask for it cannot have
+//!   repeated either. It is claimed in a write of its own before the deed, and the answer is kept with it
 //!   for [`KEPT_MS`].
 //! - The same key with the same method, address and body: the kept answer, with `Idempotent-Replay: true`. With anything
 //!   else: 422. While the first is still under way: 409.
 //! - Kept are the answers that another try would get again: what was done, and what was refused for what it is. Not kept are
 //!   5xx, and refusals for who asks or how often (401, 403, 404, 408, 413, 429): the key is free again.
+//! - What a body says in confidence is no part of what is compared, see [`fingerprint`]. Of such requests only what was
+//!   done is kept: with a mistyped password put right the same key serves again.
 //! - A form's boundary is no part of its body: a client that sends a form again makes a new one.
 //! - A client that goes away does not stop the deed: it is carried out, and its answer kept.
 //! - The process was killed half-way: the claim is a lease of [`LEASE_MS`]. Whether the deed was done is then unknown, because
@@ -29,7 +32,8 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{OpenApi, Required};
 
-use super::{ApiError, App};
+use super::{ApiError, App, uploads};
+use crate::access::{Action, Door, Identity, permit_somewhere};
 use crate::kernel::Ctx;
 use store::{Answer, Claim, Standing};
 
@@ -43,6 +47,11 @@ pub const MOST_KEPT_BYTES: usize = 4 << 20;
 const MOST_BODY_BYTES: usize = 2 << 20;
 /// The longest key, in characters.
 pub const MOST_KEY_CHARS: usize = 128;
+
+/// The operation that takes in files with a key.
+const IMPORTS: &str = "/api/v1/imports";
+/// Operations that take forms; to all others one is no body they read.
+const FORMS: &[&str] = &[IMPORTS, "/api/v1/photos/decode"];
 
 const KEY: &str = "idempotency-key";
 const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
@@ -141,6 +150,9 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     let template = request.extensions().get::<MatchedPath>().map_or(String::new(), |path| path.as_str().to_owned());
     // Who is nobody is told so by the operation; no key is kept for them.
     let Some(ctx) = request.extensions().get::<Ctx>().cloned() else { return Ok(next.run(request).await) };
+    if is_form(&request) && !FORMS.contains(&template.as_str()) {
+        return Err(ApiError::WrongType("这里不收表单，请以 JSON 提交".to_owned()));
+    }
     let key = match (policy(&template), key_of(&request)?) {
         (Policy::Never, _) | (Policy::Optional, None) => return Ok(next.run(request).await),
         (Policy::Required, None) => {
@@ -148,15 +160,21 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
         }
         (_, Some(key)) => key,
     };
+    // Before a seat is taken and a byte of the file taken in.
+    if template == IMPORTS {
+        permit_somewhere(&ctx, Action::ImportsRun)?;
+    }
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let boundary = fingerprint::boundary(content_type);
     let most = if boundary.is_some() { super::api::imports::MOST_BYTES } else { MOST_BODY_BYTES };
-    let seat = if boundary.is_some() { Some(UPLOADS.try_acquire().map_err(|_| ApiError::Busy)?) } else { None };
-    let body = whole(body, most).await?;
+    let seat = boundary.map(|_| uploads::seat(&app, &ctx, "import", &UPLOADS)).transpose()?;
+    let body = uploads::in_time(uploads::DEADLINE, whole(body, most)).await?;
     let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
-    let fingerprint = fingerprint::of(address, content_type, boundary, &body);
-    let claim = Claim { caller: ctx.actor.to_string(), key, fingerprint };
+    let secret = store::secret(&app, &ctx).await?;
+    let fingerprint = fingerprint::of(&secret, address, content_type, boundary, &body);
+    let confidential = fingerprint.confidential;
+    let claim = Claim { caller: caller(&ctx, parts.extensions.get::<Identity>()), key, fingerprint: fingerprint.hash };
     match store::claim(&app, &ctx, &claim).await? {
         Standing::Ours => {}
         Standing::Answered(answer) => return replay(answer),
@@ -169,9 +187,22 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     // On a task of its own: a client that goes away would else take the answer with it.
     let done = tokio::spawn(async move {
         let _seat = seat;
-        carried_out(app, ctx, claim, request, next).await
+        carried_out(app, ctx, claim, confidential, (request, next)).await
     });
     done.await.map_err(|_| ApiError::Internal)?
+}
+
+fn is_form(request: &Request) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.trim_start().get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
+}
+
+/// Whose keys: a person's by whatever session, and apart from them each of their tokens'.
+fn caller(ctx: &Ctx, identity: Option<&Identity>) -> String {
+    match identity.map(|who| who.door) {
+        Some(Door::Token(token)) => format!("{} token:{token}", ctx.actor),
+        Some(Door::Session(_) | Door::Certificate) | None => ctx.actor.to_string(),
+    }
 }
 
 /// Uploads that are held in memory at a time; each is at most 64 MiB.
@@ -191,7 +222,13 @@ async fn whole(body: Body, most: usize) -> Result<Bytes, ApiError> {
     Ok(bytes.into())
 }
 
-async fn carried_out(app: App, ctx: Ctx, claim: Claim, request: Request, next: Next) -> Result<Response, ApiError> {
+async fn carried_out(
+    app: App,
+    ctx: Ctx,
+    claim: Claim,
+    confidential: bool,
+    (request, next): (Request, Next),
+) -> Result<Response, ApiError> {
     let request_path = request.uri().path().to_owned();
     // A handler that panics must give the key back as well.
     let run = tokio::spawn(next.run(request));
@@ -199,7 +236,7 @@ async fn carried_out(app: App, ctx: Ctx, claim: Claim, request: Request, next: N
         store::release(&app, &claim).await?;
         return Err(ApiError::Internal);
     };
-    if !is_kept(response.status()) {
+    if !is_kept(response.status()) || (confidential && !response.status().is_success()) {
         store::release(&app, &claim).await?;
         return Ok(response);
     }

@@ -1,5 +1,7 @@
 //! Claims and answers, each in a write of its own.
 
+use std::sync::OnceLock;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
@@ -7,6 +9,7 @@ use sea_orm::{
 
 use super::super::{ApiError, App};
 use super::{KEPT_MS, LEASE_MS, MOST_KEPT_BYTES, entity};
+use crate::access::keys;
 use crate::db::{DbError, Tx};
 use crate::kernel::{Ctx, Timestamp};
 
@@ -50,6 +53,23 @@ impl Answer {
         let body = (body.len() <= MOST_KEPT_BYTES).then(|| body.to_vec());
         Self { status, headers: HEADERS.iter().filter_map(kept).collect(), body }
     }
+}
+
+/// What fingerprints are made with, once it was read.
+#[derive(Debug, Default)]
+struct Secret(OnceLock<String>);
+
+/// What fingerprints are made with in this database.
+pub(super) async fn secret(app: &App, ctx: &Ctx) -> Result<String, ApiError> {
+    let kept = app.db().memory().of::<Secret>();
+    if let Some(secret) = kept.0.get() {
+        return Ok(secret.clone());
+    }
+    let ctx = ctx.clone();
+    let made =
+        app.write(move |db| async move { db.write(async |tx| keys::key(tx, &ctx, keys::IDEMPOTENCY).await).await });
+    let made = made.await?;
+    Ok(kept.0.get_or_init(|| made).clone())
 }
 
 /// One in so many claims throws away what is past its time.
