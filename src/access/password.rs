@@ -284,7 +284,7 @@ mod tests {
             let refused = check(&rules, at, "zhang.san", password).unwrap_err();
             assert!(refused.0.contains(word), "{password}: {refused}");
         }
-        for good in ["Tigers-9-halves", "梅花鹿过河Xq7", "kW4:molten-brass"] {
+        for good in ["Tigers-9-halves", "梅花鹿过河看月亮Xq7", "kW4:molten-brass"] {
             assert_eq!(check(&rules, at, "zhang.san", good), Ok(()), "{good}");
         }
     }
