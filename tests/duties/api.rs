@@ -236,8 +236,11 @@ async fn an_approval_over_http() {
     let yes = json!({ "step": 1, "approved": true });
     let (status, problem) = post(&head, &format!("{path}/decide"), &yes).await;
     assert!(status == StatusCode::CONFLICT && problem["detail"].as_str().unwrap().contains("不由您"), "{problem}");
-    assert_eq!(post(&officer, &format!("{path}/decide"), &yes).await.0, StatusCode::CONFLICT);
-    assert_eq!(post(&stranger, &format!("{path}/decide"), &yes).await.0, StatusCode::NOT_FOUND);
+    for member in [&officer, &stranger] {
+        assert_eq!(post(member, &format!("{path}/decide"), &yes).await.0, StatusCode::FORBIDDEN);
+    }
+    let other_head = desk.as_who((1, 0), Role::UnitHead, Some(1));
+    assert_eq!(post(&other_head, &format!("{path}/decide"), &yes).await.0, StatusCode::NOT_FOUND);
     assert_eq!(post(&officer, &format!("{path}/use"), &json!({ "reason": "出警" })).await.1["state"], "used");
     assert_eq!(post(&officer, &format!("{path}/withdraw"), &json!({ "reason": "x" })).await.0, StatusCode::CONFLICT);
     for (field, bad) in [
