@@ -48,7 +48,9 @@ fn misfit(told: &str) -> ApiError {
     let placed = told.rsplit_once("target type: ").and_then(|(_, rest)| rest.split_once(": ")).map(|(path, _)| path);
     let field = named.or(placed.filter(|path| !path.contains(' ')));
     let of = field.map(|field| format!("“{field}”")).unwrap_or_default();
-    ApiError::Invalid { field: field.map(str::to_owned), reason: format!("{of}缺少、多余或类型不对（{told}）") }
+    ApiError::Invalid {
+        field: field.map(str::to_owned), reason: format!("{of}缺少、多余或类型不对（{told}）")
+    }
 }
 
 impl From<QueryRejection> for ApiError {
