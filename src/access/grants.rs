@@ -60,8 +60,9 @@ pub(crate) async fn give_in(
     account: &account::Model,
     new: NewGrant,
 ) -> Result<grant::Model, AccessError> {
-    let from = new.from.unwrap_or(ctx.now());
-    check_times(ctx, from, new.until)?;
+    let now = ctx.now();
+    let from = new.from.unwrap_or(now);
+    check_times(now, from, new.until)?;
     check_unit(tx, &new).await?;
     let held = holdings::grants_of(tx, account.id).await?;
     let together = |row: &&grant::Model| {
@@ -83,7 +84,7 @@ pub(crate) async fn give_in(
         valid_from: from,
         valid_until: new.until,
         granted_by: ctx.actor.to_string(),
-        granted_at: ctx.now(),
+        granted_at: now,
         ended_at: None,
         version: 1,
     };
@@ -96,8 +97,8 @@ pub(crate) async fn give_in(
     Ok(row)
 }
 
-fn check_times(ctx: &Ctx, from: Timestamp, until: Option<Timestamp>) -> Result<(), AccessError> {
-    if from < ctx.now() {
+fn check_times(now: Timestamp, from: Timestamp, until: Option<Timestamp>) -> Result<(), AccessError> {
+    if from < now {
         return Err(AccessError::invalid("from", "不能追溯授权，请改为今后的时间"));
     }
     if until.is_some_and(|until| until <= from) {
