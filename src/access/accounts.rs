@@ -10,10 +10,12 @@ use serde_json::json;
 use super::entity::account::{self, AccountState};
 use super::entity::{grant, past_password, secret, token};
 use super::identity::Identity;
-use super::matrix::{Action, Role};
+use super::matrix::Action;
 use super::password::{self, Cost};
 use super::rules::{self, Rules};
-use super::{AccessError, Forbidden, holdings, keys, lockout, permit, second_factor, sessions, sign_in};
+use super::{
+    AccessError, Forbidden, certificates, co_signing, holdings, keys, lockout, permit, second_factor, sessions, sign_in,
+};
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{AccountId, PersonId, SessionId};
@@ -41,6 +43,14 @@ pub struct Invited {
     pub account: account::Model,
     /// Opens [`activate`]; runs out by the rule [`rules::LINK_HOURS`].
     pub link: String,
+}
+
+impl Invited {
+    /// The page that the link opens, to be put behind the server's address.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/activate/{}", self.link)
+    }
 }
 
 impl std::fmt::Debug for Invited {
@@ -85,6 +95,8 @@ pub(crate) async fn insert(
     if let Some(other) = open_account_of(tx, whose).await? {
         return Err(AccessError::Conflict(format!("此人已有账号“{}”", other.login)));
     }
+    // Confirmed for somebody who had nothing to open: it is confirmed again for the account.
+    certificates::forget(tx, ctx, whose).await?;
     let row = account::Model {
         id: ctx.new_id(),
         login: login.to_owned(),
@@ -139,6 +151,12 @@ fn with_link(ctx: &Ctx, rules: &Rules, row: secret::Model) -> (secret::Model, St
     (row, link)
 }
 
+/// What tries with a link are counted by: nothing that opens it.
+#[must_use]
+pub fn link_key(link: &str) -> String {
+    keys::hash_of(link)
+}
+
 async fn by_link(
     db: &impl ConnectionTrait,
     link: &str,
@@ -179,7 +197,7 @@ pub async fn activate(db: &Db, base: &Ctx, link: &str, password: &str) -> Result
             AccountState::Invited => save(tx, account::Model { state: AccountState::Active, ..account }).await?,
             AccountState::Active | AccountState::Closed => account,
         };
-        lockout::forget(tx, &after.login).await?;
+        lockout::forget_all(tx, &after.login).await?;
         record(tx, &ctx, "access.activate", &after, json!({})).await
     })
     .await
@@ -243,10 +261,10 @@ async fn set_password(
 }
 
 /// Voids a password and gives a link for a new one: for whoever forgot theirs. The second factor stays, and is
-/// [`reset_second_factor`]'s: whoever would put on another's account needs both administrators.
+/// [`reset_second_factor`]'s.
 ///
-/// An administrator's takes a second administrator at the side ([`Ctx::co_signer`]): else the system administrator
-/// could make themselves any of the three.
+/// The link comes to whoever asks for it, and few accounts must have a second factor. So an account that may do more
+/// than read and count takes a second administrator at the side ([`Ctx::co_signer`]); one that may not, none.
 ///
 /// # Errors
 /// [`AccessError::Forbidden`]; [`AccessError::NotFound`]; [`AccessError::Conflict`] when it is closed.
@@ -256,7 +274,7 @@ pub async fn reset(db: &Db, ctx: &Ctx, account: AccountId) -> Result<Invited, Ac
     db.write(async |tx| {
         let account = open(tx, account).await?;
         not_oneself(ctx, &account)?;
-        guard_administrator(tx, ctx, &account).await?;
+        co_signing::for_reset(tx, ctx, &account).await?;
         let held = second_factor::of(tx, account.id).await?;
         let (after, link) = with_link(ctx, &rules, secret::Model { password_hash: None, ..held });
         second_factor::save(tx, after).await?;
@@ -276,7 +294,7 @@ pub async fn reset_second_factor(db: &Db, ctx: &Ctx, account: AccountId) -> Resu
     db.write(async |tx| {
         let account = open(tx, account).await?;
         not_oneself(ctx, &account)?;
-        guard_administrator(tx, ctx, &account).await?;
+        co_signing::for_administrator(tx, ctx, &account).await?;
         let held = second_factor::of(tx, account.id).await?;
         second_factor::save(tx, secret::Model { totp_secret: None, totp_pending: None, ..held }).await?;
         second_factor::forget_recovery_codes(tx, account.id).await?;
@@ -310,7 +328,7 @@ pub async fn unlock(db: &Db, ctx: &Ctx, account: AccountId) -> Result<(), Access
     db.write(async |tx| {
         let account = open(tx, account).await?;
         not_oneself(ctx, &account)?;
-        lockout::forget(tx, &account.login).await?;
+        lockout::forget_all(tx, &account.login).await?;
         record(tx, ctx, "access.unlock", &account, json!({})).await
     })
     .await
@@ -325,7 +343,7 @@ pub async fn close(db: &Db, ctx: &Ctx, account: AccountId) -> Result<account::Mo
     db.write(async |tx| {
         let account = open(tx, account).await?;
         not_oneself(ctx, &account)?;
-        guard_administrator(tx, ctx, &account).await?;
+        co_signing::for_administrator(tx, ctx, &account).await?;
         close_in(tx, ctx, account).await
     })
     .await
@@ -410,7 +428,7 @@ async fn look_at(db: &Db, ctx: &Ctx, account: account::Model) -> Result<Listed, 
     Ok(Listed {
         person: person.ok_or(AccessError::NotFound("这个人员"))?,
         second_factor: secret.is_some_and(|row| row.totp_secret.is_some()),
-        locked_until: lockout::locked_until(db.read(), &rules, &account.login, ctx.now()).await?,
+        locked_until: lockout::locked_anywhere(db.read(), &rules, &account.login, ctx.now()).await?,
         grants: holdings::grants_of(db.read(), account.id).await?,
         account,
     })
@@ -448,33 +466,17 @@ pub(crate) async fn open_account_of(tx: &Tx, whose: PersonId) -> Result<Option<a
     Ok(rows.into_iter().find(|row| row.state != AccountState::Closed))
 }
 
+/// Whether its owner chose their password, and no link to choose another is out.
+pub(crate) async fn is_opened(tx: &Tx, account: &account::Model) -> Result<bool, AccessError> {
+    let held = second_factor::of(tx, account.id).await?;
+    Ok(account.state == AccountState::Active && held.password_hash.is_some() && held.link_hash.is_none())
+}
+
 fn not_oneself(ctx: &Ctx, account: &account::Model) -> Result<(), Forbidden> {
     if ctx.person() == Some(account.person_id) {
         return Err(Forbidden::SamePerson("不能对本人的账号办理，请由另一名管理员办理"));
     }
     Ok(())
-}
-
-/// Lets an administrator's account be touched only with a second administrator, of another kind than the one who makes
-/// accounts, at the side. Whoever sits at the machine holds the file itself.
-pub(crate) async fn guard_administrator(tx: &Tx, ctx: &Ctx, subject: &account::Model) -> Result<(), AccessError> {
-    let grants = holdings::grants_of(tx, subject.id).await?;
-    if matches!(ctx.actor, Actor::Local(_)) || !grants.iter().any(|row| row.role.is_administrator()) {
-        return Ok(());
-    }
-    let missing = Forbidden::SamePerson("涉及管理员账号，须另一名管理员（安全或审计）到场共同签署");
-    let Some(second) = ctx.co_signer.filter(|second| Some(*second) != ctx.person() && *second != subject.person_id)
-    else {
-        return Err(missing.into());
-    };
-    let Some(account) = open_account_of(tx, second).await? else { return Err(missing.into()) };
-    let now = ctx.now();
-    let held = holdings::grants_of(tx, account.id).await?;
-    let counts = |row: &grant::Model| {
-        let role = matches!(row.role, Role::SecurityAdministrator | Role::AuditAdministrator);
-        role && row.valid_from <= now && row.valid_until.is_none_or(|end| now < end)
-    };
-    if held.iter().any(counts) { Ok(()) } else { Err(missing.into()) }
 }
 
 async fn save(tx: &Tx, row: account::Model) -> Result<account::Model, AccessError> {

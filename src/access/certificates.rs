@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::entity::id_link;
 use super::matrix::Action;
-use super::{AccessError, accounts, keys, permit};
-use crate::db::Db;
+use super::{AccessError, Identity, accounts, co_signing, keys, permit, sessions};
+use crate::db::{Db, Tx};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::Ctx;
-use crate::kernel::ids::PersonId;
+use crate::kernel::ids::{PersonId, UnitId};
 use crate::kernel::text::key;
+use crate::kernel::{Ctx, Timestamp};
 use crate::org::entity::person;
 
 /// Weights of the first seventeen digits.
@@ -44,11 +44,15 @@ pub(crate) async fn hash(db: &Db, id_number: &str) -> Result<Option<String>, Acc
     Ok(key.map(|row| keys::keyed(&row.value, "id_number", &number)))
 }
 
-/// Says that the certificate with this ID number is this person's, in place of the one before.
+/// Says that the certificate with this ID number is this person's, in place of the one before. Every session of theirs
+/// ends, and the entry names both who signed.
+///
+/// A certificate opens an account without its password. So everybody's takes a second administrator at the side
+/// ([`Ctx::co_signer`]), and [`forget`] takes it away when the person is given an account or an administrator's role.
 ///
 /// # Errors
 /// [`AccessError::Forbidden`]; [`AccessError::Invalid`] when it is no ID number; [`AccessError::Conflict`] when it is
-/// somebody else's. An administrator's takes a second administrator (see [`accounts::reset`]).
+/// somebody else's.
 pub async fn link_id_number(db: &Db, ctx: &Ctx, whose: PersonId, id_number: &str) -> Result<(), AccessError> {
     permit(ctx, Action::AccountsWrite, None)?;
     let number =
@@ -56,9 +60,7 @@ pub async fn link_id_number(db: &Db, ctx: &Ctx, whose: PersonId, id_number: &str
     db.write(async |tx| {
         let row = person::Entity::find_by_id(whose).one(tx).await?.filter(|person| person.active);
         let who = row.ok_or(AccessError::NotFound("这个人员"))?;
-        if let Some(account) = accounts::open_account_of(tx, whose).await? {
-            accounts::guard_administrator(tx, ctx, &account).await?;
-        }
+        co_signing::for_certificate(tx, ctx, whose).await?;
         let key = keys::key(tx, ctx, keys::ID_NUMBERS).await?;
         let id_hash = keys::keyed(&key, "id_number", &number);
         let taken = id_link::Entity::find().filter(id_link::Column::IdHash.eq(&id_hash)).one(tx).await?;
@@ -68,16 +70,44 @@ pub async fn link_id_number(db: &Db, ctx: &Ctx, whose: PersonId, id_number: &str
         id_link::Entity::delete_by_id(whose).exec(tx).await?;
         let link = id_link::Model { person_id: whose, id_hash, linked_at: ctx.now() };
         id_link::Entity::insert(link.into_active_model()).exec_without_returning(tx).await?;
-        let entry = Entry {
-            action: "access.link_id_number",
-            subject: whose.to_string(),
-            unit: Some(who.unit_id),
-            payload: json!({}),
-            rows: RowsDigest::new(ctx),
+        let account = accounts::open_account_of(tx, whose).await?;
+        let ended = match &account {
+            Some(account) => sessions::end_all(tx, ctx, account.id, None, "certificate").await?,
+            None => 0,
         };
-        Ok(journal::record(tx, ctx, entry).await?)
+        let payload = json!({ "account": account.map(|row| row.id), "sessions_ended": ended });
+        record(tx, ctx, "access.link_id_number", whose, Some(who.unit_id), payload).await
     })
     .await
+}
+
+/// Since when a client certificate opens one's account; `None`: none does.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn linked_since(db: &Db, me: &Identity) -> Result<Option<Timestamp>, AccessError> {
+    let Some(person) = me.person else { return Ok(None) };
+    Ok(id_link::Entity::find_by_id(person).one(db.read()).await?.map(|row| row.linked_at))
+}
+
+/// Takes away the certificate that was confirmed for somebody who could do less than they may from now on.
+pub(crate) async fn forget(tx: &Tx, ctx: &Ctx, whose: PersonId) -> Result<(), AccessError> {
+    if id_link::Entity::delete_by_id(whose).exec(tx).await?.rows_affected == 0 {
+        return Ok(());
+    }
+    record(tx, ctx, "access.forget_id_number", whose, None, json!({})).await
+}
+
+async fn record(
+    tx: &Tx,
+    ctx: &Ctx,
+    action: &'static str,
+    whose: PersonId,
+    unit: Option<UnitId>,
+    payload: serde_json::Value,
+) -> Result<(), AccessError> {
+    let entry = Entry { action, subject: whose.to_string(), unit, payload, rows: RowsDigest::new(ctx) };
+    Ok(journal::record(tx, ctx, entry).await?)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoAct
 use serde_json::json;
 
 use super::matrix::Action;
-use super::{AccessError, Forbidden, accounts, permit};
+use super::{AccessError, Forbidden, accounts, co_signing, permit};
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
@@ -56,7 +56,7 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId, checks: &[Check])
             return Err(AccessError::HandoverFirst(open));
         }
         if let Some(account) = accounts::open_account_of(tx, whose).await? {
-            accounts::guard_administrator(tx, ctx, &account).await?;
+            co_signing::for_administrator(tx, ctx, &account).await?;
             accounts::close_in(tx, ctx, account).await?;
         }
         let after = person::Model { active: false, version: row.version + 1, ..row };

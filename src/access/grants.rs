@@ -9,7 +9,7 @@ use super::entity::account::{self, AccountState};
 use super::entity::grant;
 use super::matrix::{Action, Role};
 use super::separation::conflict;
-use super::{AccessError, Forbidden, accounts, holdings, permit};
+use super::{AccessError, Forbidden, accounts, certificates, co_signing, holdings, permit};
 use crate::db::{Db, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{AccountId, GrantId, UnitId};
@@ -35,13 +35,18 @@ pub struct NewGrant {
 ///
 /// # Errors
 /// [`AccessError::Forbidden`], also to whoever would give it to themselves; [`AccessError::Conflict`] when the person
-/// holds a role that does not go with it, or holds it already; [`AccessError::Invalid`].
+/// holds a role that does not go with it, or holds it already, or an administrator's role is for an account whose link
+/// is still out: whoever has the link would be the administrator; [`AccessError::Invalid`].
 pub async fn give(db: &Db, ctx: &Ctx, new: NewGrant) -> Result<grant::Model, AccessError> {
     permit(ctx, Action::GrantsWrite, None)?;
     db.write(async |tx| {
         let account = accounts::open(tx, new.account).await?;
         if ctx.person() == Some(account.person_id) {
             return Err(Forbidden::SamePerson("不能给本人授权，请由另一名安全管理员办理").into());
+        }
+        if new.role.is_administrator() && !accounts::is_opened(tx, &account).await? {
+            let why = format!("账号“{}”的启用链接尚未使用，请待本人启用后再授予管理员角色", account.login);
+            return Err(AccessError::Conflict(why));
         }
         give_in(tx, ctx, &account, new).await
     })
@@ -55,8 +60,9 @@ pub(crate) async fn give_in(
     account: &account::Model,
     new: NewGrant,
 ) -> Result<grant::Model, AccessError> {
-    let from = new.from.unwrap_or(ctx.now());
-    check_times(ctx, from, new.until)?;
+    let now = ctx.now();
+    let from = new.from.unwrap_or(now);
+    check_times(now, from, new.until)?;
     check_unit(tx, &new).await?;
     let held = holdings::grants_of(tx, account.id).await?;
     let together = |row: &&grant::Model| {
@@ -78,17 +84,21 @@ pub(crate) async fn give_in(
         valid_from: from,
         valid_until: new.until,
         granted_by: ctx.actor.to_string(),
-        granted_at: ctx.now(),
+        granted_at: now,
         ended_at: None,
         version: 1,
     };
     grant::Entity::insert(row.clone().into_active_model()).exec_without_returning(tx).await?;
     record(tx, ctx, "access.grant", &row).await?;
+    if new.role.is_administrator() {
+        // Confirmed for somebody who could do less: it is confirmed again.
+        certificates::forget(tx, ctx, account.person_id).await?;
+    }
     Ok(row)
 }
 
-fn check_times(ctx: &Ctx, from: Timestamp, until: Option<Timestamp>) -> Result<(), AccessError> {
-    if from < ctx.now() {
+fn check_times(now: Timestamp, from: Timestamp, until: Option<Timestamp>) -> Result<(), AccessError> {
+    if from < now {
         return Err(AccessError::invalid("from", "不能追溯授权，请改为今后的时间"));
     }
     if until.is_some_and(|until| until <= from) {
@@ -126,7 +136,7 @@ pub async fn end(db: &Db, ctx: &Ctx, id: GrantId) -> Result<grant::Model, Access
         }
         keep_one_administrator(tx, ctx, &row).await?;
         if row.role.is_administrator() {
-            accounts::guard_administrator(tx, ctx, &account).await?;
+            co_signing::for_administrator(tx, ctx, &account).await?;
         }
         let after = grant::Model { ended_at: Some(ctx.now()), version: row.version + 1, ..row };
         after.clone().into_active_model().reset_all().update(tx).await?;

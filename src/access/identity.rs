@@ -33,6 +33,17 @@ pub enum Must {
     EnrolSecondFactor,
 }
 
+impl Must {
+    /// As whoever wants something else meanwhile is told.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::ChangePassword => "须先设置新密码，再办理其他事项",
+            Self::EnrolSecondFactor => "须先绑定动态验证码，再办理其他事项",
+        }
+    }
+}
+
 /// By which door somebody came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
@@ -105,8 +116,8 @@ pub async fn by_token(db: &Db, base: &Ctx, token: &str, _address: &str) -> Resul
     Ok(Some(found.identity(db, base, Door::Token(TokenId(found.id))).await?))
 }
 
-/// Whose client certificate it is, by the ID number in it. The certificate and the PIN of its key are two factors, and
-/// no password: nothing is asked for beyond them.
+/// Whose client certificate it is, by the ID number in it. The certificate and the PIN of its key are two factors; a new
+/// password that was ordered is still asked for first.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -205,17 +216,14 @@ impl Found {
         let (now, latest) = (base.now(), self.latest.max(base.now()));
         let stamps = Stamps { units: self.unit_stamp, grants: self.grant_stamp };
         let holdings = holdings::now(db, self.account_id, stamps, now, latest).await?;
-        let must = match door {
-            Door::Certificate => Vec::new(),
-            Door::Session(_) | Door::Token(_) => {
-                let state = Credentials {
-                    must_change: self.must_change,
-                    password_set_at: self.password_set_at,
-                    enrolled: self.enrolled != 0,
-                };
-                state.must(&*rules::kept(db, self.rule_count).await?, &holdings.roles, now)
-            }
+        let by_certificate = door == Door::Certificate;
+        let state = Credentials {
+            must_change: self.must_change,
+            // A password that is not used does not wear out.
+            password_set_at: if by_certificate { now } else { self.password_set_at },
+            enrolled: by_certificate || self.enrolled != 0,
         };
+        let must = state.must(&*rules::kept(db, self.rule_count).await?, &holdings.roles, now);
         let scope = match door {
             _ if !must.is_empty() => Scope::Rights(Arc::default()),
             Door::Token(_) => narrowed(&holdings.scope, &self.actions),

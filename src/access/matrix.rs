@@ -83,6 +83,17 @@ impl Role {
     pub const fn is_administrator(self) -> bool {
         matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
     }
+
+    /// Whether it may do something that is neither reading nor what every member does: keep cards, sign, decide, give
+    /// rights.
+    #[must_use]
+    pub fn is_guarded(self) -> bool {
+        let own = |action: &Action| {
+            let roles = roles_for(*action);
+            roles.contains(&self) && !roles.contains(&R::Member) && !action.only_reads()
+        };
+        self.is_administrator() || Action::ALL.iter().any(own)
+    }
 }
 
 /// Makes the enum of actions, each with its name in the journal's manner and its Chinese.
@@ -257,6 +268,26 @@ impl Action {
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+
+    /// Whether nothing is otherwise after it.
+    #[must_use]
+    pub const fn only_reads(self) -> bool {
+        matches!(
+            self,
+            A::OrgRead
+                | A::ItemsRead
+                | A::ImportsRead
+                | A::CampaignsRead
+                | A::CampaignsReport
+                | A::PhotosDecode
+                | A::FindingsRead
+                | A::ApprovalsRead
+                | A::AccountsRead
+                | A::JobsRead
+                | A::JournalRead
+                | A::JournalExport
+        )
     }
 
     /// Whether a device may be given it. What decides, or gives rights, is done by somebody who is there.

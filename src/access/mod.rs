@@ -6,7 +6,7 @@
 //! - [`setup`] — the first start: three administrators, no default password
 //! - [`sign_in`], [`second_factor`], [`sessions`] — the door
 //! - [`identity`] — who asks, a query a request
-//! - [`two_persons`] — what takes two
+//! - [`two_persons`], [`co_signing`] — what takes two
 //! - [`closing`] — nobody leaves before they handed over
 //! - [`rules`] — limits and terms with a date, for the rooms above too
 //!
@@ -16,6 +16,7 @@
 pub mod accounts;
 pub mod certificates;
 pub mod closing;
+pub mod co_signing;
 pub mod entity;
 pub mod error;
 pub mod grants;

@@ -179,8 +179,10 @@ pub async fn set(db: &Db, ctx: &Ctx, new: NewRule) -> Result<rule::Model, Access
     let (value, source) = (new.value.trim(), new.source.trim());
     check_form(&new.name, value)?;
     check_text("source", source, 2, 500)?;
-    let effective_from = new.effective_from.unwrap_or(ctx.now());
-    if effective_from < ctx.now() {
+    // The clock is asked once: what begins at once does not begin in the past.
+    let now = ctx.now();
+    let effective_from = new.effective_from.unwrap_or(now);
+    if effective_from < now {
         return Err(AccessError::invalid("effective_from", "规则不能追溯生效，请改为今后的日期"));
     }
     db.write(async |tx| {

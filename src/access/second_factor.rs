@@ -145,6 +145,7 @@ pub(crate) async fn save(tx: &Tx, row: secret::Model) -> Result<secret::Model, A
 /// # Errors
 /// [`AccessError::NeedsSession`] for a device; [`AccessError::WrongCredentials`].
 pub async fn enrol_second_factor(db: &Db, me: &Identity, password: &str) -> Result<Enrolment, AccessError> {
+    me.session.ok_or(AccessError::NeedsSession)?;
     sign_in::prove_again(db, me, password).await?;
     let fresh = Secret::new_stack(keys::random_bytes::<20>(&me.ctx));
     let base32 = fresh.to_base32();

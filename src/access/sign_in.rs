@@ -9,7 +9,7 @@ use serde_json::json;
 use super::entity::account::{self, AccountState};
 use super::entity::{secret, session};
 use super::holdings::{self, Holdings, Tree};
-use super::identity::{Credentials, Identity, Must, short};
+use super::identity::{Credentials, Door, Identity, Must, short};
 use super::lockout::{self, Knock};
 use super::password::{self, Cost};
 use super::rules::{self, Rules};
@@ -89,7 +89,8 @@ pub struct CoSigner {
 }
 
 /// Lets a second person prove that they are present, by their own password and their own second factor, for one action.
-/// Put `Some(co_signer.person)` into [`Ctx::co_signer`].
+/// Put `Some(co_signer.person)` into [`Ctx::co_signer`]. Whoever acts must be permitted to first: wrong tries count against
+/// the second's login, from `address`.
 ///
 /// # Errors
 /// As [`sign_in`]; [`AccessError::Conflict`] when they have no second factor, or must see to their account first.
@@ -99,8 +100,9 @@ pub async fn co_sign(
     login: &str,
     password: &str,
     second_factor: Option<&str>,
+    address: &str,
 ) -> Result<CoSigner, AccessError> {
-    let knock = Knock { login, address: "", user_agent: "", purpose: "co_sign" };
+    let knock = Knock { login, address, user_agent: "", purpose: "co_sign" };
     let rules = rules::current(db).await?;
     prove(db, base, &rules, knock, password, second_factor, async |tx, proved| {
         if proved.by == Shown::Nothing {
@@ -152,7 +154,7 @@ async fn prove<T>(
     if knock.login.len() > MOST_LOGIN_BYTES || password.len() > password::MOST_BYTES {
         return Err(AccessError::WrongCredentials);
     }
-    if let Some(end) = lockout::locked_until(db.read(), rules, knock.login, now).await? {
+    if let Some(end) = lockout::locked_until(db.read(), rules, knock, now).await? {
         return Err(AccessError::LockedUntil(end));
     }
     let found = find(db.read(), knock.login).await?;
@@ -167,7 +169,7 @@ async fn prove<T>(
     let account = found.map(|(account, _)| account);
     db.write(async |tx| {
         horizon::note(tx, base).await?;
-        if let Err(locked) = lockout::check(tx, rules, knock.login, now).await {
+        if let Err(locked) = lockout::check(tx, rules, knock, now).await {
             return committed(locked);
         }
         let proved =
@@ -184,7 +186,7 @@ async fn prove<T>(
                     };
                     row.update(tx).await?;
                 }
-                lockout::forget(tx, knock.login).await?;
+                lockout::forget(tx, knock).await?;
                 granted(tx, &proved).await.map(Ok)
             }
         }
@@ -285,12 +287,15 @@ async fn record(
 /// Lets whoever is signed in prove by their password that it is still they: before what a stolen session must not do.
 /// Failures count as at the door.
 pub(crate) async fn prove_again(db: &Db, me: &Identity, password: &str) -> Result<(), AccessError> {
-    if me.session.is_none() {
-        return Err(AccessError::NeedsSession);
-    }
+    // Tries count by the session, so that whoever stole one locks its owner out of no other.
+    let place = match me.door {
+        Door::Session(id) => format!("session:{id}"),
+        Door::Certificate => format!("certificate:{}", me.account),
+        Door::Token(_) => return Err(AccessError::NeedsSession),
+    };
     let (ctx, rules) = (&me.ctx, rules::current(db).await?);
-    let knock = Knock { login: &me.login, address: "", user_agent: "", purpose: "password" };
-    if let Some(end) = lockout::locked_until(db.read(), &rules, &me.login, ctx.now()).await? {
+    let knock = Knock { login: &me.login, address: &place, user_agent: "", purpose: "password" };
+    if let Some(end) = lockout::locked_until(db.read(), &rules, knock, ctx.now()).await? {
         return Err(AccessError::LockedUntil(end));
     }
     let found = find(db.read(), &me.login).await?;
@@ -302,7 +307,7 @@ pub(crate) async fn prove_again(db: &Db, me: &Identity, password: &str) -> Resul
     }
     let account = found.map(|(account, _)| account);
     db.write(async |tx| {
-        if let Err(locked) = lockout::check(tx, &rules, &me.login, ctx.now()).await {
+        if let Err(locked) = lockout::check(tx, &rules, knock, ctx.now()).await {
             return committed(locked);
         }
         committed(lockout::fail(tx, ctx, &rules, knock, account.as_ref()).await?)

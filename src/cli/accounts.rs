@@ -34,13 +34,16 @@ enum Command {
         #[arg(long, default_value_t = 200)]
         limit: u64,
     },
-    /// 为一名人员建立账号，给出一次性启用口令
+    /// 为一名人员建立账号，给出一次性启用链接
     Create {
         /// 用户名
         login: String,
         /// 人员（警号或姓名）
         #[arg(long)]
         person: String,
+        /// 服务器地址（如 https://192.168.1.20:8443）；写明时给出完整链接
+        #[arg(long, value_name = "BASE")]
+        url: Option<String>,
     },
     /// 授予角色
     Grant {
@@ -63,13 +66,16 @@ enum Command {
         /// 授权编号（见 list）
         grant: uuid::Uuid,
     },
-    /// 重置密码，给出一次性口令
+    /// 重置密码，给出一次性链接
     Reset {
         /// 用户名
         login: String,
         /// 同时解除动态验证码
         #[arg(long)]
         second_factor: bool,
+        /// 服务器地址（如 https://192.168.1.20:8443）；写明时给出完整链接
+        #[arg(long, value_name = "BASE")]
+        url: Option<String>,
     },
     /// 解锁
     Unlock {
@@ -120,9 +126,9 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let (db, ctx) = (global.open().await?, global.ctx()?);
     match &args.command {
         Command::List { after, limit } => list(&db, &ctx, after.as_deref(), *limit, global).await,
-        Command::Create { login, person } => {
+        Command::Create { login, person, url } => {
             let whose = Directory::load(db.read()).await?.find_person(person, None)?;
-            invited(&accounts::create(&db, &ctx, login, whose).await?, global)
+            invited(&accounts::create(&db, &ctx, login, whose).await?, url.as_deref(), global)
         }
         Command::Grant { login, role, unit, from, until } => {
             let new = read_grant(&db, login, role, unit.as_deref(), *from, *until).await?;
@@ -133,12 +139,12 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let row = grants::end(&db, &ctx, GrantId(*grant)).await?;
             said(global, &json!({ "grant": row.id }), &format!("已结束“{}”", row.role.zh()))
         }
-        Command::Reset { login, second_factor } => {
+        Command::Reset { login, second_factor, url } => {
             let account = accounts::by_login(db.read(), login).await?.id;
             if *second_factor {
                 accounts::reset_second_factor(&db, &ctx, account).await?;
             }
-            invited(&accounts::reset(&db, &ctx, account).await?, global)
+            invited(&accounts::reset(&db, &ctx, account).await?, url.as_deref(), global)
         }
         Command::Unlock { login } => {
             accounts::unlock(&db, &ctx, accounts::by_login(db.read(), login).await?.id).await?;
@@ -211,13 +217,20 @@ fn said(global: &Global, facts: &serde_json::Value, words: &str) -> Result<Done,
     Ok(Done::Clean)
 }
 
-fn invited(invited: &Invited, global: &Global) -> Result<Done, CliError> {
-    let Invited { account, link } = invited;
+fn invited(invited: &Invited, url: Option<&str>, global: &Global) -> Result<Done, CliError> {
+    let (account, path) = (&invited.account, invited.path());
+    let whole = url.map(|base| format!("{}{path}", base.trim_end_matches('/')));
     if global.json() {
-        show::json(&json!({ "account": account.id, "login": account.login, "link": link }));
+        show::json(&json!({
+            "account": account.id, "login": account.login, "link": invited.link, "link_path": path, "link_url": whole,
+        }));
     } else {
-        show::line(format!("账号 {} 的一次性启用口令（只显示这一次，请当面交给本人，由其自设密码）：", account.login));
-        show::line(link);
+        let open = if whole.is_some() { "" } else { "在服务器地址后接上此路径打开；" };
+        show::line(format!(
+            "账号 {} 的一次性启用链接（{open}只显示这一次，请当面交给本人，由其自设密码）：",
+            account.login
+        ));
+        show::line(whole.as_ref().unwrap_or(&path));
     }
     Ok(Done::Clean)
 }

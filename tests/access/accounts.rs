@@ -1,11 +1,13 @@
 //! The first start, accounts and their links, certificates, rules.
 
 use hufu::access::accounts::{self, Invited};
+use hufu::access::certificates::linked_since;
 use hufu::access::entity::{account, id_link, keep, rule, secret};
 use hufu::access::rules::{self, NewRule, Rules};
 use hufu::access::setup::{self, Setup};
-use hufu::access::{self, AccessError, Role, link_id_number};
-use hufu::kernel::Timestamp;
+use hufu::access::{self, AccessError, Role, grants, link_id_number};
+use hufu::kernel::ids::PersonId;
+use hufu::kernel::{Ctx, Timestamp};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, PaginatorTrait as _};
 
 use crate::desk::{Desk, PASSWORD, cheap, enrolled, first, first_three};
@@ -172,6 +174,107 @@ async fn an_administrators_account_takes_two_administrators() {
     );
 }
 
+/// Somebody with another at their side, who signed.
+fn with(ctx: &Ctx, second: Option<PersonId>) -> Ctx {
+    let mut ctx = ctx.clone();
+    ctx.co_signer = second;
+    ctx
+}
+
+#[tokio::test]
+async fn nobody_alone_becomes_somebody_by_a_certificate() {
+    let desk = Desk::open().await;
+    let (db, base, system) = (&desk.office.db, &desk.office.ctx, &desk.system.ctx);
+    let [a, _, b, _] = desk.office.people[0];
+    let zhang = desk.member("zhang.san", a, None).await;
+    let alone = [None, system.person(), Some(a), Some(b)];
+    for (whose, what) in [(a, "of an account"), (b, "of a person without one")] {
+        for second in alone {
+            let refused = link_id_number(db, &with(system, second), whose, ID_NUMBER).await;
+            assert!(matches!(refused, Err(AccessError::Forbidden(_))), "{what}: {refused:?}");
+        }
+    }
+    assert!(matches!(
+        link_id_number(db, &with(system, desk.security.person), desk.security.person.unwrap(), ID_NUMBER).await,
+        Err(AccessError::Forbidden(_))
+    ));
+
+    let two = with(system, desk.security.person);
+    let session = desk.sign_in("zhang.san", PASSWORD, None).await.unwrap().token;
+    link_id_number(db, &two, a, ID_NUMBER).await.unwrap();
+    assert!(desk.who(&session).await.is_none(), "what was open before is over");
+    let entry = desk.journal("access.link_id_number").await.pop().unwrap();
+    assert_eq!(entry.co_signer, desk.security.person.map(|person| person.to_string()));
+    let me = desk.come_in("zhang.san").await;
+    assert!(linked_since(db, &me).await.unwrap().is_some(), "the owner sees it");
+
+    accounts::order_new_password(db, system, zhang).await.unwrap();
+    let me = access::by_certificate(db, base, ID_NUMBER).await.unwrap().unwrap();
+    assert_eq!(me.must, [access::Must::ChangePassword], "what was ordered is done first");
+    assert!(access::permit(&me.ctx, access::Action::ItemsRead, None).is_err());
+    assert!(access::change_password(db, &me, "Wrong-1-guess", "Lanterns-7-up").await.is_err());
+    access::change_password(db, &me, PASSWORD, "Lanterns-7-up").await.unwrap();
+    desk.later(91 * DAY);
+    assert_eq!(access::by_certificate(db, base, ID_NUMBER).await.unwrap().unwrap().must, []);
+}
+
+#[tokio::test]
+async fn a_certificate_is_confirmed_again_for_what_came_after() {
+    let desk = Desk::open().await;
+    let (db, base) = (&desk.office.db, &desk.office.ctx);
+    let two = with(&desk.system.ctx, desk.security.person);
+    let [_, _, a, b] = desk.office.people[0];
+    link_id_number(db, &two, a, ID_NUMBER).await.unwrap();
+    let zhang = desk.member("zhang.san", a, None).await;
+    assert!(access::by_certificate(db, base, ID_NUMBER).await.unwrap().is_none(), "linked before the account");
+    link_id_number(db, &two, a, ID_NUMBER).await.unwrap();
+    assert!(access::by_certificate(db, base, ID_NUMBER).await.unwrap().is_some());
+    desk.grant(zhang, Role::AuditAdministrator, None).await.unwrap();
+    assert!(access::by_certificate(db, base, ID_NUMBER).await.unwrap().is_none(), "linked before the role");
+    assert_eq!(desk.journal("access.forget_id_number").await.len(), 2);
+
+    let invited = accounts::create(db, &desk.system.ctx, "li.si", b).await.unwrap();
+    let refused = desk.grant(invited.account.id, Role::AuditAdministrator, None).await;
+    assert!(matches!(refused, Err(AccessError::Conflict(_))), "whoever has the link would have the role");
+    access::activate(db, base, &invited.link, PASSWORD).await.unwrap();
+    let out = accounts::reset(db, &desk.system.ctx, invited.account.id).await.unwrap();
+    assert!(desk.grant(invited.account.id, Role::AuditAdministrator, None).await.is_err(), "a link is out");
+    access::activate(db, base, &out.link, "Lanterns-7-up").await.unwrap();
+    desk.grant(invited.account.id, Role::AuditAdministrator, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_alone_gives_whoever_decides_a_new_password() {
+    let desk = Desk::open().await;
+    let (db, system) = (&desk.office.db, &desk.system.ctx);
+    let account = desk.member("zhang.san", desk.office.people[0][2], None).await;
+    for role in Role::ALL {
+        let given = desk.grant(account, *role, None).await.unwrap();
+        let alone = accounts::reset(db, system, account).await;
+        let plain = [
+            Role::Member,
+            Role::Driver,
+            Role::VehicleManager,
+            Role::Armourer,
+            Role::ArmedOfficer,
+            Role::PublicOrder,
+            Role::CaseOfficer,
+            Role::PropertyCustodian,
+            Role::Inspector,
+        ];
+        assert_eq!(alone.is_ok(), plain.contains(role), "{}: {alone:?}", role.zh());
+        let two = with(system, desk.audit.person);
+        let Invited { link, .. } = accounts::reset(db, &two, account).await.unwrap();
+        // The last passwords may not come back.
+        access::activate(db, &desk.office.ctx, &link, &format!("Lanterns-{}-up", given.id)).await.unwrap();
+        grants::end(db, &with(&desk.security.ctx, desk.audit.person), given.id).await.unwrap();
+    }
+    for not_enough in [Some(desk.office.people[0][0]), system.person()] {
+        desk.grant(account, Role::UnitHead, None).await.ok();
+        assert!(accounts::reset(db, &with(system, not_enough), account).await.is_err());
+    }
+}
+
 #[tokio::test]
 async fn a_certificate_finds_its_person_and_the_number_is_nowhere() {
     let desk = Desk::open().await;
@@ -179,11 +282,12 @@ async fn a_certificate_finds_its_person_and_the_number_is_nowhere() {
     let [a, _, b, _] = desk.office.people[0];
     desk.member("zhang.san", a, Some((Role::Armourer, None))).await;
     assert!(access::by_certificate(db, base, ID_NUMBER).await.unwrap().is_none());
-    assert!(link_id_number(db, &desk.system.ctx, a, "110105194912310021").await.is_err(), "the check digit");
-    link_id_number(db, &desk.system.ctx, a, "11010519491231002x").await.unwrap();
-    link_id_number(db, &desk.system.ctx, a, ID_NUMBER).await.unwrap();
-    assert!(matches!(link_id_number(db, &desk.system.ctx, b, ID_NUMBER).await, Err(AccessError::Conflict(_))));
-    link_id_number(db, &desk.system.ctx, b, OTHER_ID_NUMBER).await.unwrap();
+    let two = with(&desk.system.ctx, desk.security.person);
+    assert!(link_id_number(db, &two, a, "110105194912310021").await.is_err(), "the check digit");
+    link_id_number(db, &two, a, "11010519491231002x").await.unwrap();
+    link_id_number(db, &two, a, ID_NUMBER).await.unwrap();
+    assert!(matches!(link_id_number(db, &two, b, ID_NUMBER).await, Err(AccessError::Conflict(_))));
+    link_id_number(db, &two, b, OTHER_ID_NUMBER).await.unwrap();
     let me = access::by_certificate(db, base, " 11010519491231002x").await.unwrap().unwrap();
     assert_eq!((me.person, me.must.len()), (Some(a), 0), "two factors by itself");
     assert!(access::permit(&me.ctx, access::Action::ItemsRead, None).is_ok());

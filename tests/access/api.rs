@@ -174,3 +174,149 @@ async fn bad_input_is_refused_by_field_and_never_breaks_anything() {
     assert_eq!((page["rows"].as_array().unwrap().len(), next["rows"].as_array().unwrap().len()), (2, 1));
     assert!(next.get("next").is_none());
 }
+
+/// Whoever shows this device's token.
+async fn device(desk: &Desk, owner: &Identity) -> Identity {
+    let db = &desk.office.db;
+    let new = hufu::access::tokens::NewToken {
+        name: "扫码枪".to_owned(),
+        account: owner.account,
+        actions: vec![hufu::access::Action::AccountsRead],
+        expires_at: hufu::kernel::Timestamp(owner.ctx.now().0 + MINUTE),
+    };
+    let issued = hufu::access::tokens::issue(db, &desk.security.ctx, new).await.unwrap();
+    let (_, secret) = hufu::access::tokens::claim(db, owner, issued.id).await.unwrap();
+    hufu::access::by_token(db, &desk.office.ctx, &secret, "").await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn a_device_does_nothing_that_only_whoever_is_there_may() {
+    let desk = Desk::open().await;
+    desk.member("zhang.san", desk.office.people[0][2], Some((Role::Inspector, None))).await;
+    let owner = desk.come_in("zhang.san").await;
+    let (by_device, by_owner) = (server(&desk, Some(&device(&desk, &owner).await)), server(&desk, Some(&owner)));
+    let tokens: Value = by_owner.get("/api/v1/me/tokens").await.json();
+    let revoke = format!("/api/v1/tokens/{}/revoke", text(&tokens[0], "id"));
+    let session = format!("/api/v1/me/sessions/{}/revoke", owner.session.unwrap());
+    for (method, path) in
+        [("GET", "/api/v1/me/sessions"), ("GET", "/api/v1/me/tokens"), ("POST", &revoke), ("POST", &session)]
+    {
+        let ask = |who: &TestServer| if method == "GET" { who.get(path) } else { who.post(path) };
+        let refused = ask(&by_device).await;
+        assert_eq!(refused.status_code(), StatusCode::FORBIDDEN, "{path}: {}", refused.text());
+        let done = ask(&by_owner).await;
+        assert!(done.status_code().is_success(), "{path}: {}", done.text());
+    }
+    assert_eq!(by_device.get("/api/v1/accounts").await.status_code(), 200, "what it was given it may");
+}
+
+#[tokio::test]
+async fn whoever_may_not_act_spends_nobodys_tries() {
+    let desk = Desk::open().await;
+    desk.member("zhang.san", desk.office.people[0][2], None).await;
+    let stranger = server(&desk, Some(&desk.come_in("zhang.san").await));
+    let nobody = desk.office.ctx.new_id::<hufu::kernel::ids::AccountId>();
+    let signed =
+        json!({ "co_signer": { "login": "audadmin", "password": "Wrong-1-guess", "second_factor": "000000" } });
+    let mut linked = signed.clone();
+    linked["id_number"] = "11010519491231002X".into();
+    let account = desk.system.account;
+    let paths = |id: String| {
+        [
+            (format!("/accounts/{id}/close"), 404),
+            (format!("/accounts/{id}/reset-password"), 404),
+            (format!("/accounts/{id}/reset-second-factor"), 403),
+            (format!("/people/{id}/close"), 404),
+            (format!("/people/{id}/certificate"), 404),
+            (format!("/grants/{id}/end"), 403),
+        ]
+    };
+    let system = server(&desk, Some(&desk.system));
+    for (path, _) in paths(account.to_string()) {
+        let body = if path.ends_with("certificate") { &linked } else { &signed };
+        let answer = stranger.post(&format!("/api/v1{path}")).json(body).await;
+        assert_eq!(answer.status_code(), StatusCode::FORBIDDEN, "{path}: {}", answer.text());
+    }
+    for (path, status) in paths(nobody.to_string()) {
+        let body = if path.ends_with("certificate") { &linked } else { &signed };
+        let answer = system.post(&format!("/api/v1{path}")).json(body).await;
+        assert_eq!(answer.status_code().as_u16(), status, "{path}: {}", answer.text());
+    }
+    assert!(desk.journal("access.sign_in_failed").await.is_empty(), "nobody's password was tried");
+
+    let path = format!("/api/v1/accounts/{}/reset-password", desk.security.account);
+    let mut answers = Vec::new();
+    for _ in 0..40 {
+        answers.push(system.post(&path).json(&signed).await.status_code().as_u16());
+    }
+    assert_eq!((answers[0], answers[39]), (422, 429), "as often as at the door: {answers:?}");
+    let entries = desk.journal("access.sign_in_failed").await;
+    assert!(entries[0].payload.contains("127.0.0.1"), "and it is known from where: {}", entries[0].payload);
+}
+
+#[tokio::test]
+async fn what_is_due_first_is_said() {
+    let desk = Desk::open().await;
+    let account = desk.member("zhang.san", desk.office.people[0][2], Some((Role::Inspector, None))).await;
+    let ask = async || {
+        let me = desk.come_in("zhang.san").await;
+        let mine = server(&desk, Some(&me));
+        assert_eq!(mine.get("/api/v1/me").await.status_code(), 200);
+        let answer = mine.get("/api/v1/accounts").await;
+        (answer.status_code().as_u16(), answer.text())
+    };
+    hufu::access::accounts::order_new_password(&desk.office.db, &desk.system.ctx, account).await.unwrap();
+    let (status, said) = ask().await;
+    assert!(status == 403 && said.contains("须先设置新密码"), "{status} {said}");
+    desk.member("wang.wu", desk.office.people[1][3], Some((Role::Armourer, None))).await;
+    let mine = server(&desk, Some(&desk.come_in("wang.wu").await));
+    let answer = mine.get("/api/v1/items").await;
+    assert_eq!(answer.status_code(), StatusCode::FORBIDDEN);
+    assert!(answer.text().contains("须先绑定动态验证码"), "{}", answer.text());
+}
+
+/// A clock that never stands.
+struct Ticking(std::sync::atomic::AtomicI64);
+
+impl hufu::kernel::clock::Clock for Ticking {
+    fn now(&self) -> hufu::kernel::Timestamp {
+        hufu::kernel::Timestamp(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_rule_that_begins_at_once_is_in_force() {
+    let desk = Desk::open().await;
+    let clock = Ticking(desk.office.ctx.now().0.into());
+    let random = hufu::kernel::random::Random::seeded(1);
+    let me = &desk.security;
+    let ticking = hufu::kernel::Ctx::new(me.ctx.actor.clone(), std::sync::Arc::new(clock), std::sync::Arc::new(random));
+    let later =
+        json!({ "name": "sign_in.tries", "value": "6", "source": "通知", "effective_from": me.ctx.now().0 + MINUTE });
+    let at_once = json!({ "name": "sign_in.tries", "value": "7", "source": "通知" });
+    let router = web::router(App::new(desk.office.db.clone(), desk.office.ctx.clone()));
+    let server = TestServer::new(router.layer(Extension(ticking)));
+    for (rule, in_force) in [(later, false), (at_once, true)] {
+        let answer = server.post("/api/v1/rules").json(&rule).await;
+        assert_eq!(answer.status_code(), StatusCode::CREATED, "{}", answer.text());
+        assert_eq!(answer.json::<Value>()["in_force"], in_force, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn who_tries_one_link_often_keeps_nobody_from_another() {
+    let desk = Desk::open().await;
+    let whose = desk.office.people[0][2];
+    let made = hufu::access::accounts::create(&desk.office.db, &desk.system.ctx, "zhang.san", whose).await.unwrap();
+    let router = web::router(App::new(desk.office.db.clone(), desk.office.ctx.clone()));
+    let browser = TestServer::builder().save_cookies().build(router);
+    let form = browser.get(&made.path()).await.text();
+    let csrf = form.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let typed = [("csrf", csrf.as_str()), ("password", PASSWORD), ("again", PASSWORD)];
+    let mut statuses = Vec::new();
+    while !statuses.contains(&429) && statuses.len() < 100 {
+        statuses.push(browser.post("/activate/guess").form(&typed).await.status_code().as_u16());
+    }
+    assert!(statuses.contains(&429), "{statuses:?}");
+    assert_eq!(browser.post(&made.path()).form(&typed).await.status_code().as_u16(), 303);
+}

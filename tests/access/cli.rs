@@ -31,6 +31,11 @@ async fn an_office_can_be_run_from_the_machine_alone() {
     let made = machine.json(&["create", "zhang.san", "--person", &badge(0, 2)]);
     let link = made["link"].as_str().unwrap();
     assert!(link.len() >= 43);
+    assert_eq!(made["link_path"], format!("/activate/{link}"));
+    let (_, out, _) = machine.run(&["reset", "zhang.san"]);
+    assert!(out.contains("服务器地址") && out.contains("\n/activate/"), "{out}");
+    let (_, out, _) = machine.run(&["reset", "zhang.san", "--url", "https://192.168.1.20:8443/"]);
+    assert!(out.contains("\nhttps://192.168.1.20:8443/activate/"), "{out}");
     let granted = machine.json(&["grant", "zhang.san", "专职管理员", "--unit", "D0", "--until", "2099-12-31"]);
     let (status, out, _) = machine.run(&["list"]);
     assert_eq!(status, 0);

@@ -47,6 +47,47 @@ async fn ten_wrong_passwords_lock_and_never_say_what_was_wrong() {
     );
 }
 
+/// What whoever knocks from this address is told.
+async fn from(desk: &Desk, address: &str, password: &str) -> Result<access::SignedIn, AccessError> {
+    let attempt = access::SignIn { address: address.to_owned(), ..attempt("zhang.san", password, None) };
+    access::sign_in(&desk.office.db, &desk.office.ctx, attempt).await
+}
+
+#[tokio::test]
+async fn a_stranger_locks_themselves_out_and_not_the_owner() {
+    let desk = Desk::open().await;
+    let zhang = desk.member("zhang.san", desk.office.people[0][2], None).await;
+    for round in 0..3 {
+        for _ in 0..5 {
+            said(from(&desk, "203.0.113.9", "Wrong-1-guess").await);
+        }
+        assert!(matches!(from(&desk, "203.0.113.9", PASSWORD).await, Err(AccessError::LockedUntil(_))));
+        assert!(from(&desk, "10.0.0.7", PASSWORD).await.is_ok(), "round {round}: the owner's own place is open");
+        let shown = access::accounts::show(&desk.office.db, &desk.system.ctx, zhang).await.unwrap();
+        assert!(shown.locked_until.is_some(), "who looks after accounts sees it");
+        desk.later(16 * MINUTE);
+    }
+    for n in 0..5 {
+        said(from(&desk, &format!("2001:db8::{n}"), "Wrong-1-guess").await);
+    }
+    let neighbour = from(&desk, "2001:db8::ffff", PASSWORD).await;
+    assert!(matches!(neighbour, Err(AccessError::LockedUntil(_))), "a household is one");
+    assert!(from(&desk, "10.0.0.7", PASSWORD).await.is_ok());
+
+    desk.later(60 * MINUTE);
+    for n in 0..49 {
+        said(from(&desk, &format!("198.51.100.{n}"), "Wrong-1-guess").await);
+    }
+    assert!(from(&desk, "10.0.0.7", PASSWORD).await.is_ok(), "49 from everywhere");
+    said(from(&desk, "198.51.100.50", "Wrong-1-guess").await);
+    let locked = from(&desk, "10.0.0.7", PASSWORD).await;
+    assert!(matches!(locked, Err(AccessError::LockedUntil(_))), "50 lock it for everybody: {locked:?}");
+    access::accounts::unlock(&desk.office.db, &desk.system.ctx, zhang).await.unwrap();
+    for address in ["10.0.0.7", "198.51.100.50"] {
+        assert!(from(&desk, address, PASSWORD).await.is_ok(), "unlocked for everybody");
+    }
+}
+
 #[tokio::test]
 async fn an_administrator_unlocks_but_not_themselves() {
     let desk = Desk::open().await;
@@ -98,7 +139,7 @@ async fn knocking_with_ever_new_logins_does_not_fill_the_journal() {
     assert!(last.payload.contains("\"left_out_before\":50"), "{}", last.payload);
     desk.later(60 * MINUTE);
     said(desk.sign_in("stranger", "x", None).await);
-    assert_eq!(tries::Entity::find().count(desk.office.db.read()).await.unwrap(), 2, "old tries are forgotten");
+    assert_eq!(tries::Entity::find().count(desk.office.db.read()).await.unwrap(), 3, "old tries are forgotten");
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@ use hufu::access::{self, AccessError, Role, co_sign, not_their_own, two_persons}
 use crate::desk::{Desk, PASSWORD, code_of, enrolled};
 use crate::support::MINUTE;
 
+/// Where the tests' sign-ins come from.
+const HERE: &str = "10.0.0.7";
+
 #[tokio::test]
 async fn two_are_two_people_who_both_signed() {
     let desk = Desk::open().await;
@@ -32,23 +35,23 @@ async fn a_second_proves_to_be_there_by_password_and_phone() {
     let (db, base) = (&desk.office.db, &desk.office.ctx);
     let whose = desk.office.people[0][3];
     desk.member("li.si", whose, Some((Role::DutyLeader, Some(desk.office.units[0])))).await;
-    let bare = co_sign(db, base, "li.si", PASSWORD, None).await.unwrap_err();
+    let bare = co_sign(db, base, "li.si", PASSWORD, None, HERE).await.unwrap_err();
     assert!(matches!(bare, AccessError::Conflict(_)), "a password is not enough: {bare}");
     enrolled(&desk.office, "li.si").await;
     desk.later(MINUTE);
     let code = code_of(&desk.office, "li.si").await;
-    assert!(matches!(co_sign(db, base, "li.si", PASSWORD, None).await, Err(AccessError::SecondFactorNeeded)));
+    assert!(matches!(co_sign(db, base, "li.si", PASSWORD, None, HERE).await, Err(AccessError::SecondFactorNeeded)));
     assert!(matches!(
-        co_sign(db, base, "li.si", "Wrong-1-guess", Some(&code)).await,
+        co_sign(db, base, "li.si", "Wrong-1-guess", Some(&code), HERE).await,
         Err(AccessError::WrongCredentials)
     ));
-    let second = co_sign(db, base, "li.si", PASSWORD, Some(&code)).await.unwrap();
+    let second = co_sign(db, base, "li.si", PASSWORD, Some(&code), HERE).await.unwrap();
     assert_eq!(second.person, whose);
     assert!(access::permit(&second.ctx, access::Action::ApprovalsDecide, Some(desk.office.units[0])).is_ok());
-    assert!(co_sign(db, base, "li.si", PASSWORD, Some(&code)).await.is_err(), "the same code signs once");
+    assert!(co_sign(db, base, "li.si", PASSWORD, Some(&code), HERE).await.is_err(), "the same code signs once");
     assert_eq!(desk.journal("access.co_sign").await.len(), 1);
     for _ in 0..5 {
-        assert!(co_sign(db, base, "li.si", "Wrong-1-guess", None).await.is_err());
+        assert!(co_sign(db, base, "li.si", "Wrong-1-guess", None, HERE).await.is_err());
     }
     assert!(
         matches!(desk.sign_in("li.si", PASSWORD, None).await, Err(AccessError::LockedUntil(_))),

@@ -11,9 +11,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::access::{AccessError, Forbidden, Identity, co_sign};
-use crate::db::Db;
+use crate::access::{AccessError, Door, Forbidden, Identity, co_sign};
 use crate::kernel::Ctx;
+use crate::web::layers::Visit;
 use crate::web::{ApiError, App};
 
 /// Whoever signed in, with their account and session: for what concerns oneself.
@@ -25,6 +25,22 @@ impl FromRequestParts<App> for Me {
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, ApiError> {
         parts.extensions.get::<Identity>().cloned().map(Self).ok_or(ApiError::NotSignedIn)
+    }
+}
+
+/// Whoever is there themselves, by a session or a certificate: for what a device's token is refused.
+#[derive(Debug, Clone)]
+pub struct Present(pub Identity);
+
+impl FromRequestParts<App> for Present {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Me(me) = Me::from_request_parts(parts, app).await?;
+        match me.door {
+            Door::Token(_) => Err(AccessError::NeedsSession.into()),
+            Door::Session(_) | Door::Certificate => Ok(Self(me)),
+        }
     }
 }
 
@@ -67,13 +83,21 @@ pub struct CoSignature {
 }
 
 impl CoSignature {
-    /// The context with the second person in it, who proved to be there; without one as it is.
+    /// The context with the second person in it, who proved to be there; without one as it is. Ask
+    /// [`crate::access::co_signing`] first whether `ctx` may do at all what the second signs.
     ///
     /// # Errors
-    /// As [`co_sign`].
-    pub async fn sign(signature: Option<Self>, db: &Db, mut ctx: Ctx) -> Result<Ctx, AccessError> {
+    /// As [`co_sign`]; [`ApiError::TooMany`] as at the door.
+    pub async fn sign(signature: Option<Self>, app: &App, visit: &Visit, mut ctx: Ctx) -> Result<Ctx, ApiError> {
         let Some(second) = signature else { return Ok(ctx) };
-        let signed = co_sign(db, &ctx, &second.login, &second.password, Some(&second.second_factor)).await?;
+        app.limiter().sign_in(visit.address, &second.login).map_err(|_wait| ApiError::TooMany)?;
+        let (base, address) = (ctx.clone(), visit.address.to_string());
+        let signed = app
+            .write(move |db| async move {
+                let Self { login, password, second_factor } = &second;
+                co_sign(&db, &base, login, password, Some(second_factor), &address).await
+            })
+            .await?;
         ctx.co_signer = Some(signed.person);
         Ok(ctx)
     }
@@ -89,7 +113,8 @@ impl std::fmt::Debug for CoSignature {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Signed {
-    /// Who signs with whoever asks; needed where an administrator's account is touched.
+    /// Who signs with whoever asks: the security or audit administrator. Needed where an administrator's account is
+    /// touched, and for a new password of an account that may do more than read and count.
     co_signer: Option<CoSignature>,
 }
 

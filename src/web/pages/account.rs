@@ -14,6 +14,7 @@ use super::qr::{Qr, qr};
 use super::view::{Frame, show as page};
 use crate::access::sessions::OpenSession;
 use crate::access::{self, AccessError, Identity, Must};
+use crate::kernel::Timestamp;
 use crate::kernel::ids::SessionId;
 use crate::web::api::accounts::Me;
 use crate::web::layers::{Visit, auth, too_many};
@@ -191,6 +192,7 @@ struct SessionsPage {
     frame: Frame,
     said: String,
     sessions: Vec<OpenSession>,
+    certificate: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -206,8 +208,9 @@ pub(super) async fn show_sessions(
     frame: Frame,
 ) -> Result<Response, ApiError> {
     let sessions = access::sessions_of(app.db(), &me).await?;
+    let certificate = access::certificates::linked_since(app.db(), &me).await?;
     let said = if asked.said == "ended" { frame.words.sessions.ended.clone() } else { String::new() };
-    Ok(page(StatusCode::OK, None, &SessionsPage { frame, said, sessions }))
+    Ok(page(StatusCode::OK, None, &SessionsPage { frame, said, sessions, certificate }))
 }
 
 pub(super) async fn end_session(

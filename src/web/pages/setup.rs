@@ -236,7 +236,7 @@ pub(super) async fn take_activation(
     frame: Frame,
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, ApiError> {
-    if let Err(wait) = app.limiter().sign_in(visit.address, "activate") {
+    if let Err(wait) = app.limiter().sign_in(visit.address, &accounts::link_key(&secret)) {
         return Ok(too_many(wait));
     }
     if chosen.password != chosen.again {

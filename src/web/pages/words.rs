@@ -51,7 +51,7 @@ words! {
         codes_intro codes_done
     }
     sessions {
-        title intro current address device began seen until end end_current ended none
+        title intro current address device began seen until end end_current certificate ended none
     }
     home {
         title greeting login unit roles no_roles everywhere rights no_rights links sessions sessions_help

@@ -9,9 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::Me;
 use super::views::TokenView;
-use crate::access::{self, Action, Must, tokens};
+use super::{Me, Present};
+use crate::access::{self, Action, Must, certificates, tokens};
 use crate::kernel::ids::{SessionId, TokenId};
 use crate::kernel::rights::Reach;
 use crate::web::error::Problems;
@@ -55,12 +55,15 @@ struct MeView {
     csrf: String,
     /// `change_password`, `enrol_second_factor`: until it is done nothing else is allowed.
     must: Vec<&'static str>,
+    /// Since when a client certificate opens the account, in milliseconds since 1970 UTC; absent: none does.
+    certificate_since: Option<i64>,
     rights: Vec<RightView>,
 }
 
 #[utoipa::path(get, path = "/me", operation_id = "me_show", tag = "me",
     responses((status = 200, body = MeView), Problems), security(("session" = []), ("token" = [])))]
-async fn me(Me(me): Me) -> Json<MeView> {
+async fn me(State(app): State<App>, Me(me): Me) -> Result<Json<MeView>, ApiError> {
+    let certificate_since = certificates::linked_since(app.db(), &me).await?.map(|at| at.0);
     let right = |action: &Action| {
         let reach = access::reach(&me.ctx, *action);
         let units = reach.units().unwrap_or_default().into_iter().map(Into::into).collect();
@@ -71,7 +74,8 @@ async fn me(Me(me): Me) -> Json<MeView> {
         Must::ChangePassword => "change_password",
         Must::EnrolSecondFactor => "enrol_second_factor",
     };
-    Json(MeView {
+    Ok(Json(MeView {
+        certificate_since,
         rights: Action::ALL.iter().filter_map(right).collect(),
         account: me.account.into(),
         login: me.login,
@@ -79,7 +83,7 @@ async fn me(Me(me): Me) -> Json<MeView> {
         session: me.session.map(Into::into),
         csrf: me.csrf,
         must: me.must.iter().map(must).collect(),
-    })
+    }))
 }
 
 /// A change of one's own password.
@@ -98,7 +102,7 @@ struct NewPassword {
     responses((status = 204, description = "Changed; every other session ended"), Problems), security(("session" = [])))]
 async fn change_password(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Body(body): Body<NewPassword>,
 ) -> Result<StatusCode, ApiError> {
     app.write(move |db| async move { access::change_password(&db, &me, &body.old, &body.new).await }).await?;
@@ -126,7 +130,7 @@ struct EnrolmentView {
     responses((status = 201, body = EnrolmentView), Problems), security(("session" = [])))]
 async fn enrol(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Body(body): Body<Again>,
 ) -> Result<(StatusCode, Json<EnrolmentView>), ApiError> {
     let done = app.write(move |db| async move { access::enrol_second_factor(&db, &me, &body.password).await }).await?;
@@ -149,7 +153,11 @@ struct RecoveryCodes {
 
 #[utoipa::path(post, path = "/me/second-factor/confirm", operation_id = "me_confirm_second_factor", tag = "me",
     request_body = Code, responses((status = 200, body = RecoveryCodes), Problems), security(("session" = [])))]
-async fn confirm(State(app): State<App>, Me(me): Me, Body(body): Body<Code>) -> Result<Json<RecoveryCodes>, ApiError> {
+async fn confirm(
+    State(app): State<App>,
+    Present(me): Present,
+    Body(body): Body<Code>,
+) -> Result<Json<RecoveryCodes>, ApiError> {
     let codes = app.write(move |db| async move { access::confirm_second_factor(&db, &me, &body.code).await }).await?;
     Ok(Json(RecoveryCodes { recovery_codes: codes }))
 }
@@ -170,8 +178,8 @@ struct SessionView {
 }
 
 #[utoipa::path(get, path = "/me/sessions", operation_id = "me_sessions", tag = "me",
-    responses((status = 200, body = [SessionView]), Problems), security(("session" = []), ("token" = [])))]
-async fn list_sessions(State(app): State<App>, Me(me): Me) -> Result<Json<Vec<SessionView>>, ApiError> {
+    responses((status = 200, body = [SessionView]), Problems), security(("session" = [])))]
+async fn list_sessions(State(app): State<App>, Present(me): Present) -> Result<Json<Vec<SessionView>>, ApiError> {
     let open = access::sessions_of(app.db(), &me).await?;
     let show = |row: access::sessions::OpenSession| SessionView {
         id: row.id.into(),
@@ -187,14 +195,18 @@ async fn list_sessions(State(app): State<App>, Me(me): Me) -> Result<Json<Vec<Se
 
 #[utoipa::path(post, path = "/me/sessions/{id}/revoke", operation_id = "me_revoke_session", tag = "me",
     params(("id" = Uuid, Path)), responses((status = 204, description = "Ended"), Problems), security(("session" = [])))]
-async fn revoke_session(State(app): State<App>, Me(me): Me, Path(id): Path<Uuid>) -> Result<StatusCode, ApiError> {
+async fn revoke_session(
+    State(app): State<App>,
+    Present(me): Present,
+    Path(id): Path<Uuid>,
+) -> Result<StatusCode, ApiError> {
     app.write(move |db| async move { access::revoke_session(&db, &me, SessionId(id)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[utoipa::path(get, path = "/me/tokens", operation_id = "me_tokens", tag = "me",
-    responses((status = 200, body = [TokenView]), Problems), security(("session" = []), ("token" = [])))]
-async fn my_tokens(State(app): State<App>, Me(me): Me) -> Result<Json<Vec<TokenView>>, ApiError> {
+    responses((status = 200, body = [TokenView]), Problems), security(("session" = [])))]
+async fn my_tokens(State(app): State<App>, Present(me): Present) -> Result<Json<Vec<TokenView>>, ApiError> {
     let mine = tokens::mine(app.db(), &me).await?;
     Ok(Json(mine.into_iter().map(Into::into).collect()))
 }
@@ -208,7 +220,11 @@ struct ClaimedView {
 
 #[utoipa::path(post, path = "/me/tokens/{id}/claim", operation_id = "me_claim_token", tag = "me",
     params(("id" = Uuid, Path)), responses((status = 200, body = ClaimedView), Problems), security(("session" = [])))]
-async fn claim_token(State(app): State<App>, Me(me): Me, Path(id): Path<Uuid>) -> Result<Json<ClaimedView>, ApiError> {
+async fn claim_token(
+    State(app): State<App>,
+    Present(me): Present,
+    Path(id): Path<Uuid>,
+) -> Result<Json<ClaimedView>, ApiError> {
     let (row, secret) = app.write(move |db| async move { tokens::claim(&db, &me, TokenId(id)).await }).await?;
     Ok(Json(ClaimedView { token: row.into(), secret }))
 }

@@ -1,8 +1,8 @@
 //! Accounts, for the system administrator; and people who leave.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,11 +12,12 @@ use uuid::Uuid;
 use super::views::{AccountView, LinkView};
 use super::{CoSignature, Signed};
 use crate::access::accounts::{self, Invited};
-use crate::access::{AccessError, link_id_number};
+use crate::access::{Action, co_signing, link_id_number};
 use crate::handover;
 use crate::kernel::ids::{AccountId, PersonId};
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Page, Paging, Path, Query};
+use crate::web::layers::Visit;
 use crate::web::{ApiError, App, Caller};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -71,7 +72,8 @@ struct NewAccount {
 }
 
 fn link_view(invited: Invited) -> LinkView {
-    LinkView { account: invited.account.id.into(), login: invited.account.login, link: invited.link }
+    let link_path = invited.path();
+    LinkView { account: invited.account.id.into(), login: invited.account.login, link: invited.link, link_path }
 }
 
 #[utoipa::path(post, path = "/accounts", operation_id = "accounts_create", tag = "accounts", request_body = NewAccount,
@@ -92,15 +94,14 @@ async fn create(
     responses((status = 204, description = "Closed for good"), Problems), security(("session" = [])))]
 async fn close(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<Signed>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |db| async move {
-        let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-        accounts::close(&db, &ctx, AccountId(id)).await
-    })
-    .await?;
+    co_signing::on_account(app.db(), &ctx, Action::AccountsWrite, AccountId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    app.write(move |db| async move { accounts::close(&db, &ctx, AccountId(id)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -109,16 +110,14 @@ async fn close(
     responses((status = 200, body = LinkView), Problems), security(("session" = [])))]
 async fn reset_password(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<Signed>,
 ) -> Result<Json<LinkView>, ApiError> {
-    let invited = app
-        .write(move |db| async move {
-            let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-            accounts::reset(&db, &ctx, AccountId(id)).await
-        })
-        .await?;
+    co_signing::on_account(app.db(), &ctx, Action::AccountsWrite, AccountId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    let invited = app.write(move |db| async move { accounts::reset(&db, &ctx, AccountId(id)).await }).await?;
     Ok(Json(link_view(invited)))
 }
 
@@ -127,15 +126,14 @@ async fn reset_password(
     responses((status = 204, description = "The phone is off the account"), Problems), security(("session" = [])))]
 async fn reset_second_factor(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<Signed>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |db| async move {
-        let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-        accounts::reset_second_factor(&db, &ctx, AccountId(id)).await
-    })
-    .await?;
+    co_signing::on_account(app.db(), &ctx, Action::SecondFactorReset, AccountId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    app.write(move |db| async move { accounts::reset_second_factor(&db, &ctx, AccountId(id)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -163,15 +161,14 @@ async fn unlock(State(app): State<App>, Caller(ctx): Caller, Path(id): Path<Uuid
     responses((status = 204, description = "Gone, with their account"), Problems), security(("session" = [])))]
 async fn close_person(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<Signed>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |db| async move {
-        let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-        handover::close_person(&db, &ctx, PersonId(id)).await
-    })
-    .await?;
+    co_signing::on_person(app.db(), &ctx, Action::PersonClose, PersonId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    app.write(move |db| async move { handover::close_person(&db, &ctx, PersonId(id)).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -182,24 +179,22 @@ struct IdNumber {
     /// 18 characters.
     #[schema(max_length = 32)]
     id_number: String,
-    /// Needed for an administrator's.
+    /// The security or audit administrator, who signs every link: a certificate opens an account by itself.
     co_signer: Option<CoSignature>,
 }
 
 #[utoipa::path(post, path = "/people/{id}/certificate", operation_id = "accounts_link_certificate", tag = "accounts",
     params(("id" = Uuid, Path)), request_body = IdNumber,
-    responses((status = 204, description = "Linked"), Problems), security(("session" = [])))]
+    responses((status = 204, description = "Linked; every session of theirs ended"), Problems), security(("session" = [])))]
 async fn link_certificate(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<IdNumber>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |db| async move {
-        let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-        link_id_number(&db, &ctx, PersonId(id), &body.id_number).await?;
-        Ok::<_, AccessError>(())
-    })
-    .await?;
+    co_signing::on_person(app.db(), &ctx, Action::AccountsWrite, PersonId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    app.write(move |db| async move { link_id_number(&db, &ctx, PersonId(id), &body.id_number).await }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,8 +1,8 @@
 //! Grants, tokens, rules and the table of roles, for the security administrator.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,16 +10,17 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::views::{GrantView, RuleView, TokenView};
-use super::{CoSignature, Signed};
+use super::{CoSignature, Present, Signed};
 use crate::access::grants::{self, NewGrant};
 use crate::access::matrix::roles_for;
 use crate::access::rules::{self, NewRule};
 use crate::access::tokens::{self, NewToken};
-use crate::access::{Action, Role, permit};
+use crate::access::{Action, Role, co_signing, permit};
 use crate::kernel::Timestamp;
 use crate::kernel::ids::{AccountId, GrantId, TokenId, UnitId};
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Path};
+use crate::web::layers::Visit;
 use crate::web::{ApiError, App, Caller};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -87,16 +88,14 @@ async fn give(
     responses((status = 200, body = GrantView), Problems), security(("session" = [])))]
 async fn end(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     Body(body): Body<Signed>,
 ) -> Result<Json<GrantView>, ApiError> {
-    let row = app
-        .write(move |db| async move {
-            let ctx = CoSignature::sign(body.co_signer, &db, ctx).await?;
-            grants::end(&db, &ctx, GrantId(id)).await
-        })
-        .await?;
+    co_signing::on_grant(app.db(), &ctx, GrantId(id)).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
+    let row = app.write(move |db| async move { grants::end(&db, &ctx, GrantId(id)).await }).await?;
     Ok(Json(row.into()))
 }
 
@@ -140,13 +139,13 @@ async fn issue_token(
 }
 
 #[utoipa::path(post, path = "/tokens/{id}/revoke", operation_id = "tokens_revoke", tag = "accounts",
-    params(("id" = Uuid, Path)), responses((status = 200, body = TokenView), Problems), security(("session" = []), ("token" = [])))]
+    params(("id" = Uuid, Path)), responses((status = 200, body = TokenView), Problems), security(("session" = [])))]
 async fn revoke_token(
     State(app): State<App>,
-    Caller(ctx): Caller,
+    Present(me): Present,
     Path(id): Path<Uuid>,
 ) -> Result<Json<TokenView>, ApiError> {
-    let row = app.write(move |db| async move { tokens::revoke(&db, &ctx, TokenId(id)).await }).await?;
+    let row = app.write(move |db| async move { tokens::revoke(&db, &me.ctx, TokenId(id)).await }).await?;
     Ok(Json(row.into()))
 }
 
@@ -192,9 +191,10 @@ async fn set_rule(
         effective_from: body.effective_from.map(Timestamp),
         source: body.source,
     };
-    let now = ctx.now();
+    let caller = ctx.clone();
     let row = app.write(move |db| async move { rules::set(&db, &ctx, new.clone()).await }).await?;
-    let in_force = row.effective_from <= now;
+    // Asked of the clock as it stands now: a rule that begins at once begins when it is written.
+    let in_force = row.effective_from <= caller.now();
     Ok((StatusCode::CREATED, Json(RuleView::new(&row, in_force))))
 }
 

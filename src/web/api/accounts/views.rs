@@ -155,4 +155,6 @@ pub(super) struct LinkView {
     pub(super) login: String,
     /// The secret; its owner chooses a password with it.
     pub(super) link: String,
+    /// The page it opens, to be put behind the server's address.
+    pub(super) link_path: String,
 }
