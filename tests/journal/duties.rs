@@ -159,6 +159,8 @@ impl Year {
         };
         let steps = vec![Step { role: Role::UnitHead, level: Level::OwnUnit }];
         chains::define(db, &self.ctx, Chain { head, tiers: vec![Tier { from: Fen::ZERO, steps }] }).await.unwrap();
+        // Whoever stands in for a post must be one who decides.
+        self.account("stands.in", STANDING_IN, Role::DutyLeader, Some(0)).await;
         let now = self.ctx.now();
         let new = NewDelegation {
             to: self.person(STANDING_IN),
@@ -166,7 +168,7 @@ impl Year {
             until_at: Timestamp(now.0 + 9 * DAY),
             reason: "出差".to_owned(),
         };
-        let delegated = delegation::create(db, &self.as_person(HEAD), &new).await.unwrap();
+        let delegated = delegation::create(db, &self.as_person(HEAD), &Granted, &new).await.unwrap();
         let given = self.ask("甲", false).await;
         assert_eq!(self.decide(STANDING_IN, given, true).await.state, State::Approved);
         delegation::revoke(db, &self.as_person(HEAD), delegated.id).await.unwrap();
