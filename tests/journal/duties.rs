@@ -160,7 +160,8 @@ impl Year {
         let steps = vec![Step { role: Role::UnitHead, level: Level::OwnUnit }];
         chains::define(db, &self.ctx, Chain { head, tiers: vec![Tier { from: Fen::ZERO, steps }] }).await.unwrap();
         // Whoever stands in for a post must be one who decides.
-        self.account("stands.in", STANDING_IN, Role::DutyLeader, Some(0)).await;
+        let standing_in = self.account("stands.in", STANDING_IN, Role::DutyLeader, Some(0)).await;
+        accounts::activate(db, &self.ctx, &standing_in.link, PASSWORD).await.unwrap();
         let now = self.ctx.now();
         let new = NewDelegation {
             to: self.person(STANDING_IN),
