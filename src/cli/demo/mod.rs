@@ -20,6 +20,7 @@ use crate::db::shown;
 use crate::kernel::clock::SetClock;
 use crate::kernel::random::Random;
 use crate::kernel::{Actor, Ctx, Timestamp};
+use crate::watched;
 use count_plan::CountPlan;
 use sample::{Sample, SampleSpec};
 
@@ -82,7 +83,7 @@ pub fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         if !db.is_blank().await? {
             return Err(CliError::AlreadyInitialised(shown(&url)));
         }
-        db.migrate().await?;
+        watched::prepare(&db, &global.ctx()?, None).await?;
         play::play(&db, &sample, &plan, &args.out, &bar).await
     })?;
     bar.finish_and_clear();
