@@ -157,6 +157,21 @@ pub async fn reprint_page(
     Ok(waiting.into_iter().filter_map(|row| things.remove(&row.item_id).map(|thing| (row, thing))).collect())
 }
 
+/// How many labels of things within `reach` wait for a reprint.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reprints_waiting(db: &impl ConnectionTrait, reach: &Reach) -> Result<u64, DbError> {
+    let mut query = label_reprint::Entity::find().join(
+        JoinType::InnerJoin,
+        label_reprint::Entity::belongs_to(item::Entity).from(label_reprint::Column::ItemId).to(item::Column::Id).into(),
+    );
+    if let Some(units) = reach.units() {
+        query = query.filter(item::Column::UnitId.is_in(units));
+    }
+    Ok(query.count(db).await?)
+}
+
 /// A thing as the book had it at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 #[expect(missing_docs, reason = "the columns of item_events")]
