@@ -1,0 +1,2 @@
+// The scan app.
+export {};
