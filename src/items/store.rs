@@ -2,14 +2,15 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
 use super::model::{ItemState, LabelState};
 use crate::db::DbError;
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
+use crate::kernel::rights::Reach;
 use crate::kernel::text::key;
 use crate::kernel::{Quantity, Timestamp};
 

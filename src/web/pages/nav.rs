@@ -3,6 +3,17 @@
 use super::view::Frame;
 use crate::access::Action;
 
+/// The ways that somebody has.
+#[derive(Debug, Default)]
+pub(crate) struct Nav {
+    /// To the things and the work.
+    pub(crate) rooms: Vec<Link>,
+    /// To what keeps the office itself, in a menu of their own.
+    pub(crate) office: Vec<Link>,
+    /// The page is one of the latter.
+    pub(crate) in_office: bool,
+}
+
 /// A way to a room.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -11,12 +22,10 @@ pub(crate) struct Link {
     pub(crate) icon: &'static str,
     /// This is where we are.
     pub(crate) here: bool,
-    /// It stands with those that keep the office itself, in a menu of their own.
-    pub(crate) office: bool,
 }
 
 /// Where the frame's person may go.
-pub(super) fn links(frame: &Frame) -> Vec<Link> {
+pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
     let rooms: [(&str, &str, &str, &[Action], bool); 15] = [
@@ -39,14 +48,16 @@ pub(super) fn links(frame: &Frame) -> Vec<Link> {
     let path = frame.address.path();
     let here = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     let is_for_them = |actions: &[Action]| actions.iter().any(|action| frame.may(*action));
-    let mut links = Vec::new();
+    let mut nav = Nav::default();
     if frame.login.is_some() {
-        links.push(Link { href: "/", text: &w.today, icon: "home", here: path == "/", office: false });
+        nav.rooms.push(Link { href: "/", text: &w.today, icon: "home", here: path == "/" });
     }
     for (href, text, icon, actions, office) in rooms {
         if is_for_them(actions) {
-            links.push(Link { href, text, icon, here: here(href), office });
+            let link = Link { href, text, icon, here: here(href) };
+            nav.in_office |= office && link.here;
+            if office { nav.office.push(link) } else { nav.rooms.push(link) }
         }
     }
-    links
+    nav
 }

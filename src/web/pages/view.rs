@@ -11,7 +11,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use super::address::Address;
-use super::nav::{self, Link};
+use super::nav::{self, Nav};
 use super::words::{CHINESE, ENGLISH, Words};
 use super::{broken, look};
 use crate::access::{Action, Identity};
@@ -215,7 +215,7 @@ impl Frame {
     }
 
     /// The ways to the rooms, those only that lead somewhere.
-    pub(crate) fn nav(&self) -> Vec<Link> {
+    pub(crate) fn nav(&self) -> Nav {
         nav::links(self)
     }
 
