@@ -40,7 +40,7 @@ pub(super) async fn show(
             if let Some(thing) = store::by_id(db, id).await?
                 && reach(&ctx, Action::ItemsRead).covers(Some(thing.unit_id))
             {
-                return Ok(to_item(&thing.number).into_response());
+                return Ok(to_item(&thing.item_number).into_response());
             }
         }
         Some(Subject::Place(id)) => {

@@ -78,7 +78,7 @@ fn write(
 ) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     let mut book = Workbook::new();
     let (bold, money) = (Format::new().set_bold(), Format::new().set_num_format("#,##0.00"));
-    let page = book.add_worksheet_with_constant_memory();
+    let page = book.add_worksheet_with_constant_memory()?;
     page.set_name(name)?;
     page.set_freeze_panes(1, 0)?;
     let place = |column: usize| u16::try_from(column).unwrap_or(u16::MAX);
