@@ -14,7 +14,7 @@ use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
 use crate::watched;
-use crate::web::serve::{self, Source, Tls, authority, names};
+use crate::web::serve::{self, Ready, Source, Tls, authority, names};
 use crate::web::{App, Settings};
 
 /// Requests a second from one address and account, when nobody says: a page asks for a few, a phone that sends what
@@ -97,13 +97,24 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let urls = names::urls(listen, tls.is_some(), &chosen.names);
     chosen.settings.trust = tls.as_ref().and_then(|tls| tls.own.as_ref()).map(|own| own.trust(urls.clone()));
     let secret = setup::link(&db, &base).await?;
-    // Before anybody is told that it runs: they may ask it to stop at once.
-    let unheard = |source| CliError::Listen { address: listen, source };
-    let asked = asked_to_stop().map_err(unheard)?;
     announce(global, &urls, &chosen.settings, secret.as_deref());
-    let app = App::with(db, base, chosen.settings);
-    serve::run(app, listener, tls, move || stop(Arc::clone(&asked))).await.map_err(unheard)?;
+    self::listen(App::with(db, base, chosen.settings), listener, tls, listen).await?;
     Ok(Done::Clean)
+}
+
+/// Answers on an address until somebody asks it to stop.
+///
+/// # Errors
+/// When it cannot be listened on.
+pub(super) async fn listen(
+    app: App,
+    listener: TcpListener,
+    tls: Option<Ready>,
+    address: SocketAddr,
+) -> Result<(), CliError> {
+    let unheard = |source| CliError::Listen { address, source };
+    let asked = asked_to_stop().map_err(unheard)?;
+    serve::run(app, listener, tls, move || stop(Arc::clone(&asked))).await.map_err(unheard)
 }
 
 fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {

@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod admin;
+mod demo;
 mod duties;
 mod find;
 mod form;
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(today::show))
         .route("/find", get(find::show))
+        .route("/demo/{secret}", get(demo::show).post(demo::become_somebody))
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
         .route("/sign-out", post(sign_in::out))
         .route("/setup/{secret}", get(setup::show).post(setup::take))
