@@ -1,6 +1,7 @@
 //! `/api/v1`: campaigns, their sheets, scans and what they find.
 
 mod life;
+mod phone;
 mod results;
 mod scans;
 mod sheets;
@@ -33,6 +34,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(results::workbook))
         .routes(routes!(results::document))
         .routes(routes!(results::missing, results::carry_over))
+        .merge(phone::router())
 }
 
 /// A campaign's number from the address: one that no campaign can have names none.
