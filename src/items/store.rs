@@ -2,14 +2,15 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
 use super::model::{ItemState, LabelState};
 use crate::db::DbError;
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
+use crate::kernel::rights::Reach;
 use crate::kernel::text::key;
 use crate::kernel::{Quantity, Timestamp};
 
@@ -155,6 +156,21 @@ pub async fn reprint_page(
     let ids: Vec<ItemId> = waiting.iter().map(|row| row.item_id).collect();
     let mut things = by_ids(db, &ids).await?;
     Ok(waiting.into_iter().filter_map(|row| things.remove(&row.item_id).map(|thing| (row, thing))).collect())
+}
+
+/// How many labels of things within `reach` wait for a reprint.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn reprints_waiting(db: &impl ConnectionTrait, reach: &Reach) -> Result<u64, DbError> {
+    let mut query = label_reprint::Entity::find().join(
+        JoinType::InnerJoin,
+        label_reprint::Entity::belongs_to(item::Entity).from(label_reprint::Column::ItemId).to(item::Column::Id).into(),
+    );
+    if let Some(units) = reach.units() {
+        query = query.filter(item::Column::UnitId.is_in(units));
+    }
+    Ok(query.count(db).await?)
 }
 
 /// A thing as the book had it at one instant.

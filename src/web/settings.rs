@@ -28,6 +28,8 @@ pub struct Settings {
     pub trust: Option<Trust>,
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// All of it is a demonstration: said on every page, and reached from this machine only.
+    pub demo: bool,
     /// How long a request may take.
     pub patience: Patience,
 }
@@ -83,6 +85,7 @@ impl Default for Settings {
             certificate_oid: None,
             trust: None,
             data_dir: PathBuf::from(crate::kernel::config::DEFAULT_DATA_DIR),
+            demo: false,
             patience: Patience::default(),
         }
     }

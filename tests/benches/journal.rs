@@ -18,7 +18,7 @@ use hufu::kernel::clock::SetClock;
 use hufu::kernel::hash::HashKind;
 use hufu::kernel::random::Random;
 use hufu::kernel::{Actor, Ctx, Timestamp};
-use hufu::watched::tables;
+use hufu::watched::{prepare, tables};
 
 /// Entries written in one transaction.
 const CHUNK: usize = 2_000;
@@ -67,10 +67,9 @@ fn export_of(entries: usize, kind: HashKind, dir: &std::path::Path) -> (PathBuf,
     runtime.block_on(async {
         let url = format!("sqlite://{}?mode=rwc", dir.join(format!("{}.db", kind.name())).display());
         let db = Db::open(&url).await.unwrap();
-        db.migrate().await.unwrap();
         let clock = Arc::new(SetClock::at(Timestamp(1_764_000_000_000)));
         let ctx = Ctx::new(Actor::Local("bench".to_owned()), clock, Arc::new(Random::seeded(1))).hashing_with(kind);
-        journal::found(&db, &ctx, kind).await.unwrap();
+        prepare(&db, &ctx, Some(kind)).await.unwrap();
         let tell =
             |what: &str, since: Instant| println!("{} {what}: {:.2} s", kind.name(), since.elapsed().as_secs_f64());
         let since = Instant::now();

@@ -293,6 +293,7 @@ async fn singly(bureau: &Arc<Bureau>, doors: usize) -> f64 {
 
 async fn run() {
     // Where the package is built, not the system's temporary folder, which is often memory and no disk.
+    std::fs::create_dir_all(env!("CARGO_TARGET_TMPDIR")).expect("the build's own temporary folder");
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
     let bureau = Arc::new(Bureau::found(dir.path()).await);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -66,7 +66,7 @@ pub(super) async fn take_password(
     let who = me.clone();
     let done = app.write_or(move |db| async move { access::change_password(&db, &who, &typed.old, &typed.new).await });
     match done.await? {
-        Ok(()) => Ok(Redirect::to("/?said=password").into_response()),
+        Ok(()) => Ok(Redirect::to("/account?said=password").into_response()),
         Err(AccessError::WrongCredentials) => {
             let text = frame.words.password.wrong_old.clone();
             password(&app, frame, &me, Faults::at("old", text)).await

@@ -1,12 +1,23 @@
 //! Pages: HTML for people. Every form works without a script, and is answered by a redirect.
 
 mod account;
+mod address;
+mod admin;
+mod duties;
+mod find;
 mod form;
-mod home;
+mod imports;
+mod items;
+mod labels;
 mod look;
+mod me;
+mod nav;
+mod parts;
 mod qr;
 mod setup;
 mod sign_in;
+mod stocktake;
+mod today;
 mod trust;
 mod view;
 mod words;
@@ -23,11 +34,13 @@ pub(super) use view::{error_page, language_cookie};
 /// Every page.
 pub fn router() -> Router<App> {
     Router::new()
-        .route("/", get(home::show))
+        .route("/", get(today::show))
+        .route("/find", get(find::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
         .route("/sign-out", post(sign_in::out))
         .route("/setup/{secret}", get(setup::show).post(setup::take))
         .route("/activate/{secret}", get(setup::show_activation).post(setup::take_activation))
+        .route("/account", get(me::show))
         .route("/account/password", get(account::show_password).post(account::take_password))
         .route("/account/second-factor", get(account::show_factor).post(account::begin_factor))
         .route("/account/second-factor/confirm", get(account::back_to_factor).post(account::confirm_factor))
@@ -35,7 +48,13 @@ pub fn router() -> Router<App> {
         .route("/account/sessions/{session}/end", post(account::end_session))
         .route("/trust", get(trust::show))
         .route("/trust/hufu-ca.crt", get(trust::certificate))
-        .route("/api/docs", get(home::api))
+        .route("/api/docs", get(me::api))
+        .merge(items::router())
+        .merge(labels::router())
+        .merge(stocktake::router())
+        .merge(imports::router())
+        .merge(duties::router())
+        .merge(admin::router())
 }
 
 /// What pages look like: files that are the same for everybody.

@@ -10,9 +10,12 @@ use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse as _, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 
+use super::address::Address;
+use super::nav::{self, Nav};
 use super::words::{CHINESE, ENGLISH, Words};
 use super::{broken, look};
-use crate::access::Identity;
+use crate::access::{Action, Identity};
+use crate::kernel::rights::{Reach, Scope};
 use crate::web::layers::{Visit, csrf};
 use crate::web::{ApiError, App};
 
@@ -118,13 +121,20 @@ pub struct Frame {
     pub(crate) insecure: bool,
     /// Whether there is a certificate to install.
     pub(crate) has_trust: bool,
-    path: String,
+    /// Whether all of this is a demonstration.
+    pub(crate) demo: bool,
+    /// Where this page is, with its query: what its links keep.
+    pub(crate) address: Address,
+    /// What was looked for, if this is the page of a search.
+    pub(crate) looked_for: String,
+    scope: Option<Scope>,
+    once: bool,
     cookie: Option<Cookie<'static>>,
 }
 
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Frame").field("language", &self.language).field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Frame").field("language", &self.language).field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -146,7 +156,11 @@ impl FromRequestParts<App> for Frame {
             csrf,
             insecure: !visit.secure && !is_here(visit.address),
             has_trust: app.settings().trust.is_some(),
-            path: parts.uri.path().to_owned(),
+            demo: app.settings().demo,
+            address: Address::of(&parts.uri),
+            looked_for: String::new(),
+            scope: identity.map(|identity| identity.ctx.scope.clone()),
+            once: false,
             cookie,
         })
     }
@@ -170,7 +184,11 @@ impl Frame {
             csrf: String::new(),
             insecure: false,
             has_trust: false,
-            path: String::new(),
+            demo: false,
+            address: Address::default(),
+            looked_for: String::new(),
+            scope: None,
+            once: true,
             cookie: None,
         }
     }
@@ -178,29 +196,38 @@ impl Frame {
     /// The same frame around a page that is shown once only: it cannot be shown again in the other language.
     #[must_use]
     pub(crate) fn once(self) -> Self {
-        Self { path: String::new(), ..self }
+        Self { once: true, ..self }
     }
 
     /// Whether the page can be had in the other language.
     pub(crate) const fn switches(&self) -> bool {
-        !self.path.is_empty()
+        !self.once
     }
 
     /// Where it speaks it.
     pub(crate) fn other_language(&self) -> String {
-        format!("{}?lang={}", self.path, self.language.other().name())
+        self.address.with("lang", self.language.other().name())
     }
 
-    /// The style sheet.
-    #[expect(clippy::unused_self, reason = "templates ask the frame for what is the same on every page")]
-    pub(crate) fn style(&self) -> String {
-        look::address("hufu.css")
+    /// Whether they may do it somewhere: what they may do nowhere is greyed, with the reason.
+    pub(crate) fn may(&self, action: Action) -> bool {
+        self.scope.as_ref().is_some_and(|scope| scope.reach(action.name()) != Reach::Nowhere)
     }
 
-    /// What begins the page of the API.
+    /// The ways to the rooms, those only that lead somewhere.
+    pub(crate) fn nav(&self) -> Nav {
+        nav::links(self)
+    }
+
+    /// The word of one language or the other, for what has its two names in the program and not in the locales.
+    pub(crate) const fn either<'a>(&self, chinese: &'a str, english: &'a str) -> &'a str {
+        if self.language.is_chinese() { chinese } else { english }
+    }
+
+    /// Where a style sheet, a script or a picture of ours is.
     #[expect(clippy::unused_self, reason = "templates ask the frame for what is the same on every page")]
-    pub(crate) fn script(&self) -> String {
-        look::address("docs.js")
+    pub(crate) fn file(&self, name: &str) -> &'static str {
+        look::address(name)
     }
 
     /// The cookie that goes with the page.

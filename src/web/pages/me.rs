@@ -1,4 +1,4 @@
-//! Home, as long as it has no work to show: who somebody is here and what they may do; and the page of the API.
+//! Who somebody is here, and what they may do; and the page of the API.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -18,8 +18,8 @@ use crate::web::api::accounts::Me;
 use crate::web::{ApiError, App};
 
 #[derive(Template)]
-#[template(path = "home.html")]
-struct Home {
+#[template(path = "account.html")]
+struct Mine {
     frame: Frame,
     said: String,
     greeting: String,
@@ -48,11 +48,11 @@ pub(super) async fn show(
     let rights = Action::ALL.iter().filter(may).map(called).collect();
     let roles = roles(&app, &me, &frame).await?;
     let greeting = frame.words.home.greeting.replace("{name}", &name);
-    Ok(page(StatusCode::OK, None, &Home { said, greeting, login: me.login, unit, roles, rights, frame }))
+    Ok(page(StatusCode::OK, None, &Mine { said, greeting, login: me.login, unit, roles, rights, frame }))
 }
 
 /// The person's name and unit; the login stands in for a name that is not there.
-async fn named(app: &App, me: &Identity) -> Result<(String, String), sea_orm::DbErr> {
+pub(super) async fn named(app: &App, me: &Identity) -> Result<(String, String), sea_orm::DbErr> {
     let Some(person) = me.person else { return Ok((me.login.clone(), String::new())) };
     let read = app.db().read();
     let Some(person) = person::Entity::find_by_id(person).one(read).await? else {

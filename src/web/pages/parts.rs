@@ -1,0 +1,135 @@
+//! What pages share besides the frame: marks, lists that go on, files to take away.
+
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use rust_xlsxwriter::{Format, Workbook};
+
+use super::form::in_query;
+use crate::web::ApiError;
+
+/// How many lines a page shows.
+pub(crate) const PAGE: u64 = 50;
+/// How many lines a file takes away at most; more is what the reports and the export of the book are for.
+pub(crate) const SHEET_ROWS: u64 = 100_000;
+
+/// A state or a verdict as people see it: colour, shape (by the look) and word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// `good`, `warn`, `bad`, `ask`, `calm` or blank, with `count`, `gone`, `same` or `plain` for the shape.
+    pub(crate) look: &'static str,
+    /// The word.
+    pub(crate) text: String,
+}
+
+impl Mark {
+    /// A mark.
+    pub(crate) fn new(look: &'static str, text: impl Into<String>) -> Self {
+        Self { look, text: text.into() }
+    }
+}
+
+/// Cuts a list that was read one line too long, and says from which line the next page goes on.
+pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: u64, cursor: impl FnOnce(&T) -> String) -> String {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if rows.len() <= limit {
+        return String::new();
+    }
+    rows.truncate(limit);
+    rows.last().map(cursor).unwrap_or_default()
+}
+
+/// A cell of a sheet to take away.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell {
+    /// Text, as it is: never a formula.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// Yuan.
+    Money(crate::kernel::Fen),
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+/// A workbook of one sheet as an answer. Blocking work: call it on a thread for such.
+///
+/// # Errors
+/// [`ApiError::Internal`] when it cannot be written.
+pub(crate) fn sheet(name: &str, head: &[&str], rows: impl Iterator<Item = Vec<Cell>>) -> Result<Vec<u8>, ApiError> {
+    write(name, head, rows).map_err(|error| {
+        tracing::error!(%error, "a sheet could not be written");
+        ApiError::Internal
+    })
+}
+
+fn write(
+    name: &str,
+    head: &[&str],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    let mut book = Workbook::new();
+    let (bold, money) = (Format::new().set_bold(), Format::new().set_num_format("#,##0.00"));
+    let page = book.add_worksheet_with_constant_memory()?;
+    page.set_name(name)?;
+    page.set_freeze_panes(1, 0)?;
+    let place = |column: usize| u16::try_from(column).unwrap_or(u16::MAX);
+    for (column, text) in head.iter().enumerate() {
+        page.set_column_width(place(column), 18)?;
+        page.write_with_format(0, place(column), *text, &bold)?;
+    }
+    for (row, cells) in (1..).zip(rows) {
+        for (column, cell) in cells.into_iter().enumerate() {
+            match cell {
+                Cell::Text(text) => page.write_string(row, place(column), text)?,
+                Cell::Number(number) => page.write_number(row, place(column), number)?,
+                #[expect(clippy::cast_precision_loss, reason = "a spreadsheet has no other numbers")]
+                Cell::Money(fen) => page.write_number_with_format(row, place(column), fen.0 as f64 / 100.0, &money)?,
+            };
+        }
+    }
+    book.save_to_buffer()
+}
+
+/// A workbook to save under a name, which may be Chinese.
+pub(crate) fn workbook(name: &str, bytes: Vec<u8>) -> Response {
+    attachment(name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes)
+}
+
+/// A file to save under a name, which may be Chinese.
+pub(crate) fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let named = format!("attachment; filename*=UTF-8''{}", in_query(name).replace('/', "%2F"));
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_cut_where_the_next_page_begins() {
+        for (count, limit, left, cursor) in [(0, 3, 0, ""), (3, 3, 3, ""), (4, 3, 3, "2")] {
+            let mut rows: Vec<u32> = (0..count).collect();
+            assert_eq!(cut(&mut rows, limit, ToString::to_string), cursor);
+            assert_eq!(rows.len(), left);
+        }
+    }
+
+    #[test]
+    fn a_sheet_holds_text_that_looks_like_a_formula_as_text() {
+        let rows = vec![vec![Cell::from("=1+1"), Cell::Money(crate::kernel::Fen(123_456)), Cell::Number(7.0)]];
+        let bytes = sheet("资产", &["编号", "价值", "数量"], rows.into_iter()).unwrap();
+        let mut book = calamine::open_workbook_from_rs::<calamine::Xlsx<_>, _>(std::io::Cursor::new(bytes)).unwrap();
+        let page = calamine::Reader::worksheet_range(&mut book, "资产").unwrap();
+        assert_eq!(page.get((1, 0)).unwrap().to_string(), "=1+1");
+        assert_eq!(page.get((1, 1)).unwrap().to_string(), "1234.56");
+    }
+}
