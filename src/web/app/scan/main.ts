@@ -5,7 +5,7 @@
 // `sw` is the service worker: the app opens without a network, and a new version waits until nothing is being sent.
 //
 // What is said to the outside, and what tests hold on to (`data-test`):
-// - screens: `choose` (a `sheet` for each, with `data-campaign`, `data-unit`), `scan`; `main[data-ready]` once it can be used
+// - screens: `choose` (a `sheet` for each, with `data-campaign`, `data-unit`), `scan`; `#app[data-ready]` once it can be used
 // - the head: `unsent` (`data-count`, `data-failed`, `data-state` idle|sending|waiting|signed_out), `place-title`, `progress`
 //   (`data-seen`), `back`; the strip `others`
 // - `.view[data-camera]` on|off|insecure|denied|none|broken, `[data-reader]` native|wasm|none
