@@ -2,6 +2,7 @@
 
 mod life;
 mod phone;
+mod phone_views;
 mod results;
 mod scans;
 mod sheets;

@@ -4,23 +4,24 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::phone_views::{
+    GroundView, MeView, OtherView, PlaceView, PulseView, ScanView, SheetsView, ThingView, WaitingView,
+};
 use super::views::{Named, instant};
 use super::{campaign_number, sentence};
 use crate::access::Identity;
-use crate::items::model::ItemState;
 use crate::kernel::Timestamp;
 use crate::kernel::ids::{PlaceId, ScanId, UnitId};
 use crate::org::Directory;
-use crate::stocktake::counting::phone::{self, Booked, GivenUp, Told, Waiting};
+use crate::stocktake::counting::phone::{self, GivenUp};
 use crate::stocktake::counting::presence::{self, MOST_DEVICE};
-use crate::stocktake::model::{Condition, IdentifiedBy, SheetState};
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Page, Paging, Path, Query};
 use crate::web::pages::Language;
@@ -41,27 +42,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(at_work))
         .routes(routes!(give_up))
         .merge(large)
-}
-
-/// Whom a phone works for.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::MeView)]
-struct MeView {
-    /// The account: what waits on the phone is kept apart by it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<Uuid>,
-    login: String,
-    /// Who counts.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<Named>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unit: Option<Named>,
-    /// What changes must carry in `X-CSRF-Token`; empty for a token's bearer, who needs none.
-    csrf: String,
-    /// `zh` or `en`.
-    language: &'static str,
-    /// The server's time: how wrong the phone's clock goes.
-    at: DateTime<Utc>,
 }
 
 /// Who is signed in, and what their changes must carry.
@@ -91,53 +71,6 @@ async fn me(
     }))
 }
 
-/// A sheet that waits to be counted.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::WaitingView)]
-struct WaitingView {
-    /// The campaign's number.
-    campaign: String,
-    campaign_name: String,
-    /// Whether the counter is kept from seeing what is expected (盲盘).
-    blind: bool,
-    /// The last day of counting.
-    to: NaiveDate,
-    unit: Named,
-    /// Whether it is the counter's own unit.
-    own: bool,
-    version: i64,
-    /// Things expected; absent in a blind count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<i64>,
-    /// Of these, things seen; absent in a blind count.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seen: Option<i64>,
-}
-
-impl WaitingView {
-    fn new(waiting: &Waiting, directory: &Directory) -> Self {
-        Self {
-            campaign: waiting.campaign.number.clone(),
-            campaign_name: waiting.campaign.name.clone(),
-            blind: waiting.campaign.blind,
-            to: waiting.campaign.window_to.day(),
-            unit: Named::unit(directory, waiting.sheet.unit_id),
-            own: waiting.own,
-            version: waiting.sheet.version,
-            expected: waiting.progress.map(|progress| progress.expected),
-            seen: waiting.progress.map(|progress| progress.seen),
-        }
-    }
-}
-
-/// The sheets that wait for somebody.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::SheetsView)]
-struct SheetsView {
-    /// Those of the own unit first.
-    sheets: Vec<WaitingView>,
-}
-
 /// The open sheets that whoever is signed in may count on.
 #[utoipa::path(
     get, path = "/phone/sheets", operation_id = "phone_sheets", tag = "phone",
@@ -149,36 +82,6 @@ async fn sheets(State(app): State<App>, Caller(ctx): Caller) -> Result<Json<Shee
     let waiting = phone::waiting(db, &ctx).await?;
     let directory = Directory::load_some(db, &[], &[]).await?;
     Ok(Json(SheetsView { sheets: waiting.iter().map(|waiting| WaitingView::new(waiting, &directory)).collect() }))
-}
-
-/// A place, as a phone knows it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::PlaceView)]
-struct PlaceView {
-    id: Uuid,
-    code: String,
-    name: String,
-    unit: Named,
-    /// The codes on its labels, old ones too.
-    labels: Vec<String>,
-}
-
-/// Where and by whom a unit's things are kept.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::GroundView)]
-struct GroundView {
-    campaign_name: String,
-    blind: bool,
-    /// `open`, `submitted`, `confirmed`.
-    #[schema(value_type = String)]
-    state: SheetState,
-    unit: Named,
-    /// Places within reach, the unit's own first.
-    places: Vec<PlaceView>,
-    /// Codes on labels of other places.
-    other_places: Vec<String>,
-    /// The unit's people, for the keeper stated on the spot.
-    people: Vec<Named>,
 }
 
 /// The places that a phone knows without network, and the unit's people. Also of a blind count.
@@ -212,58 +115,6 @@ async fn ground(
         other_places: ground.other_places,
         people: ground.people.iter().filter_map(|person| Named::person(&directory, Some(person.id))).collect(),
     }))
-}
-
-/// A thing as the book has it now.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::ThingView)]
-struct ThingView {
-    item: Uuid,
-    number: String,
-    name: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    specification: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Named>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keeper: Option<Named>,
-    quantity: i64,
-    #[schema(value_type = String)]
-    state: ItemState,
-    /// The paper that explains why it is not there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    excused_by: Option<String>,
-    /// Whether the sheet expects it; else it is gone from the book.
-    expected: bool,
-    /// The code on its current label.
-    labels: Vec<String>,
-    /// The codes on older ones.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    old_labels: Vec<String>,
-    #[serde(skip)]
-    key: String,
-}
-
-impl ThingView {
-    fn new(thing: Booked, codes: Vec<(String, bool)>, directory: &Directory) -> Self {
-        let (current, old): (Vec<_>, Vec<_>) = codes.into_iter().partition(|(_, current)| *current);
-        let texts = |codes: Vec<(String, bool)>| codes.into_iter().map(|(code, _)| code).collect();
-        Self {
-            item: thing.item_id.0,
-            number: thing.item_number,
-            name: thing.name,
-            specification: thing.specification,
-            place: Named::place(directory, thing.place_id),
-            keeper: Named::person(directory, thing.keeper_id),
-            quantity: thing.quantity.0,
-            state: thing.state,
-            excused_by: thing.excused_by,
-            expected: thing.expected,
-            labels: texts(current),
-            old_labels: texts(old),
-            key: thing.number_key,
-        }
-    }
 }
 
 /// What a phone judges by without network, by number: what the sheet expects, and what its unit has no more. Refused in a
@@ -302,59 +153,6 @@ async fn book(
     Ok(Json(Page::cut(views.collect(), rows, |view: &ThingView| view.key.clone())))
 }
 
-/// A scan of a sheet.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::ScanView)]
-struct ScanView {
-    id: Uuid,
-    /// The order received; ask for what comes after it.
-    seq: i64,
-    code: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    item: Option<Uuid>,
-    /// `current_label`, `superseded_label`, `item_number`, `unknown`.
-    #[schema(value_type = String)]
-    identified_by: IdentifiedBy,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Uuid>,
-    quantity: i64,
-    /// `good` or `damaged`.
-    #[schema(value_type = String)]
-    condition: Condition,
-    counter: String,
-    /// Whether whoever asks made it.
-    mine: bool,
-    device: String,
-    at: DateTime<Utc>,
-    /// The scan that it undoes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    negates: Option<Uuid>,
-    /// Whether it speaks no more, because its thing is counted again.
-    spent: bool,
-}
-
-impl From<Told> for ScanView {
-    fn from(told: Told) -> Self {
-        let scan = told.scan;
-        Self {
-            id: scan.id.0,
-            seq: scan.seq,
-            code: scan.code_read,
-            item: scan.item_id.map(|item| item.0),
-            identified_by: scan.identified_by,
-            place: scan.place_id.map(|place| place.0),
-            quantity: scan.quantity.0,
-            condition: scan.condition,
-            counter: scan.counter,
-            mine: told.mine,
-            device: scan.device,
-            at: instant(scan.server_at),
-            negates: scan.negates.map(|id| id.0),
-            spent: told.spent,
-        }
-    }
-}
-
 /// The scans of a sheet in the order received; `after` is the last number seen. In a blind count only one's own.
 #[utoipa::path(
     get, path = "/campaigns/{number}/sheets/{unit}/scans", operation_id = "phone_scans", tag = "phone",
@@ -391,38 +189,6 @@ struct AtWorkBody {
     device: String,
     /// The place whose label was scanned last.
     place: Option<Uuid>,
-}
-
-/// Another phone on the sheet.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::OtherView)]
-struct OtherView {
-    device: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    person: Option<Named>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<Named>,
-    /// How long ago it was heard of.
-    seconds: i64,
-}
-
-/// How the sheet stands.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = phone::PulseView)]
-struct PulseView {
-    /// `open`, `submitted`, `confirmed`.
-    #[schema(value_type = String)]
-    state: SheetState,
-    version: i64,
-    /// `planned`, `counting`, `reviewing`, `closed`, `cancelled`.
-    #[schema(value_type = String)]
-    campaign_state: crate::stocktake::model::CampaignState,
-    /// The last number that a scan of the campaign was given.
-    last_seq: i64,
-    /// Recounts opened in the campaign; when more than before, read the scans again from the first.
-    recounts: u64,
-    /// Other phones at work on this sheet in the last minute.
-    others: Vec<OtherView>,
 }
 
 /// Says that a phone is at work on a sheet and where; tells who else is. Nobody is refused for that.

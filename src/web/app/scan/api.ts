@@ -79,6 +79,8 @@ function seconds(header: string | null): number | null {
 
 export class Api {
   #csrf = "";
+  /** Whose session the token belongs to. */
+  #owner: string | null = null;
 
   async #ask<T>(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
     const given = new Headers(headers);
@@ -119,8 +121,9 @@ export class Api {
   async me(): Promise<Me> {
     const me = await this.#ask<MeView>("GET", path("phone", "me"));
     this.#csrf = me.csrf;
+    this.#owner = me.account ?? me.login;
     const name = me.person?.name ?? me.login;
-    return { owner: me.account ?? me.login, login: me.login, name, unit: me.unit ?? null, language: me.language };
+    return { owner: this.#owner, login: me.login, name, unit: me.unit ?? null, language: me.language };
   }
 
   async sheets(): Promise<Waiting[]> {
@@ -160,17 +163,27 @@ export class Api {
     return this.#ask("PUT", this.#sheet(campaign, unit, "at-work"), { device, ...(place ? { place } : {}) });
   }
 
-  async send(campaign: string, scans: unknown[]): Promise<Answer[]> {
+  /** Makes sure that what is sent now goes out under this owner's session: the server takes whoever is signed in for the
+   * counter. The token of one session is refused in another's, so that nothing slips between. */
+  async #as(owner: string): Promise<void> {
+    if (this.#owner !== owner || this.#csrf === "") await this.me();
+    if (this.#owner !== owner) throw new SignedOut();
+  }
+
+  async send(owner: string, campaign: string, scans: unknown[]): Promise<Answer[]> {
+    await this.#as(owner);
     const url = path("campaigns", campaign, "scans");
     return (await this.#ask<{ answers: Answer[] }>("POST", url, { scans })).answers;
   }
 
-  undo(campaign: string, target: string, key: string): Promise<unknown> {
+  async undo(owner: string, campaign: string, target: string, key: string): Promise<unknown> {
+    await this.#as(owner);
     const url = path("campaigns", campaign, "scans", target, "undo");
     return this.#ask("POST", url, undefined, { "Idempotency-Key": key });
   }
 
-  giveUp(campaign: string, device: string, scans: unknown[], key: string): Promise<void> {
+  async giveUp(owner: string, campaign: string, device: string, scans: unknown[], key: string): Promise<void> {
+    await this.#as(owner);
     return this.#ask("POST", path("campaigns", campaign, "scans", "give-up"), { device, scans }, { "Idempotency-Key": key });
   }
 

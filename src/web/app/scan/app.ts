@@ -107,7 +107,7 @@ export class App {
   }
 
   /** Takes a sheet's ground and book onto the phone; what was there stays until all of it has come. */
-  async download(waiting: Waiting, onThings: (count: number) => void): Promise<Kept> {
+  async download(waiting: Waiting, onThings: (count: number) => unknown): Promise<Kept> {
     const key = this.key(waiting);
     const before = await this.store.sheet(key);
     const ground = await this.api.ground(waiting.campaign, waiting.unit.id);

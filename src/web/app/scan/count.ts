@@ -27,7 +27,8 @@ export const PLAIN: Facts = { quantity: 1, condition: "good", note: "" };
 
 /** What became of a reading. */
 export type Outcome =
-  | { kind: "place"; place: Place }
+  /** With what was read before and has its place now. */
+  | { kind: "place"; place: Place; released: Outcome[] }
   | { kind: "refused"; why: "broken_code" | "other_place" | "sheet_closed"; code: string }
   | { kind: "held"; code: string }
   /** A text that is neither a label nor in the book: whoever counts decides. */
@@ -126,8 +127,7 @@ export class Count {
     if (this.closed) return { kind: "refused", why: "sheet_closed", code: text };
     switch (meaning.kind) {
       case "place":
-        await this.setPlace(meaning.place.id);
-        return { kind: "place", place: meaning.place };
+        return { kind: "place", place: meaning.place, released: await this.setPlace(meaning.place.id) };
       case "other_place":
         return { kind: "refused", why: "other_place", code: text };
       case "broken":

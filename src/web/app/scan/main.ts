@@ -5,7 +5,7 @@
 // `sw` is the service worker: the app opens without a network, and a new version waits until nothing is being sent.
 //
 // What is said to the outside, and what tests hold on to (`data-test`):
-// - screens: `choose` (a `sheet` for each, with `data-campaign`, `data-unit`), `scan`; `#app[data-ready]` once it can be used
+// - screens: `choose` (a `sheet` for each, with `data-campaign`, `data-unit`; `use-kept`), `scan`; `#app[data-ready]` once it can be used
 // - the head: `unsent` (`data-count`, `data-failed`, `data-state` idle|sending|waiting|signed_out), `place-title`, `progress`
 //   (`data-seen`), `back`; the strip `others`
 // - `.view[data-camera]` on|off|insecure|denied|none|broken, `[data-reader]` native|wasm|none
@@ -41,7 +41,10 @@ async function device(store: Store): Promise<string> {
 /** When there is reason to think that the network is back. */
 function flushOnSigns(app: App): void {
   const flush = (): void => {
-    if (!document.hidden && app.me) void app.outbox.flush();
+    if (document.hidden || !app.me) return;
+    // Signed in again in another tab, perhaps.
+    if (app.signedOut) void app.recognise().catch(() => undefined);
+    else void app.outbox.flush();
   };
   window.addEventListener("online", flush);
   window.addEventListener("pageshow", flush);

@@ -144,16 +144,16 @@ export class Outbox {
   async #post(rows: Row[]): Promise<void> {
     const first = rows[0];
     if (!first) return;
-    if (first.kind === "scan") return this.#postScans(rows as ScanRow[], first.campaign);
-    if (first.kind === "undo") await this.#postUndo(first.campaign, first.target, first.id);
-    else await this.api.giveUp(first.campaign, first.device, first.scans, first.id);
+    if (first.kind === "scan") return this.#postScans(rows as ScanRow[], first.owner, first.campaign);
+    if (first.kind === "undo") await this.#postUndo(first.owner, first.campaign, first.target, first.id);
+    else await this.api.giveUp(first.owner, first.campaign, first.device, first.scans, first.id);
     await this.store.sent([first], []);
     this.#tell();
   }
 
-  async #postUndo(campaign: string, target: string, key: string): Promise<void> {
+  async #postUndo(owner: string, campaign: string, target: string, key: string): Promise<void> {
     try {
-      await this.api.undo(campaign, target, key);
+      await this.api.undo(owner, campaign, target, key);
     } catch (error) {
       // What was refused was never recorded, and needs no undoing.
       const refused = error instanceof Refused && error.status === 404;
@@ -161,8 +161,8 @@ export class Outbox {
     }
   }
 
-  async #postScans(rows: ScanRow[], campaign: string): Promise<void> {
-    const answers = await this.api.send(campaign, rows.map((row) => row.body));
+  async #postScans(rows: ScanRow[], owner: string, campaign: string): Promise<void> {
+    const answers = await this.api.send(owner, campaign, rows.map((row) => row.body));
     const said = new Map(answers.map((answer) => [answer.id, answer]));
     const sent: ScanRow[] = [];
     const failed: Row[] = [];

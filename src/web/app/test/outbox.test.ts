@@ -43,7 +43,7 @@ class Server implements Sender {
     return this.who;
   }
 
-  async send(_campaign: string, scans: { id: string; code: string }[]): Promise<Answer[]> {
+  async send(_owner: string, _campaign: string, scans: { id: string; code: string }[]): Promise<Answer[]> {
     this.asked += 1;
     this.batches.push(scans.length);
     this.behave(scans.map((one) => one.code));
@@ -61,13 +61,13 @@ class Server implements Sender {
     return answers;
   }
 
-  async undo(_campaign: string, target: string): Promise<unknown> {
+  async undo(_owner: string, _campaign: string, target: string): Promise<unknown> {
     if (!this.recorded.includes(target)) throw new Refused(404, "not_found", "没有这次扫描");
     this.undone.push(target);
     return {};
   }
 
-  async giveUp(_campaign: string, _device: string, scans: { id: string }[]): Promise<void> {
+  async giveUp(_owner: string, _campaign: string, _device: string, scans: { id: string }[]): Promise<void> {
     this.givenUp.push(...scans.map((one) => one.id));
   }
 }

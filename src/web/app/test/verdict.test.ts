@@ -7,7 +7,6 @@ import { judge, Knowledge, LOOKS, type Question, standing } from "../scan/verdic
 
 const code = (body: string): string => `HF${body}${checkCharacter(`HF${body}`)}`;
 const ROOM = { id: "room", name: "201 室" };
-const OTHER = { id: "other", name: "305 室" };
 const UNIT = { id: "unit", name: "裕安派出所" };
 
 const thing = (over: Partial<Thing> = {}): Thing => ({

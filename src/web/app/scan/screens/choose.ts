@@ -4,7 +4,7 @@ import { Refused, SignedOut, Unreachable } from "../api";
 import type { App, Screen } from "../app";
 import { clock, fill, thousands, words } from "../i18n";
 import type { Kept, Waiting } from "../types";
-import { add, button, h, icon, toast } from "../ui";
+import { button, h, icon, toast } from "../ui";
 import { scanScreen } from "./scan";
 import { unsentPill } from "./unsent";
 
@@ -19,7 +19,7 @@ export function chooseScreen(app: App): Screen {
   let kept: Kept[] = [];
   let online = false;
 
-  const tell = (title: string, text: string, more: Node | null = null): void => {
+  const tell = (title: string, text: string, more?: Node): void => {
     told.replaceChildren(h("h2", {}, title), h("p", { class: "quiet" }, text));
     if (more) told.append(more);
   };
@@ -29,9 +29,15 @@ export function chooseScreen(app: App): Screen {
     const before = kept.find((sheet) => sheet.key === key);
     for (const element of list.querySelectorAll("button")) element.disabled = true;
     try {
-      tell(words.loading, "");
-      const fresh = await app.download(waiting, (count) => tell(fill(words.downloading, { count: thousands(count) }), ""));
-      await begin(fresh);
+      // A storeroom's network can take its time: what is here already may be used at once.
+      let begun = false;
+      const useKept = before && button("wide", "use-kept", "device-mobile", words.use_kept, () => {
+        begun = true;
+        void begin(before);
+      });
+      tell(words.loading, "", useKept);
+      const fresh = await app.download(waiting, (count) => begun || tell(fill(words.downloading, { count: thousands(count) }), "", useKept));
+      if (!begun) await begin(fresh);
     } catch (error) {
       if (error instanceof SignedOut) app.signedOut = true;
       if (before && !(error instanceof Refused)) return begin(before);
@@ -108,7 +114,6 @@ export function chooseScreen(app: App): Screen {
   });
   const again = (): void => void load();
   window.addEventListener("online", again);
-  add(told, []);
   return { element, leave: () => window.removeEventListener("online", again) };
 }
 

@@ -11,7 +11,7 @@ const CROWDED_MS = 320;
 const SVG = "http://www.w3.org/2000/svg";
 /** Drawn in a square of 24. */
 const PATHS: Record<Shape, string> = {
-  tick: "M5 12.5l4.5 4.5L19 7.5",
+  tick: "M12 21a9 9 0 1 0 0-18a9 9 0 0 0 0 18zM7.8 12.4l2.9 2.9l5.6-6",
   arrow: "M12 4L22 20H2zM12 10v4.5M12 17.2v.1",
   plusminus: "M12 4v9M7.5 8.5h9M7.5 19h9",
   cross: "M6 6l12 12M18 6L6 18",
@@ -19,7 +19,7 @@ const PATHS: Record<Shape, string> = {
   equals: "M6 9.5h12M6 14.5h12",
   stop: "M8 3.5h8L20.5 8v8L16 20.5H8L3.5 16V8zM8 12h8",
   pin: "M12 21s-6.5-6-6.5-11a6.5 6.5 0 0 1 13 0c0 5-6.5 11-6.5 11zM12 12a2.2 2.2 0 1 0 0-4.4a2.2 2.2 0 0 0 0 4.4",
-  dot: "M12 20a8 8 0 1 0 0-16a8 8 0 0 0 0 16zM8.5 12.2l2.4 2.4l4.6-5",
+  dot: "M4 4h16v16H4zM7.8 12.4l2.9 2.9l5.6-6",
 };
 
 export function shape(name: Shape): SVGElement {

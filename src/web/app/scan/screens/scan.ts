@@ -27,6 +27,11 @@ const FAULTS: Record<CameraFault, "camera_insecure" | "camera_denied" | "camera_
   broken: "camera_broken",
 };
 
+/** While something is typed, the camera looks and says nothing; while the place is asked for, its label answers. */
+function listens(): boolean {
+  return [...document.querySelectorAll<HTMLElement>("dialog[open]")].every((dialog) => dialog.dataset["test"] === "place-sheet");
+}
+
 export function scanScreen(app: App, first: Count): Screen {
   return new Scanning(app, first).screen;
 }
@@ -66,7 +71,7 @@ class Scanning {
   }
 
   #build(video: HTMLVideoElement): HTMLElement {
-    const place = h("button", { type: "button", class: "bar-title place", "data-test": "place-title", click: () => this.#choosePlace() }, this.#place, this.#progress);
+    const place = h("button", { type: "button", class: "bar-title place", "data-test": "place-title", click: () => this.#choosePlace() }, this.#place, icon("chevron-down"), this.#progress);
     return h("main", { class: "page scan", "data-test": "scan" },
       h("header", { class: "bar" },
         h("button", { type: "button", class: "round", "aria-label": words.back, "data-test": "back", click: () => this.app.show(() => chooseScreen(this.app)) }, icon("chevron-left")),
@@ -125,7 +130,7 @@ class Scanning {
   #onKey = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement | null;
-    if (target?.closest("input, textarea, select, dialog")) return;
+    if (target?.closest("input, textarea, select") || !listens()) return;
     const read = this.#wedge.key(event.key, event.timeStamp);
     if (read === null) return;
     // Enter would press the key that has the focus.
@@ -135,8 +140,7 @@ class Scanning {
   };
 
   #seen(codes: string[]): void {
-    // While something is typed, the camera looks and says nothing.
-    if (document.querySelector("dialog[open]")) return;
+    if (!listens()) return;
     const now = performance.now();
     for (const code of codes) if (this.#cooldown.take(code, now)) void this.#read(code, "camera");
   }
@@ -160,7 +164,7 @@ class Scanning {
   async #entered(place: string): Promise<void> {
     this.#live.moved();
     const entered = this.count.knowledge.place(place);
-    if (entered) await mayEnter(this.#live, entered);
+    if (entered && !(await mayEnter(this.#live, entered))) this.#choosePlace();
   }
 
   #show(outcome: Outcome): void {
@@ -170,7 +174,10 @@ class Scanning {
         this.#flash.show(outcome.verdict, word(outcome.verdict), outcome.thing?.name ?? outcome.code);
         break;
       case "place":
+        document.querySelector<HTMLDialogElement>('dialog[data-test="place-sheet"]')?.close();
         this.#flash.show("place", words.v_place, outcome.place.name);
+        for (const released of outcome.released) this.#show(released);
+        if (outcome.released.length > 0) return;
         break;
       case "refused":
         this.#flash.show("refused", words.v_refused, words[outcome.why]);
@@ -182,8 +189,9 @@ class Scanning {
     this.#draw();
     if (outcome.kind === "held") this.#choosePlace();
     // What stands in the book as several is seldom one: the number is asked for at once.
+    if (document.querySelector("dialog[open]")) return;
     const several = outcome.kind === "scan" && outcome.verdict === "short" && (outcome.thing?.quantity ?? 1) > 1 && outcome.scan.quantity === 1;
-    if (several && !document.querySelector("dialog[open]")) setTimeout(() => this.#edit(), 700);
+    if (several) setTimeout(() => this.#edit(outcome), 700);
   }
 
   #draw(): void {
@@ -229,13 +237,14 @@ class Scanning {
     this.#draw();
   }
 
-  #edit(): void {
-    const told = this.#last;
+  #edit(told: Outcome | null = this.#last): void {
     if (told?.kind !== "scan") return;
     editSheet(this.count, told, (facts: Facts) => void this.count.correct(told.scan, facts).then((outcome) => this.#show(outcome)));
   }
 
   #choosePlace(): void {
+    const note = document.querySelector('dialog[data-test="place-sheet"] [data-test="held-note"]');
+    if (note) note.textContent = fill(words.held_help, { count: this.count.held.length });
     if (document.querySelector('dialog[data-test="place-sheet"]')) return;
     placeSheet(this.count, this.#live, (place) => void this.#setPlace(place?.id ?? NOWHERE, place?.name ?? words.place_unknown));
   }
