@@ -66,6 +66,12 @@ pub(super) fn serve(name: &str, headers: &HeaderMap, keep: &'static str) -> Resp
     answer
 }
 
+/// A file's text, for what is put before it; nothing when there is no such file.
+pub(super) fn text(name: &str) -> &'static str {
+    let file = BUILT.iter().find(|file| file.name == name);
+    file.and_then(|file| std::str::from_utf8(file.plain).ok()).unwrap_or_default()
+}
+
 fn kind(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",

@@ -15,6 +15,7 @@ mod me;
 mod nav;
 mod parts;
 mod qr;
+mod scan;
 mod setup;
 mod sign_in;
 mod stocktake;
@@ -61,7 +62,7 @@ pub fn router() -> Router<App> {
 
 /// What pages look like: files that are the same for everybody.
 pub(super) fn looks() -> Router<App> {
-    Router::new().route("/static/{file}", get(look::file))
+    Router::new().route("/static/{file}", get(look::file)).merge(scan::router())
 }
 
 /// Where somebody who must sign in first is sent; `page` is where they come back to.
