@@ -9,7 +9,7 @@ use super::{CliError, Done, Global, show};
 use crate::access::accounts::{self, Invited, Listed};
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
-use crate::access::{Role, link_id_number};
+use crate::access::{Role, link_id_number, links};
 use crate::db::Db;
 use crate::handover;
 use crate::kernel::ids::GrantId;
@@ -144,7 +144,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             if *second_factor {
                 accounts::reset_second_factor(&db, &ctx, account).await?;
             }
-            invited(&accounts::reset(&db, &ctx, account).await?, url.as_deref(), global)
+            invited(&links::reset(&db, &ctx, account).await?, url.as_deref(), global)
         }
         Command::Unlock { login } => {
             accounts::unlock(&db, &ctx, accounts::by_login(db.read(), login).await?.id).await?;
@@ -274,7 +274,7 @@ async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64, global: &Glob
 fn facts(one: &Listed) -> serde_json::Value {
     json!({
         "id": one.account.id, "login": one.account.login, "state": one.account.state, "person": one.person.name,
-        "second_factor": one.second_factor, "locked_until": one.locked_until, "grants": one.grants,
+        "second_factor": one.second_factor, "vouched": one.vouched, "locked_until": one.locked_until, "grants": one.grants,
     })
 }
 

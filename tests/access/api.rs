@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, PASSWORD, code, code_of, enrolled};
 use crate::support::MINUTE;
 
-fn server(desk: &Desk, me: Option<&Identity>) -> TestServer {
+pub(crate) fn server(desk: &Desk, me: Option<&Identity>) -> TestServer {
     let router = web::router(App::new(desk.office.db.clone(), desk.office.ctx.clone()));
     TestServer::new(match me {
         Some(me) => router.layer(Extension(me.ctx.clone())).layer(Extension(me.clone())),
@@ -83,7 +83,11 @@ async fn an_account_from_its_making_to_its_end() {
     let again = system.post("/api/v1/accounts").json(&body).await;
     assert_eq!(again.status_code(), StatusCode::CONFLICT);
 
-    let grant = json!({ "account": made["account"], "role": "专职管理员", "unit": desk.office.units[0] });
+    desk.later(MINUTE);
+    let second =
+        json!({ "login": "audadmin", "password": PASSWORD, "second_factor": code_of(&desk.office, "audadmin").await });
+    let grant =
+        json!({ "account": made["account"], "role": "专职管理员", "unit": desk.office.units[0], "co_signer": second });
     let given = security.post("/api/v1/grants").json(&grant).await;
     assert_eq!(given.status_code(), StatusCode::CREATED, "{}", given.text());
     let shown: Value = system.get(&location).await.json();
