@@ -258,7 +258,7 @@ async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64, global: &Glob
         let mut who = vec![one.account.login.clone(), one.person.name.clone(), state.to_owned(), factor.to_owned()];
         for grant in &one.grants {
             let unit = grant.unit_id.map_or("全部", |unit| directory.unit_name(unit)).to_owned();
-            let until = grant.valid_until.map_or_else(|| "长期".to_owned(), |end| format!("至 {end}"));
+            let until = grant.valid_until.map_or_else(|| "长期".to_owned(), |end| format!("至 {}", last_of(end)));
             let term = format!("{} 起，{until}", grant.valid_from.day());
             let cells = [grant.role.zh().to_owned(), unit, term, grant.id.to_string()];
             table.row(std::mem::replace(&mut who, vec![String::new(); 4]).into_iter().chain(cells));
@@ -269,6 +269,12 @@ async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64, global: &Glob
     }
     table.print();
     Ok(Done::Clean)
+}
+
+/// The last day of what is no more from `end` on; where a day is cut, `end` itself.
+fn last_of(end: Timestamp) -> String {
+    let last = Timestamp(end.0 - 1).day();
+    if Timestamp::start_of_day(end.day()) == end { last.to_string() } else { end.to_string() }
 }
 
 fn facts(one: &Listed) -> serde_json::Value {
