@@ -249,10 +249,13 @@ async fn whoever_may_not_act_spends_nobodys_tries() {
     assert!(desk.journal("access.sign_in_failed").await.is_empty(), "nobody's password was tried");
 
     let path = format!("/api/v1/accounts/{}/reset-password", desk.security.account);
-    let mut answers = Vec::new();
+    let (mut answers, mut last) = (Vec::new(), None);
     for _ in 0..40 {
-        answers.push(system.post(&path).json(&signed).await.status_code().as_u16());
+        let answer = system.post(&path).json(&signed).await;
+        answers.push(answer.status_code().as_u16());
+        last = Some(answer);
     }
+    assert!(last.unwrap().header("retry-after").to_str().unwrap().parse::<u64>().unwrap() > 0, "and when to come back");
     assert_eq!((answers[0], answers[39]), (422, 429), "as often as at the door: {answers:?}");
     let entries = desk.journal("access.sign_in_failed").await;
     assert!(entries[0].payload.contains("127.0.0.1"), "and it is known from where: {}", entries[0].payload);
