@@ -2,15 +2,23 @@
 
 use axum::http::StatusCode;
 use hufu::access::accounts;
+use hufu::access::entity::account::{self, AccountState};
+use hufu::access::entity::{id_link, secret};
 use hufu::access::grants::{self, NewGrant};
 use hufu::access::{self, AccessError, Role, links};
-use hufu::kernel::Ctx;
+use hufu::db::Db;
 use hufu::kernel::ids::{AccountId, PersonId};
+use hufu::kernel::{Ctx, Timestamp};
+use hufu::org::entity::{person, unit};
+use hufu_migrations::Migrator;
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm_migration::MigratorTrait as _;
 use serde_json::{Value, json};
 
 use crate::api::server;
 use crate::desk::{Desk, PASSWORD, code_of, enrolled};
-use crate::support::MINUTE;
+use crate::support::database::TestDatabase;
+use crate::support::{MINUTE, Office};
 
 fn with(ctx: &Ctx, second: Option<PersonId>) -> Ctx {
     let mut ctx = ctx.clone();
@@ -98,4 +106,41 @@ async fn the_owner_signs_in_the_request_that_makes_them_decide() {
     assert_eq!(given.status_code(), StatusCode::CREATED, "{}", given.text());
     let shown: Value = security.get(&format!("/api/v1/accounts/{made}")).await.json();
     assert_eq!(shown["vouched"], true);
+}
+
+/// A database from before it was kept who stands for an account, and before a certificate took two to link.
+#[tokio::test]
+async fn of_what_is_older_nobody_stands_for_anything() {
+    const BEFORE: u32 = 12;
+    let dir = tempfile::tempdir().unwrap();
+    let old = TestDatabase::blank(dir.path(), "old.db");
+    let db = Db::open(old.url()).await.unwrap();
+    Migrator::up(db.read(), Some(BEFORE)).await.unwrap();
+    let office = Office::found().await;
+    let unit = unit::Entity::find().one(office.db.read()).await.unwrap().unwrap();
+    let person = person::Entity::find().one(office.db.read()).await.unwrap().unwrap();
+    let unit = unit::Model { parent_id: None, batch_id: None, ..unit };
+    let person = person::Model { unit_id: unit.id, batch_id: None, ..person };
+    let link = id_link::Model { person_id: person.id, id_hash: "x".to_owned(), linked_at: Timestamp(1) };
+    let account = account::Model {
+        id: office.ctx.new_id(),
+        login: "zhang.san".to_owned(),
+        login_key: "ZHANG.SAN".to_owned(),
+        person_id: person.id,
+        state: AccountState::Active,
+        created_at: Timestamp(1),
+        closed_at: None,
+        version: 1,
+    };
+    unit::Entity::insert(unit.into_active_model()).exec_without_returning(db.read()).await.unwrap();
+    person::Entity::insert(person.into_active_model()).exec_without_returning(db.read()).await.unwrap();
+    id_link::Entity::insert(link.into_active_model()).exec_without_returning(db.read()).await.unwrap();
+    account::Entity::insert(account.into_active_model()).exec_without_returning(db.read()).await.unwrap();
+    let secrets = "INSERT INTO account_secrets (account_id, password_set_at, must_change, link_made_at, \
+                   link_expires_at, totp_last_step, version) SELECT id, 1, FALSE, 0, 0, 0, 1 FROM accounts";
+    db.read().execute_unprepared(secrets).await.unwrap();
+    db.migrate().await.unwrap();
+    let kept = secret::Entity::find().one(db.read()).await.unwrap().unwrap();
+    assert!(!kept.vouched);
+    assert!(id_link::Entity::find().all(db.read()).await.unwrap().is_empty(), "linked again, by two");
 }
