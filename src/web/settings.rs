@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::access::Role;
+use super::Proxies;
 
 /// A JSON body, or a form: at most 2 MB.
 pub const BODY_BYTES: usize = 2 * 1024 * 1024;
@@ -16,8 +17,8 @@ pub const UPLOAD_BYTES: usize = 40 * 1024 * 1024;
 pub struct Settings {
     /// People reach it by HTTPS: cookies are `Secure`, and browsers are told to come back by HTTPS only.
     pub secure: bool,
-    /// A proxy stands before it and says in `X-Forwarded-For` and `X-Forwarded-Proto` who asks, and how.
-    pub trust_proxy: bool,
+    /// Proxies that stand before it and say in `X-Forwarded-For` and `X-Forwarded-Proto` who asks, and how.
+    pub proxies: Proxies,
     /// What `/metrics` asks for; without one there is no `/metrics`.
     pub metrics_token: Option<String>,
     /// Requests a second from one address and account; `None`: as many as come.
@@ -110,7 +111,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             secure: false,
-            trust_proxy: false,
+            proxies: Proxies::default(),
             metrics_token: None,
             rate: None,
             sign_ins: SIGN_INS,

@@ -51,10 +51,12 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
         base.acting_as(Actor::System, crate::kernel::rights::Scope::Everything),
         Settings { demo: Some(demo), ..Settings::default() },
     );
-    show::line("");
-    show::line(format!("在浏览器里看：http://{address}/demo/{secret}"));
-    show::line("（已以指挥中心身份登录；可换成管理员、单位负责人等。只有本机能打开；按 Ctrl+C 结束）");
-    serve::listen(app, listener, None, address).await
+    let told = || {
+        show::line("");
+        show::line(format!("在浏览器里看：http://{address}/demo/{secret}"));
+        show::line("（已以指挥中心身份登录；可换成管理员、单位负责人等。只有本机能打开；按 Ctrl+C 结束）");
+    };
+    serve::listen(app, listener, None, told).await
 }
 
 fn secret(ctx: &Ctx) -> String {
