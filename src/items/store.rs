@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
@@ -33,6 +33,26 @@ pub async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option
         .filter(item::Column::State.ne(ItemState::Withdrawn))
         .one(db)
         .await?)
+}
+
+/// The things with these numbers, in whatever spelling, by number key; those whose import was undone are not in it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_numbers(
+    db: &impl ConnectionTrait,
+    numbers: &[String],
+) -> Result<HashMap<String, item::Model>, DbError> {
+    let mut found = HashMap::with_capacity(numbers.len());
+    for chunk in numbers.chunks(IDS_A_QUERY) {
+        // No number has it, and PostgreSQL cannot be asked for it.
+        let keys = chunk.iter().filter(|number| !number.contains('\0')).map(|number| key(number).into_owned());
+        let rows = item::Entity::find()
+            .filter(item::Column::NumberKey.is_in(keys))
+            .filter(item::Column::State.ne(ItemState::Withdrawn));
+        found.extend(rows.all(db).await?.into_iter().map(|row| (row.number_key.clone(), row)));
+    }
+    Ok(found)
 }
 
 /// The thing with this id.
@@ -82,6 +102,25 @@ pub async fn events_page(
         .filter(item_event::Column::ItemId.eq(id))
         .filter(item_event::Column::Seq.gt(after))
         .order_by_asc(item_event::Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// A thing's events before the event numbered `before`, newest first, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn events_before(
+    db: &impl ConnectionTrait,
+    id: ItemId,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<item_event::Model>, DbError> {
+    Ok(item_event::Entity::find()
+        .filter(item_event::Column::ItemId.eq(id))
+        .filter(item_event::Column::Seq.lt(before))
+        .order_by_desc(item_event::Column::Seq)
         .limit(limit)
         .all(db)
         .await?)
