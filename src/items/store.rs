@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 
@@ -156,6 +156,36 @@ pub async fn current_labels(
         found.extend(rows.into_iter().filter_map(|row| Some((row.current_of?, row))));
     }
     Ok(found)
+}
+
+/// The last labels printed for what these units have (`None`: for whatever there is), last first, before the one printed
+/// at that time with that code. Labels printed ahead are anybody's.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn printed_page(
+    db: &impl ConnectionTrait,
+    among: Option<Vec<UnitId>>,
+    before: Option<(Timestamp, &str)>,
+    limit: u64,
+) -> Result<Vec<label::Model>, DbError> {
+    use crate::org::entity::place;
+    use label::Column as C;
+    let mut query = label::Entity::find().filter(C::PrintedAt.is_not_null());
+    if let Some(units) = among {
+        let things = label::Entity::belongs_to(item::Entity).from(C::ItemId).to(item::Column::Id);
+        let rooms = label::Entity::belongs_to(place::Entity).from(C::PlaceId).to(place::Column::Id);
+        let theirs = Condition::any()
+            .add(item::Column::UnitId.is_in(units.clone()))
+            .add(place::Column::UnitId.is_in(units))
+            .add(C::SubjectKind.is_null());
+        query = query.join(JoinType::LeftJoin, things.into()).join(JoinType::LeftJoin, rooms.into()).filter(theirs);
+    }
+    if let Some((at, code)) = before {
+        let same = Condition::all().add(C::PrintedAt.eq(at)).add(C::Code.lt(code));
+        query = query.filter(Condition::any().add(C::PrintedAt.lt(at)).add(same));
+    }
+    Ok(query.order_by_desc(C::PrintedAt).order_by_desc(C::Code).limit(limit).all(db).await?)
 }
 
 /// The things whose label waits for a reprint, longest waiting first.

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use super::form::in_query;
+pub(super) use timeline::{actor as said_of, person_of};
 use crate::access::{Action, permit_somewhere, reach};
 use crate::items::entity::item;
 use crate::items::{ItemError, store};
