@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
@@ -54,6 +54,29 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[ItemId]) -> Result<HashMap
         found.extend(rows.into_iter().map(|row| (row.id, row)));
     }
     Ok(found)
+}
+
+/// How many things of each unit are in the book; a unit without any is not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn counts_by_unit(db: &impl ConnectionTrait) -> Result<HashMap<UnitId, i64>, DbError> {
+    const GONE: [ItemState; 3] = [ItemState::Disposed, ItemState::WrittenOff, ItemState::Withdrawn];
+    let counted = || {
+        let units = item::Entity::find().select_only().column(item::Column::UnitId);
+        units.column_as(item::Column::Id.count(), "things").group_by(item::Column::UnitId)
+    };
+    // All of them by the index of units, less the few that left it by the index of states: no row of the table is read
+    // for a thing that is in the book.
+    let all: Vec<(UnitId, i64)> = counted().into_tuple().all(db).await?;
+    let gone: Vec<(UnitId, i64)> = counted().filter(item::Column::State.is_in(GONE)).into_tuple().all(db).await?;
+    let mut counts: HashMap<UnitId, i64> = all.into_iter().collect();
+    for (unit, many) in gone {
+        if let Some(count) = counts.get_mut(&unit) {
+            *count -= many;
+        }
+    }
+    Ok(counts)
 }
 
 /// A thing's events, oldest first.
