@@ -167,6 +167,8 @@ pub(super) enum Kind {
     /// As HTML names it: `date`, `number`, `password`.
     Input(&'static str),
     Area,
+    /// Not a field: what the next ones are of.
+    Heading,
     /// Values and their words.
     Choice(Vec<(String, String)>),
     /// Value, words, whether it is ticked.

@@ -2,14 +2,21 @@
 
 mod accounts;
 mod board;
+mod chains;
+mod checkpoints;
 mod deeds;
+mod jobs;
+mod journal;
 mod leaving;
 mod people;
 mod places;
 mod rights;
+mod rules;
+mod said_of;
 mod shared;
 mod tokens;
 mod units;
+mod webhooks;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -38,6 +45,8 @@ pub(super) fn router() -> Router<App> {
         .route("/places/{id}/close", get(places::before_closing).post(places::close))
         .route("/places/{id}/label", post(places::print))
         .merge(of_rights())
+        .merge(of_rules())
+        .merge(of_the_record())
 }
 
 fn of_rights() -> Router<App> {
@@ -54,4 +63,31 @@ fn of_rights() -> Router<App> {
         .route("/tokens/{id}/revoke", get(tokens::before_end).post(tokens::revoke))
         .route("/account/tokens", get(tokens::mine))
         .route("/account/tokens/{id}/claim", post(tokens::claim))
+}
+
+fn of_rules() -> Router<App> {
+    Router::new()
+        .route("/rules", get(rules::list))
+        .route("/rules/{name}", get(rules::one).post(rules::set))
+        .route("/chains", get(chains::list))
+        .route("/chains/new", get(chains::new).post(chains::define))
+        .route("/chains/{kind}", get(chains::one))
+        .route("/jobs", get(jobs::list))
+        .route("/webhooks", get(webhooks::list))
+        .route("/webhooks/new", get(webhooks::new).post(webhooks::create))
+        .route("/webhooks/{id}", get(webhooks::one))
+        .route("/webhooks/{id}/test", post(webhooks::test))
+        .route("/webhooks/{id}/end", get(webhooks::before_end).post(webhooks::end))
+}
+
+fn of_the_record() -> Router<App> {
+    Router::new()
+        .route("/journal", get(journal::list))
+        .route("/journal/{id}", get(journal::one))
+        .route("/journal/verify", get(checkpoints::before_verify).post(checkpoints::verify))
+        .route("/journal/checkpoints", get(checkpoints::list))
+        .route("/journal/checkpoints/new", get(checkpoints::before).post(checkpoints::sign))
+        .route("/journal/checkpoints/{size}", get(checkpoints::one))
+        .route("/journal/checkpoints/{size}/print.pdf", get(checkpoints::print))
+        .route("/journal/checkpoints/{size}/note.txt", get(checkpoints::note))
 }

@@ -242,8 +242,12 @@ async fn account_block(
         ]);
     }
     if row.active && theirs.iter().all(|one| one.state == AccountState::Closed) && frame.may(Action::AccountsWrite) {
-        let href = format!("/accounts/new?person={}", super::people::written_of(row));
+        let href = format!("/accounts/new?person={}", written_of(row));
         steps.push(Step { text: w.open_account.clone(), href, ..Step::default() });
+    }
+    if row.active && frame.may(Action::AccountsWrite) {
+        let href = format!("/people/{}/certificate", row.id);
+        steps.push(Step { text: w.link.clone(), href, ..Step::default() });
     }
     Ok(Block { title: w.account.clone(), table: Some(table), ..Block::default() })
 }

@@ -32,4 +32,37 @@ words! {
         expires_help tokens_help no_tokens unclaimed revoked revoke revoke_help revoking my_tokens claim
         claim_help secret_once secret_help secret_of link_once link_help link_of to_account
     }
+    rules {
+        title lead rule value since source coming from_the_start set_anew from_day from_help source_help set
+        sure history by set_at in_force to_come past
+    }
+    rule_names {
+        min_length min_kinds history max_age argon2 tries window lock idle absolute link factor_roles token_days
+        webhook_days
+    }
+    chains {
+        title lead what steps ratify source none none_holds only_security new new_version new_help kind
+        kind_help name from_help ratify_help bad_hours within not_first own_unit parent sub_bureau amount
+        amount_from amount_yuan any_amount tier step no_step version define sure
+    }
+    journal {
+        title lead no_checkpoint checkpoint_help not_whole from to who action subject unit at id room_items
+        room_labels room_imports room_stocktake room_findings room_approvals room_org room_access room_journal
+        none none_help facts co_signer payload proof unsealed fits does_not_fit place position leaf root
+        rows_hash proof_help touched touched_none touched_first not_itemised table key hash checkpoints entries
+        signed_by print note_file sign sign_help checkpoint_of name fingerprint note note_help consistency
+        consistency_help continues does_not_continue verify verify_now verify_help your_note your_note_help
+        note_too_long export result all_fits all_fits_anchored faults unsealed_count rows things
+        not_itemised_count note_fits note_not anchored not_anchored first_faults fault cannot cannot_1 cannot_2
+        cannot_3 cannot_4 cannot_5
+    }
+    jobs {
+        title title_failed lead job last next every tries error none none_help waiting running done failed
+        overdue unratified deliver forget_sent prune minutes hours days
+    }
+    webhooks {
+        title lead new make none url url_help events event whose whose_help since active ended is_ended
+        campaign_closed finding_opened ping secret secret_help to_it test end end_help ending sent nothing_sent
+        number queued waiting delivered given_up answer tried
+    }
 }
