@@ -15,7 +15,7 @@ use crate::access::{Action, rules};
 use crate::db::DbError;
 use crate::kernel::ids::{AccountId, TokenId};
 use crate::kernel::{Ctx, Timestamp};
-use crate::web::api::accounts::Me;
+use crate::web::api::accounts::Present;
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::Faults;
 use crate::web::pages::view::Frame;
@@ -99,7 +99,7 @@ pub(super) async fn issue(
 
 pub(super) async fn before_end(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Path(id): Path<Uuid>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
@@ -133,7 +133,7 @@ fn end_page(frame: Frame, row: &token::Model, own: AccountId, faults: &Faults) -
 
 pub(super) async fn revoke(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Path(id): Path<Uuid>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
@@ -149,7 +149,7 @@ pub(super) async fn revoke(
 /// One's own tokens, with the way to take the secret of one that was issued.
 pub(super) async fn mine(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Query(asked): Query<Typed>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
@@ -192,7 +192,7 @@ pub(super) async fn mine(
 
 pub(super) async fn claim(
     State(app): State<App>,
-    Me(me): Me,
+    Present(me): Present,
     Path(id): Path<Uuid>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
