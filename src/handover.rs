@@ -2,7 +2,7 @@
 //!
 //! A room that gives people something to answer for adds its [`Check`] to [`CHECKS`]; it must name what is open.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::access::AccessError;
@@ -12,9 +12,9 @@ use crate::findings::entity::finding;
 use crate::findings::model::State;
 use crate::items::entity::item;
 use crate::kernel::Ctx;
-use crate::kernel::ids::{CampaignId, PersonId};
+use crate::kernel::ids::{CampaignId, PersonId, ScanId};
 use crate::org::entity::person;
-use crate::stocktake::entity::{campaign, recount, sheet};
+use crate::stocktake::entity::{campaign, recount, scan, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
 
 /// Asked one after another.
@@ -57,13 +57,38 @@ fn sheets(tx: &Tx, whose: PersonId) -> Open<'_> {
     })
 }
 
-/// Recounts given to them in a campaign that goes on.
+/// Recounts given to them in a campaign that goes on, not done yet, nor given to somebody else since.
 fn recounts(tx: &Tx, whose: PersonId) -> Open<'_> {
     Box::pin(async move {
         let given = recount::Entity::find().filter(recount::Column::AssigneeId.eq(whose)).all(tx).await?;
-        let numbers = in_open_campaigns(tx, given.iter().map(|row| row.campaign_id)).await?;
+        let mut open = Vec::new();
+        for row in given {
+            if !is_done(tx, &row).await? {
+                open.push(row.campaign_id);
+            }
+        }
+        let numbers = in_open_campaigns(tx, open.into_iter()).await?;
         Ok(phrase("复盘任务", "项", &numbers).into_iter().collect())
     })
+}
+
+/// Whether the thing was counted since a recount was opened, by a scan that stands, or another recount took its place.
+async fn is_done(tx: &Tx, row: &recount::Model) -> Result<bool, DbError> {
+    let later = recount::Entity::find()
+        .filter(recount::Column::CampaignId.eq(row.campaign_id))
+        .filter(recount::Column::ItemId.eq(row.item_id))
+        .filter(recount::Column::OpenedAt.gt(row.opened_at));
+    if later.one(tx).await?.is_some() {
+        return Ok(true);
+    }
+    let scans = scan::Entity::find()
+        .filter(scan::Column::CampaignId.eq(row.campaign_id))
+        .filter(scan::Column::ItemId.eq(row.item_id))
+        .filter(scan::Column::Seq.gt(row.after_seq))
+        .all(tx)
+        .await?;
+    let negated: HashSet<ScanId> = scans.iter().filter_map(|row| row.negates).collect();
+    Ok(scans.iter().any(|row| row.negates.is_none() && !negated.contains(&row.id)))
 }
 
 /// Findings that they are to explain.

@@ -1,5 +1,6 @@
 //! Nobody confirms what they counted, handed in or keep; a recount goes to somebody else.
 
+use hufu::db::DbError;
 use hufu::documents::ColumnMap;
 use hufu::imports::{self, Request, What};
 use hufu::kernel::Actor;
@@ -91,6 +92,19 @@ async fn what_is_handed_in_is_handed_in() {
     assert!(outside.is_err());
 }
 
+/// What somebody would have to hand over before they leave.
+async fn owes(desk: &Desk, who: (usize, usize)) -> String {
+    let person = desk.office.people[who.0][who.1];
+    let asked = desk.office.db.write(async |tx| {
+        let mut open = Vec::new();
+        for check in hufu::handover::CHECKS {
+            open.extend(check(tx, person).await?);
+        }
+        Ok::<_, DbError>(open.join("；"))
+    });
+    asked.await.unwrap()
+}
+
 #[tokio::test]
 async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
     let desk = Desk::new().await;
@@ -105,10 +119,15 @@ async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
     assert_eq!(refusal(desk.recount("T", 0, MANAGER).await), Refusal::SameCounter("人员01".to_owned()));
     assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Misplaced, Flags::NONE));
     assert_eq!(desk.recount("T", 0, MEMBER).await.unwrap(), 1);
+    assert!(owes(&desk, MEMBER).await.contains("复盘任务 1 项"));
     assert_eq!(desk.state("T").await, CampaignState::Counting);
     let found = desk.outcome("T").await;
     assert_eq!(verdict(&found, "A-0"), (Verdict::Pending, Flags::NONE), "the first count speaks no more");
     assert_eq!(verdict(&found, "A-1"), (Verdict::Matched, Flags::NONE), "of the others it does");
+    let again = desk.scan("T", "A-0", (0, 0), &badge(0, 3)).await;
+    assert!(!owes(&desk, MEMBER).await.contains("复盘任务"), "done");
+    counting::undo(&desk.office.db, &desk.office.ctx, "T", &Which::Id(again)).await.unwrap();
+    assert!(owes(&desk, MEMBER).await.contains("复盘任务 1 项"), "undone");
     desk.scan("T", "A-0", (0, 0), &badge(0, 3)).await;
     assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Matched, Flags::NONE));
     desk.submit("T", 0).await.unwrap();

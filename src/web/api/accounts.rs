@@ -96,7 +96,7 @@ impl CoSignature {
     /// As [`co_sign`]; [`ApiError::TooMany`] as at the door.
     pub async fn sign(signature: Option<Self>, app: &App, visit: &Visit, mut ctx: Ctx) -> Result<Ctx, ApiError> {
         let Some(second) = signature else { return Ok(ctx) };
-        app.limiter().sign_in(visit.address, &second.login).map_err(|_wait| ApiError::TooMany)?;
+        app.limiter().sign_in(visit.address, &second.login).map_err(ApiError::TooMany)?;
         let (base, address) = (ctx.clone(), visit.address.to_string());
         let signed = app
             .write(move |db| async move {

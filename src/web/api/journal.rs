@@ -45,6 +45,7 @@ impl From<JournalError> for ApiError {
             JournalError::Db(error) => error.into(),
             JournalError::NoEntry(_) | JournalError::NoCheckpoint => Self::NotFound(error.to_string()),
             JournalError::NoSuchSize { .. } => Self::Invalid { field: None, reason: error.to_string() },
+            JournalError::NotOnwards { .. } => Self::invalid("from", error.to_string()),
             JournalError::FoundedOtherwise(_) => Self::Conflict(error.to_string()),
             JournalError::Broken(_) | JournalError::File { .. } | JournalError::Page(_) => {
                 tracing::error!(?error, "the journal failed");

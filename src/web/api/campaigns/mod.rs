@@ -1,6 +1,8 @@
 //! `/api/v1`: campaigns, their sheets, scans and what they find.
 
 mod life;
+mod phone;
+mod phone_views;
 mod results;
 mod scans;
 mod sheets;
@@ -33,6 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(results::workbook))
         .routes(routes!(results::document))
         .routes(routes!(results::missing, results::carry_over))
+        .merge(phone::router())
 }
 
 /// A campaign's number from the address: one that no campaign can have names none.
