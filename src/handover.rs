@@ -28,6 +28,14 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId) -> Result<person:
     closing::close_person(db, ctx, whose, CHECKS).await
 }
 
+/// What a person must still hand over, each a phrase as `资产 2 件：XL-0001、XL-0002`; for showing it beforehand.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn still_open(db: &Db, whose: PersonId) -> Result<Vec<String>, DbError> {
+    db.snapshot(async |tx| closing::still_open(tx, whose, CHECKS).await).await
+}
+
 /// Things on the book that they keep.
 fn things(tx: &Tx, whose: PersonId) -> Open<'_> {
     Box::pin(async move {
