@@ -28,6 +28,19 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId) -> Result<person:
     closing::close_person(db, ctx, whose, CHECKS).await
 }
 
+/// Whether somebody answers for something that must be handed over first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn owes(tx: &Tx, whose: PersonId) -> Result<bool, DbError> {
+    for check in CHECKS {
+        if !check(tx, whose).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Things on the book that they keep.
 fn things(tx: &Tx, whose: PersonId) -> Open<'_> {
     Box::pin(async move {

@@ -440,6 +440,9 @@ pub async fn withdraw_batch(
     let mut events = Vec::with_capacity(brought.len());
     for event in brought {
         let Some(row) = rows.remove(&event.item_id) else { continue };
+        if row.state == ItemState::Withdrawn {
+            continue;
+        }
         if row.version != event.seq || in_use.contains(&row.id) {
             outcome.kept.push(row.item_number);
             continue;

@@ -118,11 +118,16 @@ async fn is_negated(tx: &Tx, id: ScanId) -> Result<bool, StocktakeError> {
 }
 
 /// Undoes every scan of a count file that is not undone yet, in the caller's transaction. Scans on sheets submitted
-/// since are kept: their codes are returned.
+/// since, or of units that `may` says no to, are kept: their codes are returned.
 ///
 /// # Errors
 /// When the campaign is not under way, or the database refuses.
-pub async fn undo_batch_in(tx: &Tx, ctx: &Ctx, batch: BatchId) -> Result<(usize, Vec<String>), StocktakeError> {
+pub async fn undo_batch_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    batch: BatchId,
+    may: impl Fn(Option<UnitId>) -> bool,
+) -> Result<(usize, Vec<String>), StocktakeError> {
     let brought =
         scan::Entity::find().filter(scan::Column::BatchId.eq(batch)).order_by_asc(scan::Column::Seq).all(tx).await?;
     let Some(first) = brought.first() else { return Ok((0, Vec::new())) };
@@ -136,9 +141,12 @@ pub async fn undo_batch_in(tx: &Tx, ctx: &Ctx, batch: BatchId) -> Result<(usize,
         store::scans(tx, campaign.id).await?.into_iter().filter_map(|row| row.negates).collect();
     let (mut rows, mut kept) = (Vec::new(), Vec::new());
     for target in brought.iter().filter(|row| row.negates.is_none() && !negated.contains(&row.id)) {
-        match sheets.refuse_closed(target.sheet_id) {
-            Ok(()) => rows.push(negation(ctx, &mut head, target, None)),
-            Err(_) => kept.push(target.code_read.clone()),
+        // What no sheet expects or holds was anybody's to record.
+        let theirs = target.sheet_id.is_none_or(|id| may(sheets.unit_of(id)));
+        if theirs && sheets.refuse_closed(target.sheet_id).is_ok() {
+            rows.push(negation(ctx, &mut head, target, None));
+        } else {
+            kept.push(target.code_read.clone());
         }
     }
     let undone = rows.len();
