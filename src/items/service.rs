@@ -344,7 +344,9 @@ pub async fn change_version(
     db.write(async |tx| {
         let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
         permit(ctx, Action::ItemsChange, Some(before.unit_id))?;
-        if change.state.is_some_and(ItemState::is_gone) {
+        // None of it left is as good as gone.
+        let emptied = change.quantity == Some(Quantity(0)) && before.quantity != Quantity(0);
+        if emptied || change.state.is_some_and(ItemState::is_gone) {
             permit(ctx, Action::ItemsWriteOff, Some(before.unit_id))?;
         }
         if version.is_some_and(|version| version != before.version) {
