@@ -62,12 +62,21 @@ async fn permit(
     let person = person::Entity::find_by_id(person).one(tx).await?;
     let Some(person) = person else { return Err(Forbidden::OutOfScope.into()) };
     let badge = person.badge_number.as_deref().unwrap_or_default();
-    let own = key(&target.counter);
-    if own != key(&person.name) && (badge.is_empty() || own != key(badge)) {
-        access::permit(ctx, Action::CampaignsSubmit, unit)
-            .map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
+    let counter = key(&target.counter);
+    let own = (!badge.is_empty() && counter == key(badge))
+        || (counter == key(&person.name) && !has_namesake(tx, &person).await?);
+    // Who counts for this unit no more has no say over its count either; what lies on no sheet is anybody's.
+    let action = if own { Action::CampaignsCount } else { Action::CampaignsSubmit };
+    if unit.is_some() || !own {
+        access::permit(ctx, action, unit).map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
     }
     Ok(Some(if badge.is_empty() { person.name } else { person.badge_number.unwrap_or_default() }))
+}
+
+/// Whether somebody else is called the same: then a name does not say who counted.
+async fn has_namesake(tx: &Tx, of: &person::Model) -> Result<bool, StocktakeError> {
+    let others = person::Entity::find().filter(person::Column::Name.eq(of.name.as_str()));
+    Ok(others.filter(person::Column::Id.ne(of.id)).one(tx).await?.is_some())
 }
 
 fn negation(ctx: &Ctx, head: &mut Head, target: &scan::Model, signed: Option<String>) -> scan::Model {
