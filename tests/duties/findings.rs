@@ -170,6 +170,10 @@ async fn what_is_not_theirs_is_not_there() {
     ));
     service::assign(db, &cast.centre, id.into(), cast.office.people[1][2], None).await.unwrap();
     assert!(store::one(db.read(), &elsewhere, id).await.is_ok(), "but who is to explain it sees it");
+    let listed = store::list(db.read(), &elsewhere, &Wanted::default(), 10).await.unwrap();
+    assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), [id], "in the list as well");
+    let counts = store::counts(db.read(), &elsewhere, &Wanted::default()).await.unwrap();
+    assert_eq!(counts.iter().map(|count| count.findings).sum::<i64>(), 1);
 }
 
 #[tokio::test]
