@@ -7,6 +7,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::access::AccessError;
 use crate::access::closing::{self, Check, Open, phrase};
+use crate::approvals::entity::request;
+use crate::approvals::model::State as Approval;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::entity::finding;
 use crate::findings::model::State;
@@ -18,7 +20,7 @@ use crate::stocktake::entity::{campaign, recount, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals];
 
 /// Closes a person who handed everything over.
 ///
@@ -79,6 +81,17 @@ fn findings(tx: &Tx, whose: PersonId) -> Open<'_> {
             .filter(finding::Column::State.eq(State::Assigned));
         let titles: Vec<String> = theirs.all(tx).await?.into_iter().map(|row| row.title).collect();
         Ok(phrase("待说明问题", "项", &titles).into_iter().collect())
+    })
+}
+
+/// What they used first on their own request, and that nobody ratified yet.
+fn approvals(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let used = request::Entity::find()
+            .filter(request::Column::RequestedBy.eq(whose))
+            .filter(request::Column::State.eq(Approval::Used));
+        let subjects: Vec<String> = used.all(tx).await?.into_iter().map(|row| row.subject_id).collect();
+        Ok(phrase("先行使用待补批", "项", &subjects).into_iter().collect())
     })
 }
 
