@@ -7,6 +7,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use crate::access::AccessError;
 use crate::access::closing::{self, Check, Open, phrase};
+use crate::approvals::entity::request;
+use crate::approvals::model::State as Approval;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::entity::finding;
 use crate::findings::model::State;
@@ -18,7 +20,7 @@ use crate::stocktake::entity::{campaign, recount, scan, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals];
 
 /// Closes a person who handed everything over.
 ///
@@ -34,6 +36,19 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId) -> Result<person:
 /// When the database cannot be read.
 pub async fn still_open(db: &Db, whose: PersonId) -> Result<Vec<String>, DbError> {
     db.snapshot(async |tx| closing::still_open(tx, whose, CHECKS).await).await
+}
+
+/// Whether somebody answers for something that must be handed over first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn owes(tx: &Tx, whose: PersonId) -> Result<bool, DbError> {
+    for check in CHECKS {
+        if !check(tx, whose).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Things on the book that they keep.
@@ -99,6 +114,17 @@ fn findings(tx: &Tx, whose: PersonId) -> Open<'_> {
             .filter(finding::Column::State.eq(State::Assigned));
         let titles: Vec<String> = theirs.all(tx).await?.into_iter().map(|row| row.title).collect();
         Ok(phrase("待说明问题", "项", &titles).into_iter().collect())
+    })
+}
+
+/// What they used first on their own request, and that nobody ratified yet.
+fn approvals(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let used = request::Entity::find()
+            .filter(request::Column::RequestedBy.eq(whose))
+            .filter(request::Column::State.eq(Approval::Used));
+        let subjects: Vec<String> = used.all(tx).await?.into_iter().map(|row| row.subject_id).collect();
+        Ok(phrase("先行使用待补批", "项", &subjects).into_iter().collect())
     })
 }
 

@@ -397,7 +397,9 @@ async fn change_in(
 ) -> Result<item::Model, ItemError> {
     let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
     permit(ctx, Action::ItemsChange, Some(before.unit_id))?;
-    if change.state.is_some_and(ItemState::is_gone) {
+    // None of it left is as good as gone.
+    let emptied = change.quantity == Some(Quantity(0)) && before.quantity != Quantity(0);
+    if emptied || change.state.is_some_and(ItemState::is_gone) {
         permit(ctx, Action::ItemsWriteOff, Some(before.unit_id))?;
     }
     if version.is_some_and(|version| version != before.version) {
@@ -491,6 +493,9 @@ pub async fn withdraw_batch(
     let mut events = Vec::with_capacity(brought.len());
     for event in brought {
         let Some(row) = rows.remove(&event.item_id) else { continue };
+        if row.state == ItemState::Withdrawn {
+            continue;
+        }
         if row.version != event.seq || in_use.contains(&row.id) {
             outcome.kept.push(row.item_number);
             continue;

@@ -172,11 +172,27 @@ pub async fn submit(
     unit: UnitId,
     by: Option<PersonId>,
 ) -> Result<sheet::Model, StocktakeError> {
+    submit_version(db, ctx, number, unit, by, None).await
+}
+
+/// As [`submit`], for a sheet that still is at `version`, where one is given.
+///
+/// # Errors
+/// As [`submit`]; [`DbError::Stale`] when it is at another version.
+pub async fn submit_version(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: Option<PersonId>,
+    version: Option<i64>,
+) -> Result<sheet::Model, StocktakeError> {
     access::permit(ctx, Action::CampaignsSubmit, Some(unit))?;
     let by = ctx.person().or(by);
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        refuse_stale(&sheet, version)?;
         campaign.state.may_scan(&campaign.number)?;
         let state = sheet.state.submit(directory.unit_name(unit))?;
         let after = sheet::Model { state, submitted_at: Some(ctx.now()), submitted_by: by, ..sheet };
@@ -198,6 +214,22 @@ pub async fn confirm(
     by: PersonId,
     reason: Option<&str>,
 ) -> Result<sheet::Model, StocktakeError> {
+    confirm_version(db, ctx, number, unit, by, reason, None).await
+}
+
+/// As [`confirm`], for a sheet that still is at `version`, where one is given.
+///
+/// # Errors
+/// As [`confirm`]; [`DbError::Stale`] when it is at another version.
+pub async fn confirm_version(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: PersonId,
+    reason: Option<&str>,
+    version: Option<i64>,
+) -> Result<sheet::Model, StocktakeError> {
     let by = ctx.person().unwrap_or(by);
     let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
     let stands_in = reason.is_some() && access::permit(ctx, Action::CampaignsClose, Some(unit)).is_ok();
@@ -207,6 +239,7 @@ pub async fn confirm(
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        refuse_stale(&sheet, version)?;
         let state = sheet.state.confirm(directory.unit_name(unit))?;
         refuse_confirmer(tx, &directory, &sheet, by, stands_in).await?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
@@ -232,6 +265,11 @@ pub async fn refuse_confirmer(
     // Whoever brings a file of counts in answers for it as whoever holds the phone does.
     let took_part = found.took_part || store::brought_in_by(db, sheet.id, by).await?;
     Ok(Confirmer { stands_in, took_part, ..found }.check()?)
+}
+
+/// What somebody signs is the sheet that they saw.
+fn refuse_stale(sheet: &sheet::Model, version: Option<i64>) -> Result<(), DbError> {
+    if version.is_some_and(|version| version != sheet.version) { Err(DbError::Stale) } else { Ok(()) }
 }
 
 fn confirmer<'a>(directory: &'a Directory, sheet: &sheet::Model, scans: &[scan::Model], by: PersonId) -> Confirmer<'a> {

@@ -139,7 +139,8 @@ fn missing(
     (sought, new)
 }
 
-/// What was missing before and is again: said on its finding, which is not opened twice.
+/// What was missing before and is again: said on its finding, which is not opened twice; but it is opened again where
+/// somebody closed it while the thing was still away.
 async fn note_still_missing(
     tx: &Tx,
     ctx: &Ctx,
@@ -149,7 +150,7 @@ async fn note_still_missing(
 ) -> Result<(), StocktakeError> {
     for (_, row) in in_order(opening::of_origins(tx, ROOM, Kind::Missing, sought).await?) {
         let words = format!("{}（{}）仍未找到", campaign.name, campaign.number);
-        opening::note(tx, ctx, row, words, digest).await?;
+        opening::seen_again(tx, ctx, row, words, digest).await?;
     }
     Ok(())
 }

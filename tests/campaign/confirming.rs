@@ -5,6 +5,7 @@ use hufu::documents::ColumnMap;
 use hufu::imports::{self, Request, What};
 use hufu::kernel::Actor;
 use hufu::kernel::rights::Scope as Rights;
+use hufu::stocktake::StocktakeError;
 use hufu::stocktake::campaign;
 use hufu::stocktake::counting::{self, Answer, Which};
 use hufu::stocktake::model::{CampaignState, Refusal};
@@ -134,4 +135,21 @@ async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
     assert_eq!(desk.state("T").await, CampaignState::Reviewing);
     assert_eq!(refusal(desk.confirm("T", 0, MEMBER).await), Refusal::OwnCount("人员03".to_owned()));
     desk.confirm("T", 0, (0, 0)).await.unwrap();
+}
+
+/// Between what the head saw and what the head signs somebody may hand the sheet in anew.
+#[tokio::test]
+async fn a_sheet_that_became_another_is_not_signed() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let (db, ctx, unit) = (&desk.office.db, &desk.office.ctx, desk.office.units[0]);
+    let (manager, head) = (desk.office.people[0][1], desk.office.people[0][0]);
+    let stale = campaign::submit_version(db, ctx, "T", unit, Some(manager), Some(2)).await;
+    assert!(matches!(stale, Err(StocktakeError::Db(DbError::Stale))), "{stale:?}");
+    let seen = campaign::submit_version(db, ctx, "T", unit, Some(manager), Some(1)).await.unwrap().version;
+    desk.recount("T", 0, MEMBER).await.unwrap();
+    desk.submit("T", 0).await.unwrap();
+    let stale = campaign::confirm_version(db, ctx, "T", unit, head, None, Some(seen)).await;
+    assert!(matches!(stale, Err(StocktakeError::Db(DbError::Stale))), "{stale:?}");
+    campaign::confirm_version(db, ctx, "T", unit, head, None, Some(seen + 2)).await.unwrap();
 }

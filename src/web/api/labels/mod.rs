@@ -172,13 +172,18 @@ async fn print(
     let count = things.len() + rooms.len();
     // Whatever is wrong with the paper is said before a label is recorded as printed.
     let (paper, format, template) = checked(body.paper, count).await?;
-    let (organisation, directory) = names(app.db().read(), &things, &rooms).await?;
     let subjects: Vec<Subject> = things.iter().map(|thing| Subject::Item(thing.id)).collect();
     let subjects: Vec<Subject> = subjects.into_iter().chain(rooms.iter().map(|room| Subject::Place(room.id))).collect();
     let printing = if body.renew || body.reprints { Printing::Renew } else { Printing::Again };
-    let codes =
-        app.write(move |db| async move { labels::print(&db, &ctx, &subjects, &template, printing).await }).await?;
-    let (of_things, of_rooms) = codes.split_at(things.len());
+    let printed = app
+        .write(move |db| async move { labels::print_facts(&db, &ctx, &subjects, &template, printing).await })
+        .await?;
+    let now = |row: item::Model| printed.things.get(&row.id).cloned().unwrap_or(row);
+    let things: Vec<item::Model> = things.into_iter().map(now).collect();
+    let now = |row: place::Model| printed.rooms.get(&row.id).cloned().unwrap_or(row);
+    let rooms: Vec<place::Model> = rooms.into_iter().map(now).collect();
+    let (organisation, directory) = names(app.db().read(), &things, &rooms).await?;
+    let (of_things, of_rooms) = printed.codes.split_at(things.len());
     let items = things.iter().zip(of_things).map(|(thing, code)| record_of(&directory, thing, *code));
     let rooms = rooms.iter().zip(of_rooms).map(|(room, code)| record_of_place(&directory, room, *code));
     let records: Vec<LabelRecord> = items.chain(rooms).collect();
