@@ -4,7 +4,7 @@ use sea_orm::EntityTrait as _;
 
 use super::entity::{account, grant, secret};
 use super::matrix::{Action, Role};
-use super::{AccessError, Forbidden, accounts, holdings, links, permit, second_factor};
+use super::{AccessError, Forbidden, accounts, holdings, links, permit, second_factor, two_persons};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::{AccountId, GrantId, PersonId};
 use crate::kernel::{Actor, Ctx};
@@ -78,9 +78,12 @@ async fn second(tx: &Tx, ctx: &Ctx, subject: PersonId, why: &'static str) -> Res
         return Ok(());
     }
     let missing = Forbidden::SamePerson(why);
-    let Some(second) = ctx.co_signer.filter(|second| Some(*second) != ctx.person() && *second != subject) else {
+    let Some(second) = ctx.co_signer.filter(|second| *second != subject) else {
         return Err(missing.into());
     };
+    if let Some(first) = ctx.person() {
+        two_persons(ctx, first, second).map_err(|_| missing.clone())?;
+    }
     let Some(account) = accounts::open_account_of(tx, second).await? else { return Err(missing.into()) };
     let now = ctx.now();
     let counts = |row: &grant::Model| {

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::asked;
 use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
 use super::findings;
@@ -51,6 +52,7 @@ pub struct Opening {
 /// # Errors
 /// When the number is taken, the window runs backwards, or nothing is in scope.
 pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Model, StocktakeError> {
+    asked::opening(opening)?;
     if opening.to < opening.from {
         return Err(StocktakeError::WindowBackwards);
     }
@@ -231,7 +233,7 @@ pub async fn confirm_version(
     version: Option<i64>,
 ) -> Result<sheet::Model, StocktakeError> {
     let by = ctx.person().unwrap_or(by);
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = asked::maybe_reason("reason", reason)?;
     let stands_in = reason.is_some() && access::permit(ctx, Action::CampaignsClose, Some(unit)).is_ok();
     if !stands_in {
         access::permit(ctx, Action::CampaignsConfirm, Some(unit))?;
@@ -243,7 +245,7 @@ pub async fn confirm_version(
         let state = sheet.state.confirm(directory.unit_name(unit))?;
         refuse_confirmer(tx, &directory, &sheet, by, stands_in).await?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
-        let reason = reason.filter(|_| stands_in);
+        let reason = reason.as_deref().filter(|_| stands_in);
         save_sheet(tx, ctx, &campaign, after, ("stocktake.confirm", json!({ "unit": unit, "stands_in": reason }))).await
     })
     .await
@@ -381,8 +383,12 @@ pub async fn recount(
     reason: &str,
 ) -> Result<usize, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsRecount)?;
+    let (things, reason) = (&asked::things(things)?, asked::reason(reason)?);
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
+        if assignee.is_some_and(|id| directory.person(id).is_none_or(|person| !person.active)) {
+            return Err(StocktakeError::Field { field: "assignee", reason: "没有此人".to_owned() });
+        }
         let campaign = store::campaign(tx, number).await?;
         campaign.state.may_scan(&campaign.number)?;
         let units = units_of_sheets(tx, &campaign).await?;
@@ -403,7 +409,7 @@ pub async fn recount(
                 campaign_id: campaign.id,
                 item_id: *thing,
                 after_seq,
-                reason: reason.to_owned(),
+                reason: reason.clone(),
                 assignee_id: assignee,
                 opened_at: ctx.now(),
             };
@@ -474,6 +480,7 @@ async fn refuse_same_counter(
 /// When the campaign is not under way, or sheets are not confirmed and no reason is given.
 pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -> Result<Outcome, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsClose)?;
+    asked::maybe_reason("leave_open", leave_open)?;
     db.write(async |tx| {
         let campaign = store::campaign(tx, number).await?;
         for unit in units_of_sheets(tx, &campaign).await?.into_values() {

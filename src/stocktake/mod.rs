@@ -13,6 +13,7 @@
 //! - [`reconcile`], [`verdict`], [`line`] — the pure core that gives every thing its one verdict
 //! - [`pairing`], [`leads`] — the pure rules of the hunt
 
+mod asked;
 pub mod campaign;
 pub mod counting;
 pub mod entity;

@@ -153,3 +153,26 @@ async fn a_sheet_that_became_another_is_not_signed() {
     assert!(matches!(stale, Err(StocktakeError::Db(DbError::Stale))), "{stale:?}");
     campaign::confirm_version(db, ctx, "T", unit, head, None, Some(seen + 2)).await.unwrap();
 }
+
+/// By whatever door it is asked for: these rules are the service's.
+#[tokio::test]
+async fn a_recount_says_why_of_what_and_by_whom() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let (db, ctx, thing) = (&desk.office.db, &desk.office.ctx, desk.things[0].id);
+    let (many, long) = ((0..501).map(|_| ctx.new_id()).collect::<Vec<_>>(), "长".repeat(501));
+    let nobody = ctx.new_id();
+    for (things, assignee, reason, expected) in [
+        (vec![thing], None, " ", "reason"),
+        (vec![thing], None, long.as_str(), "reason"),
+        (Vec::new(), None, "复盘", "items"),
+        (many, None, "复盘", "items"),
+        (vec![thing], Some(nobody), "复盘", "assignee"),
+    ] {
+        let refused = campaign::recount(db, ctx, "T", &things, assignee, reason).await;
+        assert!(matches!(refused, Err(StocktakeError::Field { field, .. }) if field == expected), "{refused:?}");
+    }
+    assert_eq!(campaign::recount(db, ctx, "T", &[thing, thing], None, "复盘").await.unwrap(), 1, "each thing once");
+    let confirmed = campaign::confirm(db, ctx, "T", desk.office.units[0], desk.office.people[0][0], Some(&long)).await;
+    assert!(matches!(confirmed, Err(StocktakeError::Field { field: "reason", .. })), "{confirmed:?}");
+}

@@ -74,6 +74,7 @@ impl From<StocktakeError> for ApiError {
             StocktakeError::EmptyScope(_) => {
                 Self::invalid("scope", "盘点范围内在基准日没有在账物品，请检查范围与基准日")
             }
+            StocktakeError::Field { field, reason } => Self::invalid(field, reason),
             StocktakeError::WindowBackwards => Self::invalid("to", words),
             StocktakeError::Forbidden(forbidden) => forbidden.into(),
             StocktakeError::Refused(refusal) => refused(&refusal),
