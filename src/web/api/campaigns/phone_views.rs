@@ -153,7 +153,8 @@ impl ThingView {
             quantity: thing.quantity.0,
             state: thing.state,
             excused_by: thing.excused_by,
-            expected: thing.expected,
+            // What left the book since the baseline is expected no more: seen, it is 账销物存.
+            expected: thing.expected && !thing.state.is_gone(),
             labels: texts(current),
             old_labels: texts(old),
             key: thing.number_key,
