@@ -174,7 +174,7 @@ pub async fn book(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let expected = "SELECT {columns}, COALESCE(i.excused_by, e.excused_by) AS excused_by, (1 = 1) AS expected \
                     FROM expected_items e JOIN items i ON i.id = e.item_id \
-                    WHERE e.sheet_id = {1} AND i.number_key > {2} ORDER BY i.number_key LIMIT {3}";
+                    WHERE e.sheet_id = {1} AND i.number_key > {2} AND i.state <> 'withdrawn' ORDER BY i.number_key LIMIT {3}";
     let mut things = booked(db, expected, vec![sheet.id.into(), after.into(), limit.into()]).await?;
     let gone = "SELECT {columns}, i.excused_by, (1 = 0) AS expected FROM items i \
                 WHERE i.unit_id = {1} AND i.state IN ('disposed', 'written_off') AND i.number_key > {2} \

@@ -7,7 +7,9 @@
 )]
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
 use crate::access::Action;
 use crate::db::Db;
@@ -104,8 +106,7 @@ pub async fn beat(
             .await?;
         let counter = scan_counter::Entity::find_by_id(campaign.id).one(tx).await?;
         let last_seq = counter.map_or(0, |counter| counter.last_seq);
-        let recounts = recount::Entity::find().filter(recount::Column::CampaignId.eq(campaign.id)).all(tx).await?;
-        let recounts = recounts.len() as u64;
+        let recounts = recount::Entity::find().filter(recount::Column::CampaignId.eq(campaign.id)).count(tx).await?;
         Ok(Pulse { campaign, sheet, last_seq, recounts, others })
     })
     .await

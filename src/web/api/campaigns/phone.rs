@@ -98,7 +98,8 @@ async fn ground(
 ) -> Result<Json<GroundView>, ApiError> {
     let db = app.db().read();
     let ground = phone::ground(db, &ctx, &campaign_number(number)?, UnitId(unit)).await?;
-    let directory = Directory::load(db).await?;
+    let people: Vec<_> = ground.people.iter().map(|person| person.id).collect();
+    let directory = Directory::load_some(db, &[], &people).await?;
     let place = |(place, labels): (crate::org::entity::place::Model, Vec<String>)| PlaceView {
         id: place.id.0,
         unit: Named::unit(&directory, place.unit_id),
@@ -145,12 +146,21 @@ async fn book(
     let Some(mut book) = book else {
         return Err(ApiError::Forbidden("盲盘不下发账面".to_owned()));
     };
-    let directory = Directory::load(db).await?;
+    let places = distinct(book.things.iter().filter_map(|thing| thing.place_id));
+    let keepers = distinct(book.things.iter().filter_map(|thing| thing.keeper_id));
+    let directory = Directory::load_some(db, &places, &keepers).await?;
     let views = book.things.into_iter().map(|thing| {
         let codes = book.codes.remove(&thing.item_id).unwrap_or_default();
         ThingView::new(thing, codes, &directory)
     });
     Ok(Json(Page::cut(views.collect(), rows, |view: &ThingView| view.key.clone())))
+}
+
+fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+    let mut ids: Vec<T> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// The scans of a sheet in the order received; `after` is the last number seen. In a blind count only one's own.

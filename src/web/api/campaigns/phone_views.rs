@@ -153,7 +153,8 @@ impl ThingView {
             quantity: thing.quantity.0,
             state: thing.state,
             excused_by: thing.excused_by,
-            expected: thing.expected,
+            // What left the book since the baseline is expected no more: seen, it is 账销物存.
+            expected: thing.expected && !thing.state.is_gone(),
             labels: texts(current),
             old_labels: texts(old),
             key: thing.number_key,
@@ -185,6 +186,19 @@ pub(super) struct ScanView {
     mine: bool,
     pub(super) device: String,
     pub(super) at: DateTime<Utc>,
+    /// The keeper stated on the spot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keeper: Option<Uuid>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    note: String,
+    /// Whether it bears no label.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_label: bool,
+    /// What an unknown thing was said to be.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    serial_number: String,
     /// The scan that it undoes.
     #[serde(skip_serializing_if = "Option::is_none")]
     negates: Option<Uuid>,
@@ -208,6 +222,11 @@ impl From<Told> for ScanView {
             mine: told.mine,
             device: scan.device,
             at: instant(scan.server_at),
+            keeper: scan.keeper_id.map(|keeper| keeper.0),
+            note: scan.note,
+            no_label: scan.no_label,
+            name: scan.name,
+            serial_number: scan.serial_number,
             negates: scan.negates.map(|id| id.0),
             spent: told.spent,
         }

@@ -117,6 +117,21 @@ export class Api {
     throw new Refused(response.status, kind, problem.detail ?? String(response.status), retryAfter);
   }
 
+  /** Changes something: with the token of the session, which may have become another since. */
+  async #change<T>(method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+    if (this.#owner === null) await this.me();
+    const [owner, csrf] = [this.#owner, this.#csrf];
+    try {
+      return await this.#ask<T>(method, url, body, headers);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 403) throw error;
+      await this.me();
+      if (this.#owner !== owner) throw new SignedOut();
+      if (this.#csrf === csrf) throw error;
+      return this.#ask<T>(method, url, body, headers);
+    }
+  }
+
   /** Who is signed in; takes the token along that changes must carry. */
   async me(): Promise<Me> {
     const me = await this.#ask<MeView>("GET", path("phone", "me"));
@@ -160,7 +175,7 @@ export class Api {
   }
 
   atWork(campaign: string, unit: string, device: string, place: string | null): Promise<Pulse> {
-    return this.#ask("PUT", this.#sheet(campaign, unit, "at-work"), { device, ...(place ? { place } : {}) });
+    return this.#change("PUT", this.#sheet(campaign, unit, "at-work"), { device, ...(place ? { place } : {}) });
   }
 
   /** Makes sure that what is sent now goes out under this owner's session: the server takes whoever is signed in for the
@@ -173,27 +188,27 @@ export class Api {
   async send(owner: string, campaign: string, scans: unknown[]): Promise<Answer[]> {
     await this.#as(owner);
     const url = path("campaigns", campaign, "scans");
-    return (await this.#ask<{ answers: Answer[] }>("POST", url, { scans })).answers;
+    return (await this.#change<{ answers: Answer[] }>("POST", url, { scans })).answers;
   }
 
   async undo(owner: string, campaign: string, target: string, key: string): Promise<unknown> {
     await this.#as(owner);
     const url = path("campaigns", campaign, "scans", target, "undo");
-    return this.#ask("POST", url, undefined, { "Idempotency-Key": key });
+    return this.#change("POST", url, undefined, { "Idempotency-Key": key });
   }
 
   async giveUp(owner: string, campaign: string, device: string, scans: unknown[], key: string): Promise<void> {
     await this.#as(owner);
-    return this.#ask("POST", path("campaigns", campaign, "scans", "give-up"), { device, scans }, { "Idempotency-Key": key });
+    return this.#change("POST", path("campaigns", campaign, "scans", "give-up"), { device, scans }, { "Idempotency-Key": key });
   }
 
   submit(campaign: string, unit: string): Promise<unknown> {
-    return this.#ask("POST", this.#sheet(campaign, unit, "submit"));
+    return this.#change("POST", this.#sheet(campaign, unit, "submit"));
   }
 
   async decode(photo: Blob): Promise<PhotoCode[]> {
     const form = new FormData();
     form.append("photo", photo, "photo.jpg");
-    return (await this.#ask<{ codes: PhotoCode[] }>("POST", path("photos", "decode"), form)).codes;
+    return (await this.#change<{ codes: PhotoCode[] }>("POST", path("photos", "decode"), form)).codes;
   }
 }

@@ -46,6 +46,15 @@ function fault(error: unknown): CameraFault {
   return "broken";
 }
 
+/** Keeps the screen on while the camera runs, where the browser can. */
+async function stayAwake(): Promise<{ release(): Promise<void> } | null> {
+  try {
+    return (await navigator.wakeLock?.request("screen")) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 export class Camera {
   readonly video: HTMLVideoElement;
   #files: ReaderFiles;
@@ -53,6 +62,7 @@ export class Camera {
   #isNative = false;
   #stream: MediaStream | null = null;
   #round = 0;
+  #awake: { release(): Promise<void> } | null = null;
   #onCodes: (codes: string[]) => void;
 
   constructor(video: HTMLVideoElement, files: ReaderFiles, onCodes: (codes: string[]) => void) {
@@ -90,6 +100,7 @@ export class Camera {
       this.video.srcObject = stream;
       await this.video.play();
       await this.prepare();
+      if (round === this.#round) this.#awake = await stayAwake();
     } catch (error) {
       this.stop();
       return fault(error);
@@ -110,6 +121,8 @@ export class Camera {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.video.srcObject = null;
+    void this.#awake?.release().catch(() => undefined);
+    this.#awake = null;
   }
 
   async #look(round: number): Promise<void> {

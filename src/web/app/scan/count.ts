@@ -33,7 +33,7 @@ export type Outcome =
   | { kind: "held"; code: string }
   /** A text that is neither a label nor in the book: whoever counts decides. */
   | { kind: "asked"; code: string }
-  | { kind: "scan"; verdict: Verdict; thing: Thing | undefined; old: boolean; code: string; scan: Seen; before: Seen[]; body: ScanBody | null };
+  | { kind: "scan"; verdict: Verdict; thing: Thing | undefined; old: boolean; code: string; scan: Seen; before: Seen[] };
 
 export interface Who {
   owner: string;
@@ -51,7 +51,6 @@ export class Count {
   #standing: Map<string, Seen[]> | null = null;
   /** What was undone, also when the undoing came first. */
   #undone = new Set<string>();
-  #bodies = new Map<string, ScanBody>();
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -123,11 +122,6 @@ export class Count {
     return outcomes;
   }
 
-  async dropHeld(): Promise<void> {
-    for (const held of this.held) await this.store.letGo(held.id);
-    this.held = [];
-  }
-
   /** What becomes of a text that was read; one after the other, in the order read. */
   read(text: string, source: Source): Promise<Outcome> {
     return this.#inTurn(() => this.#read(text, source));
@@ -182,35 +176,24 @@ export class Count {
     const earlier = before[0];
     if (verdict === "already" && earlier) {
       const same = before.find((scan) => (scan.place ?? null) === place) ?? earlier;
-      return { ...told, verdict, scan: same, body: this.#bodies.get(same.id) ?? null };
+      return { ...told, verdict, scan: same };
     }
-    const [row, scan] = this.#make(code, thing, facts);
+    const [row, scan] = this.#make(code, thing, facts, place);
     await this.outbox.keep([row], [{ key: this.kept.key, scan }], released);
     this.take([scan]);
-    return { ...told, verdict, scan, body: row.body };
+    return { ...told, verdict, scan };
   }
 
-  #make(code: string, thing: Thing | undefined, facts: Facts): [Extract<Row, { kind: "scan" }>, Seen] {
+  #make(code: string, thing: Thing | undefined, facts: Facts, place: string | null): [Row, Seen] {
     const { owner, name, device } = this.who;
+    const { campaign, unit } = this.kept.waiting;
     const id = uuid7();
     const at = new Date().toISOString();
-    const { note, no_label, name: called, serial_number, keeper, quantity, condition } = facts;
-    const where = this.place ? { place: this.place } : {};
-    const body: ScanBody = {
-      id, code, ...where, quantity, condition, note, device, device_at: at,
-      ...(keeper ? { keeper } : {}),
-      ...(no_label ? { no_label } : {}),
-      ...(called ? { name: called } : {}),
-      ...(serial_number ? { serial_number } : {}),
-    };
-    const { campaign, unit } = this.kept.waiting;
-    const row = { id, owner, owner_name: name, campaign, unit: unit.id, made_at: at, kind: "scan", body } as const;
-    const scan: Seen = {
-      id, code, ...where, quantity, condition, counter: name, mine: true, at, unsent: true,
-      ...(thing ? { item: thing.item } : {}),
-    };
-    this.#bodies.set(id, body);
-    return [row, scan];
+    const said = { ...facts, ...(place ? { place } : {}) };
+    const body: ScanBody = { id, code, ...said, device, device_at: at };
+    const row: Row = { id, owner, owner_name: name, campaign, unit: unit.id, made_at: at, kind: "scan", body };
+    const item = thing ? { item: thing.item } : {};
+    return [row, { id, code, ...said, ...item, counter: name, mine: true, at, unsent: true }];
   }
 
   /** Undoes a scan, by one that negates it. */
@@ -235,20 +218,15 @@ export class Count {
     return this.#inTurn(async () => {
       const thing = this.knowledge.thing(scan.item) ?? this.#thingOf(scan.code);
       const [undo, negation] = this.#negate(scan);
-      const [row, made] = this.#make(scan.code, thing, facts);
       // It was seen where it was seen, wherever its counter stands now.
-      const { place: _here, ...plain } = row.body;
-      const body: ScanBody = scan.place ? { ...plain, place: scan.place } : plain;
-      const { place: _place, ...bare } = made;
-      const anew: Seen = scan.place ? { ...bare, place: scan.place } : bare;
+      const [row, anew] = this.#make(scan.code, thing, facts, scan.place ?? null);
       const { key } = this.kept;
-      await this.outbox.keep([undo, { ...row, body }], [{ key, scan: negation }, { key, scan: anew }]);
-      this.#bodies.set(anew.id, body);
+      await this.outbox.keep([undo, row], [{ key, scan: negation }, { key, scan: anew }]);
       this.take([negation, anew]);
       const before = this.before(scan.code, thing?.item).filter((other) => other.id !== anew.id);
       const { quantity, keeper } = facts;
       const verdict = judge({ blind: this.blind, thing, place: scan.place ?? null, keeper, quantity, before });
-      return { kind: "scan", verdict, thing, old: false, code: scan.code, scan: anew, before, body };
+      return { kind: "scan", verdict, thing, old: false, code: scan.code, scan: anew, before };
     });
   }
 
@@ -298,16 +276,9 @@ export class Count {
     );
   }
 
-  /** The last scans, the newest first. */
-  recent(most: number): Seen[] {
-    const all = [...this.#byThing().values()].flat();
-    return all.sort((a, b) => (a.at < b.at ? 1 : -1)).slice(0, most);
-  }
-
+  /** What was stated of a scan. */
   facts(scan: Seen): Facts {
-    const body = this.#bodies.get(scan.id);
-    if (!body) return { quantity: scan.quantity, condition: scan.condition, note: "" };
-    const { quantity, condition, note, keeper, no_label, name, serial_number } = body;
+    const { quantity, condition, note = "", keeper, no_label, name, serial_number } = scan;
     return {
       quantity, condition, note,
       ...(keeper ? { keeper } : {}),

@@ -77,6 +77,12 @@ export interface Seen {
   negates?: string;
   spent?: boolean;
   identified_by?: string;
+  keeper?: string;
+  note?: string;
+  no_label?: boolean;
+  /** Of what the book does not know. */
+  name?: string;
+  serial_number?: string;
   /** Made on this phone and not yet confirmed by the server. */
   unsent?: boolean;
 }

@@ -49,7 +49,7 @@ function facts(count: Count, told: Scanned): string[] {
 
 function scanned(count: Count, told: Scanned, work: CardWork): HTMLElement {
   const { thing } = told;
-  const note = told.body?.note ?? "";
+  const note = told.scan.note ?? "";
   const element = h("section", { class: "card", "data-test": "card", "data-verdict": told.verdict, "data-code": told.code, "data-scan": told.scan.id },
     head(told.verdict),
     thing && h("h2", { class: "two-lines", title: thing.name }, [thing.name, thing.specification].filter(Boolean).join(" ")),

@@ -7,6 +7,8 @@ import { LOOKS, type Shape, type Verdict } from "../verdict";
 const SHOWN_MS = 700;
 /** When several come at once, each is still seen. */
 const CROWDED_MS = 320;
+/** More than this do not wait: what is shown must be what was just read. */
+const MOST_WAITING = 2;
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Drawn in a square of 24. */
@@ -50,6 +52,11 @@ export class Flash {
 
   show(verdict: Verdict, word: string, detail: string): void {
     this.#waiting.push({ verdict, word, detail });
+    if (this.#waiting.length > MOST_WAITING) {
+      // What is as it should be gives way first; the last one stays.
+      const good = this.#waiting.slice(0, -1).findIndex((shown) => ["green", "grey", "plain"].includes(LOOKS[shown.verdict].colour));
+      this.#waiting.splice(Math.max(good, 0), 1);
+    }
     if (this.#timer === undefined) this.#next();
   }
 

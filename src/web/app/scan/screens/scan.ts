@@ -209,7 +209,7 @@ class Scanning {
     if (outcome.kind === "held") this.#choosePlace();
     // What stands in the book as several is seldom one: the number is asked for at once.
     if (document.querySelector("dialog[open]")) return;
-    const several = outcome.kind === "scan" && outcome.verdict === "short" && (outcome.thing?.quantity ?? 1) > 1 && outcome.scan.quantity === 1;
+    const several = outcome.kind === "scan" && ["short", "misplaced", "wrong_keeper"].includes(outcome.verdict) && (outcome.thing?.quantity ?? 1) > 1 && outcome.scan.quantity === 1;
     if (several) setTimeout(() => this.#last === outcome && this.#edit(outcome), 700);
   }
 
@@ -290,7 +290,7 @@ class Scanning {
         const recorded: Verdict[] = [];
         for (const text of texts) {
           const outcome = await this.#read(text, "photo");
-          if (outcome?.kind === "scan" && outcome.body && outcome.verdict !== "already") recorded.push(outcome.verdict);
+          if (outcome?.kind === "scan" && outcome.verdict !== "already") recorded.push(outcome.verdict);
         }
         return texts.length === 0 ? words.many_none : fill(words.many_found, { count: texts.length, recorded: recorded.length });
       } catch (error) {

@@ -55,7 +55,8 @@ export function unsentSheet(app: App): void {
   const list = h("ul", { class: "rows" });
   const send = button("wide primary", "send-now", "send", words.send_now, () => void app.outbox.flush());
   const signIn = button("wide primary", "sign-in", "login", words.sign_in, () => app.signIn());
-  add(sheet.body, [state, send, signIn, list]);
+  const promise = h("p", { class: "note", hidden: true }, words.not_persistent);
+  add(sheet.body, [state, promise, send, signIn, list]);
   const draw = async (): Promise<void> => {
     if (!sheet.element.isConnected) return;
     const rows = await app.store.unsent();
@@ -67,6 +68,8 @@ export function unsentSheet(app: App): void {
     const now = { idle: "", sending: words.state_sending, waiting: words.state_waiting, signed_out: words.state_signed_out }[app.outbox.state];
     state.textContent = rows.length === 0 ? words.unsent_none : [now, words.unsent_help].filter(Boolean).join(" ");
     state.className = `state${rows.length === 0 ? " good" : ""}`;
+    const kept = rows.length === 0 || !navigator.storage?.persisted || (await navigator.storage.persisted());
+    promise.hidden = kept;
     send.hidden = waiting.length === 0 || app.signedOut;
     signIn.hidden = !app.signedOut;
     list.replaceChildren();
