@@ -9,7 +9,7 @@ use super::accounts::shown;
 use super::board::{Block, Board, Form as Sheet};
 use super::shared::{Typed, refused_signed, signer_fields, to};
 use crate::access::accounts::{self, Listed};
-use crate::access::{Action, co_signing};
+use crate::access::{Action, co_signing, links};
 use crate::kernel::Ctx;
 use crate::kernel::ids::AccountId;
 use crate::web::api::accounts::CoSignature;
@@ -117,7 +117,7 @@ pub(super) async fn take(
         let id = AccountId(id);
         match deed {
             Deed::Reset => {
-                let invited = app.write(move |db| async move { accounts::reset(&db, &ctx, id).await }).await?;
+                let invited = app.write(move |db| async move { links::reset(&db, &ctx, id).await }).await?;
                 return Ok(Some(invited));
             }
             Deed::Unlock => app.write(move |db| async move { accounts::unlock(&db, &ctx, id).await }).await?,
