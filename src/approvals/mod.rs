@@ -18,6 +18,7 @@
 //! - [`chains`] — what is asked for, by kind, amount and day
 //! - [`service`] — request, decide, withdraw, use first
 //! - [`delegation`] — somebody else decides for a time
+//! - [`possible`] — what somebody could do now, and why not the rest
 //! - [`store`] — lists within reach
 //! - [`unratified`] — the job that flags what was used and never ratified
 
@@ -28,6 +29,7 @@ pub mod error;
 pub mod granted;
 pub mod holders;
 pub mod model;
+pub mod possible;
 pub mod service;
 pub mod store;
 pub mod unratified;

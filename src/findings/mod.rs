@@ -17,6 +17,7 @@
 //! - [`opening`] — how other rooms open findings, once each
 //! - [`service`] — assign, explain, send back, verify, close
 //! - [`store`] — lists and counts within reach
+//! - [`possible`] — which steps could be taken now, and why not the others
 //! - [`overdue`] — the job that notices deadlines
 
 pub mod entity;
@@ -24,6 +25,7 @@ pub mod error;
 pub mod model;
 pub mod opening;
 pub mod overdue;
+pub mod possible;
 pub mod rules;
 pub mod service;
 pub mod store;

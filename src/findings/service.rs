@@ -138,6 +138,20 @@ async fn unit_of(db: &impl ConnectionTrait, id: Option<PersonId>) -> Result<Opti
     Ok(person::Entity::find_by_id(id).one(db).await?.map(|person| person.unit_id))
 }
 
+/// Somebody as they would verify this finding.
+pub(super) async fn verifier(
+    db: &impl ConnectionTrait,
+    row: &finding::Model,
+    person: PersonId,
+) -> Result<Verifier, FindingError> {
+    Ok(Verifier {
+        person,
+        unit: unit_of(db, Some(person)).await?,
+        answering: [unit_of(db, row.explained_by.or(row.owner_id)).await?, row.unit_id],
+        from_outside: row.kind.rule(row.opened_at).verified_outside,
+    })
+}
+
 /// Gives a finding to somebody to explain, with a deadline of its own where one is said.
 ///
 /// # Errors
@@ -264,12 +278,7 @@ pub async fn verify(db: &Db, ctx: &Ctx, target: Target, remark: &str) -> Result<
     db.write(async |tx| {
         let row = load(tx, ctx, target).await?;
         access::permit(ctx, Action::FindingsVerify, row.unit_id)?;
-        let by = Verifier {
-            person,
-            unit: unit_of(tx, Some(person)).await?,
-            answering: [unit_of(tx, row.explained_by.or(row.owner_id)).await?, row.unit_id],
-            from_outside: row.kind.rule(row.opened_at).verified_outside,
-        };
+        let by = verifier(tx, &row, person).await?;
         let after = put_standing(row.clone(), standing(&row).verify(by)?);
         let taken = Step { action: "findings.verify", kind: EventKind::Verified, note: note.clone() };
         take(tx, ctx, after, taken, RowsDigest::new(ctx)).await

@@ -83,6 +83,23 @@ pub async fn list(
     Ok(query.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
 }
 
+/// The findings of one thing that are not closed and that `ctx` may see, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn open_of_item(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    item: crate::kernel::ids::ItemId,
+    limit: u64,
+) -> Result<Vec<finding::Model>, FindingError> {
+    access::permit_somewhere(ctx, Action::FindingsRead)?;
+    let open = within(&access::reach(ctx, Action::FindingsRead))
+        .filter(finding::Column::ItemId.eq(item))
+        .filter(finding::Column::State.ne(State::Closed));
+    Ok(open.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
+}
+
 /// How many findings a unit has of a kind in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _,
 };
 use serde_json::json;
 
@@ -54,13 +54,7 @@ pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Mod
     if opening.to < opening.from {
         return Err(StocktakeError::WindowBackwards);
     }
-    // A campaign of no unit in particular is one of all units.
-    if opening.scope.units.is_empty() {
-        access::permit(ctx, Action::CampaignsOpen, None)?;
-    }
-    for unit in &opening.scope.units {
-        access::permit(ctx, Action::CampaignsOpen, Some(*unit))?;
-    }
+    super::opening::may_open(ctx, opening)?;
     db.write(async |tx| {
         if store::campaign(tx, &opening.number).await.is_ok() {
             return Err(StocktakeError::DuplicateCampaign(opening.number.clone()));
@@ -156,7 +150,7 @@ const fn new_sheet(campaign_id: CampaignId, unit_id: UnitId, id: SheetId) -> she
     }
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     ctx: &Ctx,
     action: &'static str,
@@ -214,16 +208,30 @@ pub async fn confirm(
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
         let state = sheet.state.confirm(directory.unit_name(unit))?;
-        let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(tx).await?;
-        let found = confirmer(&directory, &sheet, &scans, by);
-        // Whoever brings a file of counts in answers for it as whoever holds the phone does.
-        let took_part = found.took_part || store::brought_in_by(tx, sheet.id, by).await?;
-        Confirmer { stands_in, took_part, ..found }.check()?;
+        refuse_confirmer(tx, &directory, &sheet, by, stands_in).await?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
         let reason = reason.filter(|_| stands_in);
         save_sheet(tx, ctx, &campaign, after, ("stocktake.confirm", json!({ "unit": unit, "stands_in": reason }))).await
     })
     .await
+}
+
+/// Says why a person may not confirm a sheet as it stands, if they may not; `stands_in` for the head, with a reason.
+///
+/// # Errors
+/// [`Confirmer::check`]'s, or the database cannot be read.
+pub async fn refuse_confirmer(
+    db: &impl ConnectionTrait,
+    directory: &Directory,
+    sheet: &sheet::Model,
+    by: PersonId,
+    stands_in: bool,
+) -> Result<(), StocktakeError> {
+    let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(db).await?;
+    let found = confirmer(directory, sheet, &scans, by);
+    // Whoever brings a file of counts in answers for it as whoever holds the phone does.
+    let took_part = found.took_part || store::brought_in_by(db, sheet.id, by).await?;
+    Ok(Confirmer { stands_in, took_part, ..found }.check()?)
 }
 
 fn confirmer<'a>(directory: &'a Directory, sheet: &sheet::Model, scans: &[scan::Model], by: PersonId) -> Confirmer<'a> {
@@ -308,7 +316,7 @@ async fn follow_sheets(tx: &Tx, campaign: &campaign::Model, digest: &mut RowsDig
     Ok(())
 }
 
-async fn write_campaign(tx: &Tx, campaign: campaign::Model) -> Result<campaign::Model, StocktakeError> {
+pub(super) async fn write_campaign(tx: &Tx, campaign: campaign::Model) -> Result<campaign::Model, StocktakeError> {
     let read = campaign.version;
     let after = campaign::Model { version: read + 1, ..campaign };
     let mut active = after.clone().into_active_model().reset_all();

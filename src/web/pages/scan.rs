@@ -42,7 +42,7 @@ impl Shell {
 
 async fn shell(State(app): State<App>, language: Option<Extension<Language>>) -> Response {
     let language = language.map(|Extension(language)| language).unwrap_or_default();
-    let mut answer = view::show(StatusCode::OK, None, &Shell { language, demo: app.settings().demo });
+    let mut answer = view::show(StatusCode::OK, None, &Shell { language, demo: app.settings().demo.is_some() });
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static(ASK_AGAIN));
     answer
 }

@@ -167,7 +167,7 @@ impl ThingView {
 pub(super) struct ScanView {
     pub(super) id: Uuid,
     /// The order received; ask for what comes after it.
-    seq: i64,
+    pub(super) seq: i64,
     pub(super) code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     item: Option<Uuid>,

@@ -58,10 +58,8 @@ export class App {
   }
 
   async changed(): Promise<void> {
-    const rows = await this.store.unsent();
-    const own = rows.filter((row) => row.owner === this.outbox.owner);
-    const failed = own.filter((row) => row.failed).length;
-    this.unsent = { waiting: own.length - failed, failed, others: rows.length - own.length };
+    const { own, failed, all } = await this.store.counts(this.outbox.owner);
+    this.unsent = { waiting: own - failed, failed, others: all - own };
     if (this.outbox.state === "signed_out") this.signedOut = true;
     for (const listener of this.#listeners) listener();
   }

@@ -49,6 +49,8 @@ export class Count {
   closed = false;
   #scans = new Map<string, Seen>();
   #standing: Map<string, Seen[]> | null = null;
+  /** What was undone, also when the undoing came first. */
+  #undone = new Set<string>();
   #bodies = new Map<string, ScanBody>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -73,12 +75,27 @@ export class Count {
   async reload(): Promise<void> {
     this.#scans = new Map((await this.store.scans(this.kept.key)).map((scan) => [scan.id, scan]));
     this.held = await this.store.held(this.kept.key);
+    this.#undone = new Set([...this.#scans.values()].flatMap((scan) => scan.negates ?? []));
     this.#standing = null;
   }
 
   take(scans: readonly Seen[]): void {
-    for (const scan of scans) this.#scans.set(scan.id, scan);
-    this.#standing = null;
+    for (const scan of scans) {
+      const isNew = !this.#scans.has(scan.id);
+      this.#scans.set(scan.id, scan);
+      // What only adds is added; anything else has all of it worked out anew.
+      if (isNew && !scan.negates && !this.#undone.has(scan.id)) this.#addStanding(scan);
+      else this.#standing = null;
+      if (scan.negates) this.#undone.add(scan.negates);
+    }
+  }
+
+  #addStanding(scan: Seen): void {
+    if (!this.#standing) return;
+    const key = this.#keyOf(scan);
+    const same = this.#standing.get(key);
+    if (same) same.push(scan);
+    else this.#standing.set(key, [scan]);
   }
 
   get blind(): boolean {
@@ -246,15 +263,9 @@ export class Count {
 
   #byThing(): Map<string, Seen[]> {
     if (this.#standing) return this.#standing;
-    const found = new Map<string, Seen[]>();
-    for (const scan of standing(this.#scans.values())) {
-      const key = this.#keyOf(scan);
-      const same = found.get(key);
-      if (same) same.push(scan);
-      else found.set(key, [scan]);
-    }
-    this.#standing = found;
-    return found;
+    this.#standing = new Map();
+    for (const scan of standing(this.#scans.values())) this.#addStanding(scan);
+    return this.#standing;
   }
 
   /** The scans of a thing that stand. */

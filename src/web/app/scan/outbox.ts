@@ -8,6 +8,8 @@ import { type Row, type Seen, sheetKey } from "./types";
 const BATCH = 50;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+/** While the server cannot be reached, not every scan knocks again. */
+const KNOCK_MS = 5_000;
 
 export type State = "idle" | "sending" | "waiting" | "signed_out";
 
@@ -17,6 +19,8 @@ export interface Around {
   random(): number;
   later(work: () => void, ms: number): void;
   now(): string;
+  /** Milliseconds, from anywhere. */
+  ticks(): number;
   /** One at a time over all tabs of this browser. */
   alone(work: () => Promise<void>): Promise<void>;
 }
@@ -27,6 +31,7 @@ export const browser: Around = {
   random: () => Math.random(),
   later: (work, ms) => void setTimeout(work, ms),
   now: () => new Date().toISOString(),
+  ticks: () => performance.now(),
   async alone(work) {
     if (!navigator.locks) return work();
     await navigator.locks.request("hufu-outbox", work);
@@ -39,6 +44,8 @@ export class Outbox {
   #again = false;
   #failures = 0;
   #turn = 0;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #patient = false;
   #listeners = new Set<() => void>();
 
   constructor(
@@ -61,7 +68,9 @@ export class Outbox {
   async keep(rows: Row[], seen: { key: string; scan: Seen }[], released: string[] = []): Promise<void> {
     await this.store.keep(rows, seen, released);
     this.#tell();
-    void this.flush();
+    // A server that said how long to wait is not asked before.
+    const knock = !this.#patient && this.around.ticks() - this.#failedAt >= KNOCK_MS;
+    if (this.state !== "waiting" || knock) void this.flush();
   }
 
   /** Sends what waits; once at a time. */
@@ -101,6 +110,8 @@ export class Outbox {
   #rest(retryAfter: number | null): void {
     const wait = Math.min(FIRST_WAIT_MS * 2 ** this.#failures, LONGEST_WAIT_MS);
     this.#failures += 1;
+    this.#failedAt = this.around.ticks();
+    this.#patient = retryAfter !== null;
     const turn = ++this.#turn;
     const ms = Math.max(wait * (0.5 + this.around.random() / 2), (retryAfter ?? 0) * 1000);
     this.around.later(() => {

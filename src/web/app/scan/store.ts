@@ -28,6 +28,8 @@ function prepare(db: IDBDatabase): void {
   const outbox = db.createObjectStore("outbox", { keyPath: "n", autoIncrement: true });
   outbox.createIndex("id", "id", { unique: true });
   outbox.createIndex("owner", "owner");
+  // Only what was refused has a "failed".
+  outbox.createIndex("failed", ["owner", "failed.code"]);
   db.createObjectStore("seen", { keyPath: ["key", "id"] });
   db.createObjectStore("book", { keyPath: ["key", "page"] });
   db.createObjectStore("sheets", { keyPath: "key" });
@@ -112,6 +114,15 @@ export class Store {
   /** Everything unsent on this phone, whoever made it. */
   async unsent(): Promise<Row[]> {
     return asked(this.#read("outbox").getAll()) as Promise<Row[]>;
+  }
+
+  /** How much waits: an owner's, what of it was refused, and everybody's. Counted, not read: it is asked at every scan. */
+  async counts(owner: string): Promise<{ own: number; failed: number; all: number }> {
+    const outbox = this.#read("outbox");
+    const own = asked(outbox.index("owner").count(IDBKeyRange.only(owner)));
+    const failed = asked(outbox.index("failed").count(IDBKeyRange.bound([owner], [owner, []])));
+    const all = asked(outbox.count());
+    return { own: await own, failed: await failed, all: await all };
   }
 
   /** Takes out what the server has, and writes what it said of it. */

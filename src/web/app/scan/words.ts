@@ -249,7 +249,7 @@ export const EN: Words = {
   many_none: "No code read: closer, and with more light",
   many_offline: "No network to read photos; scan one by one, or type.",
   unseen_title: "Not yet seen here",
-  unseen_all: "All not yet seen",
+  unseen_all: "All unseen",
   unseen_here: "Here",
   unseen_none: "Everything here was seen",
   unseen_blind: "Blind count: what is left is not shown",

@@ -29,7 +29,7 @@ const silent: Sender = {
 
 async function begin(blind = false): Promise<{ store: Store; count: Count; again: () => Promise<Count> }> {
   const store = await Store.open(new IDBFactory(), "test");
-  const around = { random: () => 0, later: () => undefined, now: () => "", alone: (work: () => Promise<void>) => work() };
+  const around = { random: () => 0, later: () => undefined, now: () => "", ticks: () => 0, alone: (work: () => Promise<void>) => work() };
   const outbox = new Outbox(store, silent, "me", around);
   const waiting: Waiting = { campaign: "C", campaign_name: "年终", blind, to: "2026-12-31", unit: UNIT, own: true, version: 1 };
   const ground = { campaign_name: "年终", blind, state: "open", unit: UNIT, people: [], other_places: [], places: [place(ROOM, "00000000P"), place(OTHER, "00000000Q")] };

@@ -76,6 +76,8 @@ class Clockwork implements Around {
   due: { work: () => void; ms: number }[] = [];
   random = (): number => 0.5;
   now = (): string => "2026-11-24T01:00:00Z";
+  at = 0;
+  ticks = (): number => this.at;
   later = (work: () => void, ms: number): void => void this.due.push({ work, ms });
   alone = (work: () => Promise<void>): Promise<void> => work();
 }
@@ -125,6 +127,28 @@ test("an answer that is lost makes no second scan", async () => {
   assert.deepEqual(server.recorded, [row.id]);
   assert.deepEqual(await left(store), []);
   assert.equal(outbox.state, "idle");
+});
+
+test("while the server is silent a scan does not knock each time, and the number that waits is counted", async () => {
+  const { store, server, around, outbox } = await begin();
+  server.behave = () => {
+    throw new Unreachable("no network");
+  };
+  const theirs = scan("T", { owner: "they", owner_name: "王某" });
+  await outbox.keep([scan("A-0"), theirs], []);
+  await outbox.flush();
+  for (let n = 1; n <= 20; n++) await outbox.keep([scan(`A-${n}`)], []);
+  assert.equal(server.asked, 1);
+  around.at += 5_000;
+  await outbox.keep([scan("A-21")], []);
+  await outbox.flush();
+  assert.ok(server.asked > 1);
+  assert.deepEqual(await store.counts("me"), { own: 22, failed: 0, all: 23 });
+  server.behave = () => undefined;
+  server.refuse.set("A-3", "不行");
+  await outbox.flush();
+  assert.deepEqual(await store.counts("me"), { own: 1, failed: 1, all: 2 });
+  assert.deepEqual(await store.counts("they"), { own: 1, failed: 0, all: 2 });
 });
 
 test("it waits longer each time, a minute at most, and as long as the server says", async () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { checkCharacter } from "../scan/codes";
 import { Cooldown } from "../scan/cooldown";
 import { fill } from "../scan/i18n";
 import { uuid7 } from "../scan/uuid7";
-import { Wedge } from "../scan/wedge";
+import { UNHURRIED_MS, Wedge, withoutPrefix } from "../scan/wedge";
 import { EN, ZH } from "../scan/words";
 
 test("a code rests while it stays in view, and no code makes another rest", () => {
@@ -52,6 +53,18 @@ test("quick keys ended by Enter are a scanner's, slow ones a person's", () => {
   wedge.key("Shift", 40_000);
   assert.equal(typed(wedge, "ZC-1", 8, 40_001), "ZC-1");
   assert.equal(typed(wedge, "ZC-2", 8, 40_200), "ZC-2");
+});
+
+test("where nobody types, a pause cuts no code in two, and what stands before a code is dropped", () => {
+  const code = `HF000000165${checkCharacter("HF000000165")}`;
+  const wedge = new Wedge(UNHURRIED_MS);
+  wedge.key("x", 0);
+  for (const [n, key] of [...code].entries()) wedge.key(key, 100 + n * 900);
+  const read = wedge.key("Enter", 100 + 12 * 900);
+  assert.equal(read, `x${code}`);
+  assert.equal(withoutPrefix(read!), code);
+  assert.equal(withoutPrefix(`]Q1${code}`), code);
+  assert.equal(withoutPrefix("XL-0012345"), "XL-0012345");
 });
 
 test("both languages have every word, with the same blanks", () => {

@@ -3,14 +3,14 @@
 import { Refused, SignedOut } from "../api";
 import type { App, Screen } from "../app";
 import { Camera, type CameraFault } from "../camera";
-import { numberKey } from "../codes";
+import { isLabelCode, numberKey } from "../codes";
 import { Cooldown } from "../cooldown";
 import type { Count, Facts, Outcome, Source } from "../count";
 import { fill, thousands, words } from "../i18n";
 import { Live } from "../live";
 import { add, button, h, icon, toast } from "../ui";
 import type { Verdict } from "../verdict";
-import { Wedge } from "../wedge";
+import { UNHURRIED_MS, Wedge, withoutPrefix } from "../wedge";
 import { card, word } from "./card";
 import { chooseScreen } from "./choose";
 import { Flash } from "./flash";
@@ -29,7 +29,14 @@ const FAULTS: Record<CameraFault, "camera_insecure" | "camera_denied" | "camera_
 
 /** While something is typed, the camera looks and says nothing; while the place is asked for, its label answers. */
 function listens(): boolean {
-  return [...document.querySelectorAll<HTMLElement>("dialog[open]")].every((dialog) => dialog.dataset["test"] === "place-sheet");
+  return [...document.querySelectorAll<HTMLElement>("dialog[open]")].every((dialog) => ["place-sheet", "place-busy"].includes(dialog.dataset["test"] ?? ""));
+}
+
+/** A scanner goes on while something lies over the screen: what is only looked at gives way. */
+function makeRoom(): void {
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) {
+    if (!["place-sheet", "place-busy", "edit-sheet"].includes(dialog.dataset["test"] ?? "")) dialog.close();
+  }
 }
 
 export function scanScreen(app: App, first: Count): Screen {
@@ -41,7 +48,9 @@ class Scanning {
   readonly #flash: Flash;
   readonly #camera: Camera;
   readonly #cooldown = new Cooldown();
-  readonly #wedge = new Wedge();
+  readonly #wedge = new Wedge(UNHURRIED_MS);
+  readonly #hurried = new Wedge();
+  #typedBefore = "";
   readonly #live: Live;
   #last: Outcome | null = null;
   #torch = false;
@@ -129,15 +138,25 @@ class Scanning {
 
   #onKey = (event: KeyboardEvent): void => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.target as HTMLElement | null;
-    if (target?.closest("input, textarea, select") || !listens()) return;
-    const read = this.#wedge.key(event.key, event.timeStamp);
+    const field = (event.target as HTMLElement | null)?.closest<HTMLInputElement>("input, textarea, select");
+    const read = field ? this.#inField(field, event) : this.#wedge.key(event.key, event.timeStamp);
     if (read === null) return;
     // Enter would press the key that has the focus.
     event.preventDefault();
     event.stopPropagation();
-    void this.#read(read, "wedge");
+    makeRoom();
+    void this.#read(withoutPrefix(read), "wedge");
   };
+
+  /** A scanner types wherever the focus is: a label read into the quantity is no quantity. */
+  #inField(field: HTMLInputElement, event: KeyboardEvent): string | null {
+    if (field.dataset["test"] === "typed-code") return null;
+    if (this.#hurried.idle(event.timeStamp)) this.#typedBefore = field.value;
+    const read = this.#hurried.key(event.key, event.timeStamp);
+    if (read === null || !isLabelCode(read)) return null;
+    field.value = this.#typedBefore;
+    return read;
+  }
 
   #seen(codes: string[]): void {
     if (!listens()) return;
@@ -191,7 +210,7 @@ class Scanning {
     // What stands in the book as several is seldom one: the number is asked for at once.
     if (document.querySelector("dialog[open]")) return;
     const several = outcome.kind === "scan" && outcome.verdict === "short" && (outcome.thing?.quantity ?? 1) > 1 && outcome.scan.quantity === 1;
-    if (several) setTimeout(() => this.#edit(outcome), 700);
+    if (several) setTimeout(() => this.#last === outcome && this.#edit(outcome), 700);
   }
 
   #draw(): void {
