@@ -33,7 +33,8 @@ fn called<'a>(frame: &'a Frame, name: &'a str) -> &'a str {
         rules::LINK_HOURS => &w.link,
         rules::SECOND_FACTOR_ROLES => &w.factor_roles,
         rules::TOKEN_MAX_DAYS => &w.token_days,
-        "webhooks.keep_days" => &w.webhook_days,
+        rules::WEBHOOK_KEEP_DAYS => &w.webhook_days,
+        rules::SESSION_KEEP_DAYS => &w.session_days,
         other => other,
     }
 }

@@ -38,7 +38,7 @@ words! {
     }
     rule_names {
         min_length min_kinds history max_age argon2 tries window lock idle absolute link factor_roles token_days
-        webhook_days
+        webhook_days session_days
     }
     chains {
         title lead what steps ratify source none none_holds only_security new new_version new_help kind
