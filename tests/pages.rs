@@ -1,15 +1,20 @@
-//! The pages as people use them, area by area: who sees what, what a form keeps, what is taken away as a file.
+//! The pages as people use them, area by area: who sees what, what a form keeps that was refused, lists that go on,
+//! files to take away.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "pages/browser.rs"]
+mod browser;
+#[path = "pages/duties.rs"]
+mod duties;
+#[path = "pages/imports.rs"]
+mod imports;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 #[expect(dead_code, reason = "the office has more to offer than its pages need")]
 mod support;
-#[expect(dead_code, reason = "the visitors have more to offer than these pages need")]
 #[path = "support/visitor.rs"]
+#[expect(dead_code, reason = "the visitors have more to offer than these pages need")]
 mod visitor;
-#[expect(dead_code, reason = "the server has more to offer than these pages need")]
 #[path = "support/web.rs"]
+#[expect(dead_code, reason = "the server has more to offer than these pages need")]
 mod web;
-
-use support::Office;

@@ -45,6 +45,7 @@ mod grid;
 mod header;
 mod html;
 mod limits;
+pub mod look;
 mod ods;
 mod packed;
 mod records;

@@ -40,6 +40,17 @@ impl<'a, F: Fields> Row<'a, F> {
         }
     }
 
+    /// The texts of all fields, in the order of the schema.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        let text = |column: &Option<u32>| match column.and_then(|column| self.spans.get(column as usize)) {
+            Some(span) => clean(span.of(self.block, self.scratch)),
+            None if *column == Some(SHEET) => self.sheet.trim(),
+            None => "",
+        };
+        self.columns.of.iter().map(|column| text(column).to_owned()).collect()
+    }
+
     /// Whether the table has a column for the field at all.
     #[must_use]
     pub fn has(&self, field: F) -> bool {

@@ -82,6 +82,11 @@ impl Table {
         Ok(Self { file: Arc::from(name), source, limits: *limits })
     }
 
+    /// Takes it apart, for whoever only looks.
+    pub(super) fn into_source(self) -> Source {
+        self.source
+    }
+
     /// Reads it as a table with the fields `F`: finds the header and the columns.
     ///
     /// # Errors

@@ -214,11 +214,11 @@ pub(super) async fn write(
     for (at, draft) in drafts {
         let number_key = key(&draft.item_number).into_owned();
         if let Some(first) = seen.get(&number_key) {
-            desk.reject(at, "item_number", &draft.item_number, format!("编号重复，前一次在{first}"));
+            desk.duplicate(at, "item_number", &draft.item_number, format!("编号重复，前一次在{first}"));
             continue;
         }
         if booked.contains(&number_key) {
-            desk.reject(at, "item_number", &draft.item_number, "编号已在账");
+            desk.duplicate(at, "item_number", &draft.item_number, "编号已在账");
             continue;
         }
         if let Some(thing) = resolve(desk, &mut newcomers, at, draft) {

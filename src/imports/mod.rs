@@ -10,6 +10,7 @@ mod counts;
 pub mod entity;
 pub mod error;
 mod org_rows;
+mod progress;
 mod undo;
 
 use std::fs::File;
@@ -24,9 +25,9 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::access::{Action, permit, permit_somewhere, reach};
+use crate::access::{Action, Forbidden, permit, permit_somewhere, reach};
 use crate::db::{Db, DbError, Tx};
-use crate::documents::{ColumnMap, Fields, Limits, Reject, RejectSink as _, Row, Table};
+use crate::documents::{ColumnMap, Fields, Limits, Location, Reject, RejectSink as _, Row, Table};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{BatchId, UnitId};
 use crate::kernel::rights::Reach;
@@ -34,6 +35,7 @@ use crate::kernel::{Ctx, Timestamp};
 pub use assets::CAN_CREATE;
 pub use entity::{BatchKind, BatchState};
 pub use error::ImportError;
+pub use progress::{First, Progress};
 pub use undo::{Undone, undo};
 
 /// What a file is brought in as.
@@ -99,12 +101,16 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Units, places and people made because a row named them.
     pub created: Vec<String>,
+    /// Of the rows refused those that are there already, or twice in the file.
+    pub duplicates: Vec<Location>,
+    /// The first rows that could be read, to look at.
+    pub first: Vec<First>,
     /// What the file calls its fields, so that a row refused by the book is told as one refused by the reader is.
     headers: HashMap<&'static str, String>,
 }
 
 /// Where a row stood, kept until it is known whether the book takes it.
-type Drafts<T> = Vec<(crate::documents::Location, T)>;
+type Drafts<T> = Vec<(Location, T)>;
 
 /// A file read, its rows not yet written: reading takes a core, and no database.
 #[derive(Debug)]
@@ -131,6 +137,7 @@ struct Source<'a> {
     request: &'a Request<'a>,
     name: &'a str,
     limits: Limits,
+    progress: &'a Progress,
 }
 
 /// Brings a file in.
@@ -147,7 +154,20 @@ pub async fn run(db: &Db, ctx: &Ctx, request: &Request<'_>) -> Result<Report, Im
 /// # Errors
 /// When the file cannot be read, or is no table of this kind, or is over a limit.
 pub fn parse(request: &Request<'_>, name: &str, limits: Limits) -> Result<Parsed, ImportError> {
-    let source = Source { request, name, limits };
+    parse_watched(request, name, limits, &Progress::default())
+}
+
+/// As [`parse`], telling `progress` how far it is.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_watched(
+    request: &Request<'_>,
+    name: &str,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<Parsed, ImportError> {
+    let source = Source { request, name, limits, progress };
     let sha256 = sha256_of(request.path, name)?;
     let (rows, report) = match &request.what {
         What::Units => kept(org_rows::read_units(&source)?, Rows::Units),
@@ -168,15 +188,23 @@ fn kept<T>((drafts, report): (Drafts<T>, Report), rows: impl FnOnce(Drafts<T>) -
 /// # Errors
 /// When it is not theirs to do, the file was brought in before, or the database refuses: then nothing was taken.
 pub async fn write(db: &Db, ctx: &Ctx, parsed: &Parsed) -> Result<Report, ImportError> {
-    permit_somewhere(ctx, Action::ImportsRun)?;
-    match &parsed.what {
-        // A unit stands in no unit yet: only who may write them all may bring them in by the file.
-        What::Units => permit(ctx, Action::OrgWrite, None)?,
-        What::People | What::Places => permit_somewhere(ctx, Action::OrgWrite)?,
-        What::Assets { .. } => permit_somewhere(ctx, Action::ItemsRegister)?,
-        What::Counts { .. } => permit_somewhere(ctx, Action::CampaignsCount)?,
-    }
+    may_bring(ctx, parsed.what.kind())?;
     carry(db, ctx, parsed).await
+}
+
+/// Whether files of this kind are theirs to bring in.
+///
+/// # Errors
+/// When they are not.
+pub fn may_bring(ctx: &Ctx, kind: BatchKind) -> Result<(), Forbidden> {
+    permit_somewhere(ctx, Action::ImportsRun)?;
+    match kind {
+        // A unit stands in no unit yet: only who may write them all may bring them in by the file.
+        BatchKind::Units => permit(ctx, Action::OrgWrite, None),
+        BatchKind::People | BatchKind::Places => permit_somewhere(ctx, Action::OrgWrite),
+        BatchKind::Assets => permit_somewhere(ctx, Action::ItemsRegister),
+        BatchKind::Counts => permit_somewhere(ctx, Action::CampaignsCount),
+    }
 }
 
 /// What writing a batch works with.
@@ -202,7 +230,13 @@ impl Desk<'_> {
         reach(self.ctx, Action::OrgRead).covers(Some(unit))
     }
 
-    fn reject(&mut self, at: &crate::documents::Location, column: &str, value: &str, reason: impl Into<String>) {
+    /// A row that is there already, or twice in the file.
+    fn duplicate(&mut self, at: &Location, column: &str, value: &str, reason: impl Into<String>) {
+        self.report.duplicates.push(at.clone());
+        self.reject(at, column, value, reason);
+    }
+
+    fn reject(&mut self, at: &Location, column: &str, value: &str, reason: impl Into<String>) {
         self.report.rejects.push(Reject {
             at: at.clone(),
             column: self.report.headers.get(column).map_or(column, String::as_str).to_owned(),
@@ -392,10 +426,14 @@ fn read_drafts<F: Fields, T>(
         .map_err(|error| ImportError::Unreadable { path: source.name.to_owned(), source: error })?;
     let mut records = Table::read(source.name, file, &source.limits)?.records::<F>(&source.request.map)?;
     let mut drafts = Vec::new();
-    let mut headers = HashMap::new();
+    let (mut headers, mut first) = (HashMap::new(), Vec::new());
     while let Some(row) = records.next_row(&mut rejects)? {
         if headers.is_empty() {
             headers.extend(F::SCHEMA.names().enumerate().map(|(index, name)| (name, row.header(index).to_owned())));
+        }
+        source.progress.row();
+        if first.len() < progress::FIRST {
+            first.push(First { at: row.location(), cells: row.texts() });
         }
         match draft(&row) {
             Ok(draft) => drafts.push((row.location(), draft)),
@@ -403,7 +441,7 @@ fn read_drafts<F: Fields, T>(
         }
     }
     let notes = records.notes().lines();
-    Ok((drafts, Report { rejects, notes, headers, ..Report::default() }))
+    Ok((drafts, Report { rejects, notes, headers, first, ..Report::default() }))
 }
 
 /// A number longer than its column, told at the field.

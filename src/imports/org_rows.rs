@@ -45,11 +45,11 @@ pub(super) async fn write_units(desk: &mut Desk<'_>, drafts: &Drafts<UnitDraft>)
         let code_key = key(&draft.code).into_owned();
         let earlier = by_code.get(&code_key).or_else(|| retired.get(key(&draft.name).as_ref()));
         if earlier.is_some_and(|row| row.active) {
-            desk.reject(at, "code", &draft.code, "单位代码已登记，或在文件中重复");
+            desk.duplicate(at, "code", &draft.code, "单位代码已登记，或在文件中重复");
             continue;
         }
         if let Some(other) = names.get(key(&draft.name).as_ref()) {
-            desk.reject(at, "name", &draft.name, format!("已有同名单位（代码 {other}）"));
+            desk.duplicate(at, "name", &draft.name, format!("已有同名单位（代码 {other}）"));
             continue;
         }
         let row = unit::Model {
@@ -136,7 +136,7 @@ pub(super) async fn write_people(desk: &mut Desk<'_>, drafts: &Drafts<PersonDraf
         let badge_key = key(&draft.badge_number).into_owned();
         let earlier = by_badge.get(&badge_key);
         if earlier.is_some_and(|row| row.active) {
-            desk.reject(at, "badge_number", &draft.badge_number, "警号已登记，或在文件中重复");
+            desk.duplicate(at, "badge_number", &draft.badge_number, "警号已登记，或在文件中重复");
             continue;
         }
         let unit_id = match directory.find_unit(&draft.unit) {
@@ -202,7 +202,7 @@ pub(super) async fn write_places(desk: &mut Desk<'_>, drafts: &Drafts<PlaceDraft
         let code_key = key(&draft.code).into_owned();
         let earlier = by_code.get(&code_key);
         if earlier.is_some_and(|row| row.active) {
-            desk.reject(at, "code", &draft.code, "地点代码已登记，或在文件中重复");
+            desk.duplicate(at, "code", &draft.code, "地点代码已登记，或在文件中重复");
             continue;
         }
         let unit_id = match directory.find_unit(&draft.unit) {

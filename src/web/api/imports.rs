@@ -32,7 +32,7 @@ pub const MOST_BYTES: usize = 64 << 20;
 const MOST_REJECTS: usize = 1_000;
 
 /// What one upload may ask of us.
-const LIMITS: Limits = Limits {
+pub(in crate::web) const LIMITS: Limits = Limits {
     text_bytes: MOST_BYTES as u64,
     workbook_bytes: 32 << 20,
     unpacked_bytes: 256 << 20,
@@ -293,7 +293,7 @@ fn refused_by_disk(error: &std::io::Error) -> ApiError {
 }
 
 /// A file's name as it may be told: the last part of whatever path came, without characters that no keyboard writes.
-fn shown(name: &str) -> String {
+pub(in crate::web) fn shown(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let plain: String = last.chars().filter(|c| !c.is_control()).take(100).collect();
     if plain.trim().is_empty() || plain.chars().all(|c| c == '.') { "未命名".to_owned() } else { plain }
@@ -376,7 +376,7 @@ async fn answered(report: Report, dry_run: bool, csv: bool) -> Result<Response, 
     })
 }
 
-fn rejects_csv(report: &Report) -> Result<Vec<u8>, DocumentError> {
+pub(in crate::web) fn rejects_csv(report: &Report) -> Result<Vec<u8>, DocumentError> {
     let failed = |error| DocumentError::read("rejects.csv", error);
     let folder = TempDir::new().map_err(failed)?;
     let path = folder.path().join("rejects.csv");

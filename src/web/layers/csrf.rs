@@ -4,10 +4,11 @@
 //! Two things are asked: that the browser does not name another site as the one it comes from, and the token that our
 //! pages carry. A bearer token is never sent by a browser of its own accord, and needs neither.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq as _;
 
 use super::Visit;
@@ -22,6 +23,8 @@ pub const HEADER: &str = "x-csrf-token";
 pub const FIELD: &str = "csrf";
 /// A form of ours is smaller.
 const FORM_BYTES: usize = 256 * 1024;
+/// The token stands within so much of the beginning of a form that brings a file.
+const HEAD_BYTES: usize = 4 * 1024;
 
 /// What is said to whoever cannot show the token.
 const EXPIRED: &str = "页面已过期，未执行任何操作；请返回上一页，刷新后重试";
@@ -115,6 +118,11 @@ async fn given(request: Request) -> Result<(Option<String>, Request), ApiError> 
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    if header.is_none()
+        && let Some(boundary) = boundary(request.headers())
+    {
+        return first_field(request, &boundary).await;
+    }
     if header.is_some() || !is_form {
         return Ok((header, request));
     }
@@ -122,6 +130,63 @@ async fn given(request: Request) -> Result<(Option<String>, Request), ApiError> 
     let bytes = axum::body::to_bytes(body, FORM_BYTES).await.map_err(|_| ApiError::TooLarge)?;
     let field = fields(Body::from(bytes.clone())).await?.into_iter().find(|(name, _)| name == FIELD);
     Ok((field.map(|(_, value)| value), Request::from_parts(parts, Body::from(bytes))))
+}
+
+/// What parts the fields of a form that brings a file.
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let (kind, rest) = kind.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let boundary = rest.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
+    (!boundary.is_empty() && boundary.len() <= 70).then(|| boundary.to_owned())
+}
+
+/// The token that stands first in a form that brings a file. Only the beginning of the form is waited for: the file is
+/// taken in by whoever it is for, and by nobody when the token is not good.
+async fn first_field(request: Request, boundary: &str) -> Result<(Option<String>, Request), ApiError> {
+    let (parts, body) = request.into_parts();
+    let (mut pieces, mut head) = (body.into_data_stream(), Vec::new());
+    let token = loop {
+        match token_at_head(&head, boundary) {
+            Head::Token(token) => break Some(token),
+            Head::None => break None,
+            Head::More if head.len() > HEAD_BYTES => break None,
+            Head::More => {}
+        }
+        match pieces.next().await {
+            Some(Ok(piece)) => head.extend_from_slice(&piece),
+            Some(Err(_)) => return Err(ApiError::Unreadable("表单读不懂，文件可能没有传完".to_owned())),
+            None => break None,
+        }
+    };
+    let head = futures_util::stream::once(std::future::ready(Ok(Bytes::from(head))));
+    Ok((token, Request::from_parts(parts, Body::from_stream(head.chain(pieces)))))
+}
+
+/// What the beginning of a form says.
+#[derive(Debug, PartialEq, Eq)]
+enum Head {
+    Token(String),
+    /// It begins with something else.
+    None,
+    /// It is not yet known.
+    More,
+}
+
+fn token_at_head(head: &[u8], boundary: &str) -> Head {
+    let begin = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{FIELD}\"\r\n\r\n");
+    let known = head.len().min(begin.len());
+    if !head[..known].eq_ignore_ascii_case(&begin.as_bytes()[..known]) {
+        return Head::None;
+    }
+    let rest = &head[known..];
+    let end = format!("\r\n--{boundary}");
+    match rest.windows(end.len()).position(|window| window == end.as_bytes()) {
+        Some(at) if known == begin.len() => String::from_utf8(rest[..at].to_vec()).map_or(Head::None, Head::Token),
+        _ => Head::More,
+    }
 }
 
 async fn fields(form: Body) -> Result<Vec<(String, String)>, ApiError> {
@@ -134,6 +199,32 @@ async fn fields(form: Body) -> Result<Vec<(String, String)>, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_token_stands_first_or_not_at_all() {
+        let whole = "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n--x\r\n…";
+        assert_eq!(token_at_head(whole.as_bytes(), "x"), Head::Token("abc".to_owned()));
+        let end = whole.find("\r\n--x\r\n").unwrap() + "\r\n--x".len();
+        for cut in 0..end {
+            assert_eq!(token_at_head(&whole.as_bytes()[..cut], "x"), Head::More, "{cut}");
+        }
+        for other in [
+            "--y\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n--y\r\n",
+            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"csrf\"\r\n\r\nabc\r\n--x\r\n",
+            "--x\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nabc\r\n--x\r\n",
+            "abc",
+        ] {
+            assert_eq!(token_at_head(other.as_bytes(), "x"), Head::None, "{other}");
+        }
+        let at = |kind: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+            boundary(&headers)
+        };
+        assert_eq!(at("multipart/form-data; boundary=\"a b\"").as_deref(), Some("a b"));
+        assert_eq!(at("Multipart/Form-Data; charset=utf-8; boundary=ab").as_deref(), Some("ab"));
+        assert_eq!((at("multipart/form-data"), at("text/plain; boundary=ab")), (None, None));
+    }
 
     #[test]
     fn a_browser_that_comes_from_elsewhere_says_so() {
