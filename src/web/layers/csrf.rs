@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::{HeaderMap, Method, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use futures_util::StreamExt as _;
 use subtle::ConstantTimeEq as _;
 
 use super::Visit;
@@ -22,6 +23,9 @@ pub const HEADER: &str = "x-csrf-token";
 pub const FIELD: &str = "csrf";
 /// A form of ours is smaller.
 const FORM_BYTES: usize = 256 * 1024;
+
+/// The first field of a form with a file lies within these.
+const PART_BYTES: usize = 1024;
 
 /// What is said to whoever cannot show the token.
 const EXPIRED: &str = "页面已过期，未执行任何操作；请返回上一页，刷新后重试";
@@ -110,18 +114,47 @@ fn is_ours(visit: &Visit, headers: &HeaderMap) -> bool {
 /// The token that came along, in the header or as a field of the form.
 async fn given(request: Request) -> Result<(Option<String>, Request), ApiError> {
     let header = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let is_form = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-    if header.is_some() || !is_form {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if header.is_none() && kind.starts_with("multipart/form-data") {
+        return in_first_part(request).await;
+    }
+    if header.is_some() || !kind.starts_with("application/x-www-form-urlencoded") {
         return Ok((header, request));
     }
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, FORM_BYTES).await.map_err(|_| ApiError::TooLarge)?;
     let field = fields(Body::from(bytes.clone())).await?.into_iter().find(|(name, _)| name == FIELD);
     Ok((field.map(|(_, value)| value), Request::from_parts(parts, Body::from(bytes))))
+}
+
+/// The token as the first field of a form with a file, which is not taken in before it is known who sent it.
+async fn in_first_part(request: Request) -> Result<(Option<String>, Request), ApiError> {
+    let (parts, body) = request.into_parts();
+    let (mut start, mut rest) = (Vec::new(), body.into_data_stream());
+    while start.len() < PART_BYTES {
+        match rest.next().await {
+            Some(Ok(piece)) => start.extend_from_slice(&piece),
+            Some(Err(_)) => return Err(ApiError::Unreadable("请求没有收全".to_owned())),
+            None => break,
+        }
+    }
+    let token = token_of_part(&start[..start.len().min(PART_BYTES)]);
+    let whole = futures_util::stream::once(std::future::ready(Ok(axum::body::Bytes::from(start)))).chain(rest);
+    Ok((token, Request::from_parts(parts, Body::from_stream(whole))))
+}
+
+/// The token in the beginning of a form: the boundary, the head of the field, a blank line, the token.
+fn token_of_part(start: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(start);
+    let (head, value) = text.split_once("\r\n\r\n")?;
+    let mut lines = head.split("\r\n");
+    let opens = lines.next().is_some_and(|line| line.starts_with("--"));
+    let is_token_field = lines.any(|line| {
+        let line = line.to_ascii_lowercase();
+        line.starts_with("content-disposition:") && line.contains(&format!("name=\"{FIELD}\""))
+    });
+    let (token, _) = value.split_once("\r\n")?;
+    (opens && is_token_field && is_token(token)).then(|| token.to_owned())
 }
 
 async fn fields(form: Body) -> Result<Vec<(String, String)>, ApiError> {
@@ -134,6 +167,24 @@ async fn fields(form: Body) -> Result<Vec<(String, String)>, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_with_a_file_shows_the_token_first() {
+        let token = "0f".repeat(32);
+        let part = |name: &str, value: &str| {
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--b\r\n")
+        };
+        assert_eq!(token_of_part(part("csrf", &token).as_bytes()), Some(token.clone()));
+        for wrong in [
+            part("file", &token),
+            part("csrf", "x"),
+            token.clone(),
+            String::new(),
+            part("x", "y") + &part("csrf", &token),
+        ] {
+            assert_eq!(token_of_part(wrong.as_bytes()), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_browser_that_comes_from_elsewhere_says_so() {
