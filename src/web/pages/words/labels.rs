@@ -1,7 +1,6 @@
 //! The words of the pages of this area: see `locales/zh/labels.toml`.
 
 words! {
-    list { title }
     start {
         title title_waiting log claim queue no_queue by_number numbers numbers_help choose_paper by_place unlabelled
         look_up code look blanks blanks_help count count_number print_blanks
