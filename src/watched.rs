@@ -6,7 +6,7 @@ use crate::approvals::entity as approvals;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
-use crate::items::entity::{item, item_event, label};
+use crate::items::entity::{attachment, item, item_event, label};
 use crate::journal::founding::Journal;
 use crate::journal::watched::{self, WatchedTable, table};
 use crate::journal::{self, JournalError};
@@ -48,6 +48,7 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<finding_event::Entity>(),
         table::<finding_evidence::Entity>(),
         table::<webhook::Entity>(),
+        table::<attachment::Entity>(),
     ]
 }
 

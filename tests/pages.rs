@@ -6,8 +6,14 @@
 mod browser;
 #[path = "pages/duties.rs"]
 mod duties;
+#[path = "pages/files.rs"]
+mod files;
 #[path = "pages/imports.rs"]
 mod imports;
+#[path = "pages/items.rs"]
+mod items;
+#[path = "pages/labels.rs"]
+mod labels;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 #[expect(dead_code, reason = "the office has more to offer than its pages need")]

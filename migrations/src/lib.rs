@@ -21,6 +21,7 @@ mod m20261123_000011_webhooks;
 mod m20261123_000013_search;
 mod m20261124_000014_phones;
 mod m20261124_000015_mending;
+mod m20261124_000016_attachments;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000013_search::Migration),
             Box::new(m20261124_000014_phones::Migration),
             Box::new(m20261124_000015_mending::Migration),
+            Box::new(m20261124_000016_attachments::Migration),
         ]
     }
 }

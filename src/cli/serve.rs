@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::{CliError, Done, Global, show};
 use crate::access::setup;
+use crate::items::attachments::Shelf;
 use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
@@ -37,6 +38,9 @@ pub struct Args {
     /// 存放密钥与文件的目录 [默认 hufu-data]
     #[arg(long, env = "HUFU_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// 存放附件的目录，或 s3://桶/前缀（凭据取自环境变量 AWS_…） [默认在 data-dir 中]
+    #[arg(long, env = "HUFU_ATTACHMENTS", value_name = "PLACE")]
+    attachments: Option<String>,
     /// 启用加密，证书由本机自己签发
     #[arg(long, env = "HUFU_TLS", value_name = "MODE", conflicts_with_all = ["tls_cert", "tls_key"])]
     tls: Option<TlsMode>,
@@ -169,7 +173,12 @@ fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
     let named = if args.trusted_proxies.is_empty() { &file.trusted_proxies } else { &args.trusted_proxies };
     let proxies = Proxies::read(named).map_err(|error| CliError::Usage(format!("--trusted-proxy：{error}")))?;
     let here = args.trust_proxy || file.trust_proxy.unwrap_or(false);
+    let attachments = args.attachments.clone().or(file.attachments);
+    if attachments.is_some() {
+        Shelf::at(attachments.as_deref(), &data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
+    }
     let settings = Settings {
+        attachments,
         secure: source.is_some(),
         proxies: if here { proxies.and_here() } else { proxies },
         metrics_token: args.metrics_token.clone().or(file.metrics_token).filter(|token| !token.is_empty()),

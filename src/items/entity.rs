@@ -118,6 +118,38 @@ pub mod label {
     crate::journal::row!(Model, "labels", code);
 }
 
+/// The table `attachments`: what files a thing has.
+pub mod attachment {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::kernel::Timestamp;
+    use crate::kernel::ids::ItemId;
+
+    /// A document or photo of a thing; what it holds lies on the shelf under its hash.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "attachments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub item_id: ItemId,
+        pub name: String,
+        pub media_type: String,
+        pub bytes: i64,
+        pub sha256: String,
+        pub uploaded_by: String,
+        pub uploaded_at: Timestamp,
+        pub withdrawn_at: Option<Timestamp>,
+        pub withdrawn_by: Option<String>,
+        pub withdrawn_reason: Option<String>,
+        pub version: i64,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "attachments", id);
+}
+
 /// The table `label_reprints`: things whose label shows something that is no longer so. A queue: its rows come and go,
 /// and follow from entries that the journal has; it is not watched.
 pub mod label_reprint {

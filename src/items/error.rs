@@ -36,6 +36,12 @@ pub enum ItemError {
     /// A label is voided once.
     #[error("标签“{0}”已作废")]
     VoidAlready(String),
+    /// No file has this id.
+    #[error("没有这个附件")]
+    NoAttachment,
+    /// A file is withdrawn once.
+    #[error("这个附件已撤下")]
+    WithdrawnAlready,
     /// A fact cannot be what was given.
     #[error("{reason}")]
     Field {

@@ -10,6 +10,7 @@
 //! the journal entry. The event carries the whole state after it, so the book of any past day is the last event of
 //! each thing up to that day ([`store::book_as_of`]).
 
+pub mod attachments;
 pub mod classes;
 pub mod closing;
 pub mod entity;

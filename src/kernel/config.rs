@@ -24,6 +24,8 @@ pub struct ConfigFile {
     pub listen: Option<String>,
     /// As `--data-dir`.
     pub data_dir: Option<PathBuf>,
+    /// As `--attachments`.
+    pub attachments: Option<String>,
     /// As `--tls`: `self-signed`.
     pub tls: Option<String>,
     /// As `--tls-name`.

@@ -42,6 +42,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::db::Db;
 use crate::db::desks::Desks;
+use crate::items::attachments::Shelf;
 use crate::kernel::Ctx;
 use crate::stocktake::counting::recorder::Recorder;
 use layers::rate::Limiter;
@@ -67,6 +68,7 @@ struct Inner {
     limiter: Limiter,
     stopping: CancellationToken,
     recorder: OnceLock<Recorder>,
+    shelf: OnceLock<Shelf>,
 }
 
 impl App {
@@ -88,6 +90,7 @@ impl App {
             limiter: Limiter::new(settings.rate, settings.sign_ins),
             settings,
             recorder: OnceLock::new(),
+            shelf: OnceLock::new(),
             stopping: CancellationToken::new(),
         }))
     }
@@ -114,6 +117,22 @@ impl App {
     #[must_use]
     pub fn limiter(&self) -> &Limiter {
         &self.0.limiter
+    }
+
+    /// Where attachments lie.
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] when there is no such place.
+    pub fn shelf(&self) -> Result<&Shelf, ApiError> {
+        if let Some(shelf) = self.0.shelf.get() {
+            return Ok(shelf);
+        }
+        let settings = self.settings();
+        let shelf = Shelf::at(settings.attachments.as_deref(), &settings.data_dir).map_err(|error| {
+            tracing::error!(%error, "attachments have no place");
+            ApiError::Internal
+        })?;
+        Ok(self.0.shelf.get_or_init(|| shelf))
     }
 
     /// Ends what waits for the end of the server: no more requests are welcome, and the background work stops.

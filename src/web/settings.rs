@@ -31,6 +31,8 @@ pub struct Settings {
     pub trust: Option<Trust>,
     /// Where files are kept.
     pub data_dir: PathBuf,
+    /// Where attachments are kept: a folder, or `s3://bucket/prefix`; `None`: a folder in `data_dir`.
+    pub attachments: Option<String>,
     /// All of it is a demonstration: said on every page, and reached from this machine only.
     pub demo: Option<Demo>,
     /// How long a request may take.
@@ -118,6 +120,7 @@ impl Default for Settings {
             certificate_oid: None,
             trust: None,
             data_dir: PathBuf::from(crate::kernel::config::DEFAULT_DATA_DIR),
+            attachments: None,
             demo: None,
             patience: Patience::default(),
         }

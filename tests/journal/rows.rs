@@ -75,6 +75,7 @@ const EDITS: &[(&str, &str)] = &[
     ("finding_events", "note = 'x'"),
     ("finding_evidence", "note = 'x'"),
     ("webhooks", "description = 'x'"),
+    ("attachments", "name = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

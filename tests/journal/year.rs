@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use hufu::db::DbError;
 use hufu::imports::{self, Request, What};
+use hufu::items::attachments;
 use hufu::items::entity::item;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::items::model::ItemState;
@@ -135,6 +136,18 @@ impl Year {
         change(db, ctx, "A-2", &gone, "报废").await.unwrap();
     }
 
+    /// A document brought, and one withdrawn.
+    pub(crate) async fn attachments(&self) {
+        let (db, ctx) = (&self.office.db, &self.ctx);
+        for name in ["一.txt", "二.txt"] {
+            let file = attachments::NewFile::look_at(name, name.as_bytes().to_vec()).unwrap();
+            let row = attachments::add(db, ctx, "A-0", &file).await.unwrap();
+            if name == "一.txt" {
+                attachments::withdraw(db, ctx, row.id, "传错了").await.unwrap();
+            }
+        }
+    }
+
     /// A campaign with everything that may happen in one.
     pub(crate) async fn campaign(&self) {
         let (db, ctx, office) = (&office_db(&self.office), &self.ctx, &self.office);
@@ -174,6 +187,7 @@ impl Year {
         let year = Self::begin(kind).await;
         year.files().await;
         year.labels().await;
+        year.attachments().await;
         year.access().await;
         year.subscribers().await;
         year.campaign().await;

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod attachments;
 pub mod campaigns;
 pub mod findings;
 pub mod imports;
@@ -25,6 +26,7 @@ pub fn router() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(accounts::router())
             .merge(approvals::router())
+            .merge(attachments::router())
             .merge(campaigns::router())
             .merge(findings::router())
             .merge(imports::router())

@@ -51,8 +51,9 @@ pub const MOST_KEY_CHARS: usize = 128;
 
 /// The operation that takes in files with a key.
 const IMPORTS: &str = "/api/v1/imports";
+const ATTACHMENTS: &str = "/api/v1/items/{number}/attachments";
 /// Operations that take forms; to all others one is no body they read.
-const FORMS: &[&str] = &[IMPORTS, "/api/v1/photos/decode"];
+const FORMS: &[&str] = &[IMPORTS, ATTACHMENTS, "/api/v1/photos/decode"];
 
 const KEY: &str = "idempotency-key";
 const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
@@ -164,6 +165,9 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     // Before a seat is taken and a byte of the file taken in.
     if template == IMPORTS {
         permit_somewhere(&ctx, Action::ImportsRun)?;
+    }
+    if template == ATTACHMENTS {
+        permit_somewhere(&ctx, Action::ItemsChange)?;
     }
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");

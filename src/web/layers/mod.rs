@@ -104,7 +104,7 @@ pub fn too_many(wait: Duration) -> Response {
 /// Refuses a body that says it is too large; one that says nothing is cut off where it gets too large.
 async fn limit_body(mut request: Request) -> Result<Request, Response> {
     let path = request.uri().path();
-    let most = if UPLOADS.iter().any(|prefix| path.starts_with(prefix)) { UPLOAD_BYTES } else { BODY_BYTES };
+    let most = if is_upload(path) { UPLOAD_BYTES } else { BODY_BYTES };
     let said = content_length(request.headers());
     if said.is_none_or(|bytes| bytes <= most as u64) {
         DefaultBodyLimit::max(most).apply(&mut request);
@@ -115,6 +115,12 @@ async fn limit_body(mut request: Request) -> Result<Request, Response> {
         let _too_long = tokio::time::timeout(DRAINED_FOR, drain(request.into_body())).await;
     }
     Err(([(header::CONNECTION, HeaderValue::from_static("close"))], ApiError::TooLarge).into_response())
+}
+
+/// Whether a file may be sent there.
+fn is_upload(path: &str) -> bool {
+    let of_item = ["/api/v1/items/", "/items/"].iter().any(|room| path.starts_with(room));
+    UPLOADS.iter().any(|prefix| path.starts_with(prefix)) || (of_item && path.ends_with("/attachments"))
 }
 
 async fn drain(body: Body) {

@@ -39,11 +39,12 @@ impl From<ItemError> for ApiError {
     fn from(error: ItemError) -> Self {
         let said = error.to_string();
         match error {
-            ItemError::NotFound(_) | ItemError::UnknownLabel(_) => Self::NotFound(said),
+            ItemError::NotFound(_) | ItemError::UnknownLabel(_) | ItemError::NoAttachment => Self::NotFound(said),
             ItemError::DuplicateNumber(_)
             | ItemError::Gone(_)
             | ItemError::NotBlank { .. }
             | ItemError::VoidAlready(_)
+            | ItemError::WithdrawnAlready
             | ItemError::StillHolds { .. } => Self::Conflict(said),
             ItemError::NothingToChange => Self::Invalid { field: None, reason: said },
             ItemError::ReasonMissing => Self::invalid("reason", said),

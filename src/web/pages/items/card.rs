@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::change::Typed;
-use super::{at, picks, seen, timeline};
+use super::{at, files, picks, seen, timeline};
 use crate::access::{Action, permit};
 use crate::findings::store as findings;
 use crate::items::entity::item;
@@ -76,6 +76,8 @@ struct Page {
     steps: Vec<timeline::Step>,
     next: String,
     findings: Vec<(String, String, Mark)>,
+    photo: String,
+    files: Vec<files::Kept>,
     typed: Typed,
     faults: Faults,
     picks: picks::Picks,
@@ -136,6 +138,8 @@ pub(super) async fn card(
         String::new()
     };
     let status = if faults == Faults::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let files = files::kept(app, &frame, &thing).await?;
+    let photo = files.iter().find(|file| file.is_picture && file.withdrawn.is_empty());
     let journal = format!("/journal?subject={}", in_query(&thing.item_number));
     let place = directory.place_name(thing.place_id);
     let state = picks::state_word(&frame, thing.state);
@@ -151,6 +155,8 @@ pub(super) async fn card(
         steps,
         next,
         findings: open_findings(app, ctx, &frame, &thing).await?,
+        photo: photo.map(|file| format!("{}?show=yes", file.href)).unwrap_or_default(),
+        files,
         typed,
         faults,
         picks: picks::Picks::load(app, ctx, "—").await?,

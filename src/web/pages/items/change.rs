@@ -64,12 +64,14 @@ pub(super) async fn take(
     let faults = match change(&app, &ctx, &frame, &thing, &typed).await? {
         Ok(change) => {
             let (asker, number, reason) = (ctx.clone(), thing.item_number.clone(), typed.reason.trim().to_owned());
-            let version = Some(typed.version);
+            let (version, gone) = (Some(typed.version), change.state.is_some_and(ItemState::is_gone));
             let done = app.write(move |db| async move {
                 service::change_version(&db, &asker, &number, version, &change, &reason).await
             });
             match done.await {
                 Ok(_) => return Ok(Redirect::to(&format!("{}?said=changed", at(&thing.item_number))).into_response()),
+                // To let a thing leave the book is another right than to change it.
+                Err(ApiError::Forbidden(text)) if gone => Faults::at("state", text),
                 Err(error) => picks::refused(error, &FIELDS)?,
             }
         }

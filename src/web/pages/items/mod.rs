@@ -2,6 +2,7 @@
 
 mod card;
 mod change;
+mod files;
 mod list;
 mod many;
 pub(super) mod picks;
@@ -9,6 +10,7 @@ mod register;
 mod timeline;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::form::in_query;
@@ -17,6 +19,7 @@ use crate::access::{Action, permit_somewhere, reach};
 use crate::items::entity::item;
 use crate::items::{ItemError, store};
 use crate::kernel::Ctx;
+use crate::web::settings::UPLOAD_BYTES;
 use crate::web::{ApiError, App};
 
 /// The pages.
@@ -27,6 +30,9 @@ pub(super) fn router() -> Router<App> {
         .route("/items/new", get(register::show).post(register::take))
         .route("/items/{number}", get(card::show))
         .route("/items/{number}/change", post(change::take))
+        .route("/items/{number}/attachments", post(files::take).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
+        .route("/items/{number}/files/{id}", get(files::give))
+        .route("/items/{number}/files/{id}/withdraw", post(files::take_withdraw))
 }
 
 /// Where the card of a thing is.

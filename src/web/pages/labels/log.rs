@@ -116,13 +116,14 @@ pub(super) async fn queue(
     let waiting = store::reprints_waiting(db, &right).await?;
     let mut rows = store::reprint_page(db, right.units(), after, PAGE + 1).await?;
     let next = parts::cut(&mut rows, PAGE, |(row, _)| row.id.to_string());
-    let line = |(row, thing): (crate::items::entity::label_reprint::Model, crate::items::entity::item::Model)| Waiting {
-        href: at(&thing.item_number),
-        number: thing.item_number,
-        name: thing.name,
-        reason: row.reason,
-        since: row.queued_at.to_string(),
-    };
+    let line =
+        |(row, thing): (crate::items::entity::label_reprint::Model, crate::items::entity::item::Model)| Waiting {
+            href: at(&thing.item_number),
+            number: thing.item_number,
+            name: thing.name,
+            reason: row.reason,
+            since: row.queued_at.to_string(),
+        };
     let title = frame.words.labels.queue.title.replace("{count}", &thousands(waiting));
     Ok(page(StatusCode::OK, None, &Queue { title, rows: rows.into_iter().map(line).collect(), next, frame }))
 }

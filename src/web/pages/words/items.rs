@@ -17,6 +17,7 @@ words! {
     card {
         facts label printed no_label timeline recorded reason document document_help journal newest earlier findings
         no_findings change save what_happens gone print system registered changed_step withdrawn said_changed
+        photo files no_files withdrawn_file withdraw attach attach_help upload too_large
         said_registered said_claimed said_attached said_withdrawn
     }
     register {
