@@ -16,3 +16,5 @@ mod visitor;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "pages are asked by a browser")]
 mod web;
+
+use support::Office;
