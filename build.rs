@@ -77,7 +77,8 @@ fn run_tool(tool: &str, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&ran.stderr);
-    Err(format!("`{tool} {}` in {APP} failed:\n{said}\n{}", arguments.join(" "), String::from_utf8_lossy(&ran.stdout)).into())
+    Err(format!("`{tool} {}` in {APP} failed:\n{said}\n{}", arguments.join(" "), String::from_utf8_lossy(&ran.stdout))
+        .into())
 }
 
 /// A table of all files, each with what the bundler packed of it.
@@ -91,7 +92,11 @@ fn list(files: &Path) -> Result<String, Box<dyn Error>> {
     for name in names.iter().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")) {
         let bytes = |suffix: &str| format!("include_bytes!({:?})", files.join(format!("{name}{suffix}")));
         let packed = |suffix: &str| {
-            if names.contains(&format!("{name}{suffix}")) { format!("Some({})", bytes(suffix)) } else { "None".to_owned() }
+            if names.contains(&format!("{name}{suffix}")) {
+                format!("Some({})", bytes(suffix))
+            } else {
+                "None".to_owned()
+            }
         };
         let (plain, brotli, gzip) = (bytes(""), packed(".br"), packed(".gz"));
         writeln!(code, "    File {{ name: {name:?}, plain: {plain}, brotli: {brotli}, gzip: {gzip} }},")?;

@@ -1,12 +1,12 @@
 //! Every job there is, and who carries it out. Above the rooms whose work it names, below whoever runs a server.
 
 use crate::db::{Db, DbError};
-use crate::jobs::{self, Ending, Handlers};
+use crate::jobs::{self, Ending, Handlers, JobError};
 use crate::kernel::rights::Scope;
 use crate::kernel::{Actor, Ctx};
-use crate::{approvals, findings, webhooks};
+use crate::{access, approvals, findings, webhooks};
 
-/// The job that forgets jobs done long ago.
+/// The job that forgets what had its time: jobs done long ago, what was sent to others, sessions that are over.
 const PRUNE: &str = "jobs.prune";
 /// How often it runs, milliseconds: once a day.
 const PRUNE_EVERY_MS: i64 = 86_400_000;
@@ -20,8 +20,18 @@ pub fn handlers() -> Handlers {
         .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
+            webhooks::service::prune(&db, &ctx).await.map_err(failed)?;
+            access::sessions::prune(&db, &ctx).await.map_err(failed)?;
             Ok(Ending::Done)
         })
+}
+
+/// What is not forgotten today is forgotten another day.
+fn failed(error: access::AccessError) -> JobError {
+    match error {
+        access::AccessError::Db(error) => error.into(),
+        other => JobError::Later(other.to_string()),
+    }
 }
 
 /// Sees to it that what recurs is waiting; to be called when a server starts, by every instance.

@@ -39,3 +39,7 @@ pub mod stocktake;
 pub mod watched;
 pub mod web;
 pub mod webhooks;
+
+/// What is asked for and given back by many threads in small pieces: rows, pages, the reading of files.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

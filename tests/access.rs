@@ -17,6 +17,8 @@ mod grants;
 mod leaving;
 #[path = "access/matrix.rs"]
 mod matrix;
+#[path = "access/opening.rs"]
+mod opening;
 #[path = "access/sessions.rs"]
 mod sessions;
 mod support;

@@ -7,6 +7,8 @@ mod group;
 mod killed;
 #[path = "counting_api/life.rs"]
 mod life;
+#[path = "counting_api/phone.rs"]
+mod phone;
 #[path = "counting_api/photos.rs"]
 mod photos;
 #[path = "counting_api/rights.rs"]

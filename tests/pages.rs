@@ -1,5 +1,4 @@
-//! The pages as people use them: who sees what, what a form keeps that was refused, lists that go on, files to take
-//! away.
+//! The pages as people use them, area by area: who sees what, what a form keeps, what is taken away as a file.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 #[path = "pages/browser.rs"]
@@ -8,13 +7,15 @@ mod browser;
 mod duties;
 #[path = "pages/imports.rs"]
 mod imports;
+#[path = "pages/stocktake.rs"]
+mod stocktake;
 #[expect(dead_code, reason = "the office has more to offer than its pages need")]
 mod support;
 #[path = "support/visitor.rs"]
-#[expect(dead_code, reason = "pages are asked by a browser")]
+#[expect(dead_code, reason = "the visitors have more to offer than these pages need")]
 mod visitor;
 #[path = "support/web.rs"]
-#[expect(dead_code, reason = "pages are asked by a browser")]
+#[expect(dead_code, reason = "the server has more to offer than these pages need")]
 mod web;
 
 use support::Office;

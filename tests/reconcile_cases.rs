@@ -53,7 +53,7 @@ fn undone(scan: Scan) -> Scan {
 }
 
 fn moved(minute: i64, book: Book) -> Movement {
-    Movement { item: the_item(), at: Timestamp(minute), book }
+    Movement { item: the_item(), at: Timestamp(minute), book, after_hand_in: false }
 }
 
 fn line(item: Item, movements: &[Movement], scans: &[Scan]) -> Option<Line> {

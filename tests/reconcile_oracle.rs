@@ -47,10 +47,11 @@ fn items() -> impl Strategy<Value = Item> {
 }
 
 fn movements() -> impl Strategy<Value = Movement> {
-    (0..ITEMS, 0..8i64, books()).prop_map(|(item, at, book)| Movement {
+    (0..ITEMS, 0..8i64, books(), prop::bool::weighted(0.3)).prop_map(|(item, at, book, after_hand_in)| Movement {
         item: ItemNo::from_index(item),
         at: Timestamp(at),
         book,
+        after_hand_in,
     })
 }
 
@@ -160,7 +161,8 @@ fn oracle_item(index: usize, item: &Item, movements: &[Movement], scans: &[Scan]
     let (sightings, nils) = split(scans, Target::Book(ItemNo::from_index(index)));
     let gone = item.book.state.is_gone();
     let foreign = item.standing == Standing::Foreign;
-    let now = book_at(index, item, movements, 100);
+    let on_time: Vec<Movement> = movements.iter().copied().filter(|movement| !movement.after_hand_in).collect();
+    let now = book_at(index, item, &on_time, 100);
     let mut flags = BTreeSet::new();
     if movements.iter().any(|m| m.item.index() == index && m.book != item.book) {
         flags.insert("moved_during_count");
@@ -170,6 +172,9 @@ fn oracle_item(index: usize, item: &Item, movements: &[Movement], scans: &[Scan]
     let Some(last) = sightings.last() else {
         if foreign || gone {
             return None;
+        }
+        if movements.iter().any(|m| m.item.index() == index && m.after_hand_in) {
+            flags.insert("moved_during_count");
         }
         let looked =
             scans.iter().any(|s| !s.undone && s.target == Target::Book(ItemNo::from_index(index)) && s.quantity.0 == 0);

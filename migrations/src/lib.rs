@@ -19,6 +19,8 @@ mod m20261123_000009_approvals;
 mod m20261123_000010_idempotency;
 mod m20261123_000011_webhooks;
 mod m20261123_000013_search;
+mod m20261124_000014_phones;
+mod m20261124_000015_mending;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_idempotency::Migration),
             Box::new(m20261123_000011_webhooks::Migration),
             Box::new(m20261123_000013_search::Migration),
+            Box::new(m20261124_000014_phones::Migration),
+            Box::new(m20261124_000015_mending::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! Accounts: made by the system administrator, opened by whom they belong to, closed and never deleted. Whoever makes
-//! one never learns its password: a one-time link lets its owner choose it.
+//! one never learns its password: a one-time link lets its owner choose it ([`super::links`]).
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
@@ -9,24 +9,16 @@ use serde_json::json;
 
 use super::entity::account::{self, AccountState};
 use super::entity::{grant, past_password, secret, token};
-use super::identity::Identity;
+use super::links::with_link;
 use super::matrix::Action;
-use super::password::{self, Cost};
 use super::rules::{self, Rules};
-use super::{
-    AccessError, Forbidden, certificates, co_signing, holdings, keys, lockout, permit, second_factor, sessions, sign_in,
-};
+use super::{AccessError, Forbidden, certificates, co_signing, holdings, lockout, permit, second_factor, sessions};
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::ids::{AccountId, PersonId, SessionId};
-use crate::kernel::rights::Scope;
+use crate::kernel::ids::{AccountId, PersonId};
 use crate::kernel::text::key;
-use crate::kernel::{Actor, Ctx, Timestamp};
+use crate::kernel::{Ctx, Timestamp};
 use crate::org::entity::person;
-
-const HOUR_MS: i64 = 3_600_000;
-/// How far a link's clock may be off.
-const TOLERANCE_MS: i64 = 5 * 60_000;
 
 /// Whether the office has any account.
 ///
@@ -41,7 +33,7 @@ pub async fn any(db: &impl ConnectionTrait) -> Result<bool, AccessError> {
 pub struct Invited {
     /// The account.
     pub account: account::Model,
-    /// Opens [`activate`]; runs out by the rule [`rules::LINK_HOURS`].
+    /// Opens [`super::activate`]; runs out by the rule [`rules::LINK_HOURS`].
     pub link: String,
 }
 
@@ -119,9 +111,11 @@ pub(crate) async fn insert(
         totp_secret: None,
         totp_pending: None,
         totp_last_step: 0,
+        vouched: false,
         version: 1,
     };
-    let (secret, link) = with_link(ctx, rules, blank);
+    let vouched = co_signing::is_seconded(tx, ctx, whose).await?;
+    let (secret, link) = with_link(ctx, rules, blank, vouched);
     secret::Entity::insert(secret.into_active_model()).exec_without_returning(tx).await?;
     Ok((row, link))
 }
@@ -139,156 +133,10 @@ fn check_login(login: &str) -> Result<&str, AccessError> {
     Ok(login)
 }
 
-fn with_link(ctx: &Ctx, rules: &Rules, row: secret::Model) -> (secret::Model, String) {
-    let (now, link) = (ctx.now(), keys::new_secret(ctx));
-    let hours = rules.number(rules::LINK_HOURS, now, 72);
-    let row = secret::Model {
-        link_hash: Some(keys::hash_of(&link)),
-        link_made_at: now,
-        link_expires_at: Timestamp(now.0 + hours * HOUR_MS),
-        ..row
-    };
-    (row, link)
-}
-
-/// What tries with a link are counted by: nothing that opens it.
-#[must_use]
-pub fn link_key(link: &str) -> String {
-    keys::hash_of(link)
-}
-
-async fn by_link(
-    db: &impl ConnectionTrait,
-    link: &str,
-    now: Timestamp,
-) -> Result<(account::Model, secret::Model), AccessError> {
-    if link.len() > 128 {
-        return Err(AccessError::LinkVoid);
-    }
-    let found = secret::Entity::find().filter(secret::Column::LinkHash.eq(keys::hash_of(link))).one(db).await?;
-    // Neither after its time, nor before it was made: a clock that went back revives no link.
-    let open = |row: &secret::Model| row.link_made_at.0 - TOLERANCE_MS <= now.0 && now < row.link_expires_at;
-    let secret = found.filter(open).ok_or(AccessError::LinkVoid)?;
-    let account = account::Entity::find_by_id(secret.account_id).one(db).await?;
-    let account = account.filter(|row| row.state != AccountState::Closed).ok_or(AccessError::LinkVoid)?;
-    Ok((account, secret))
-}
-
-/// Whose account a link opens: for showing the form.
-///
-/// # Errors
-/// [`AccessError::LinkVoid`].
-pub async fn link_is_for(db: &Db, base: &Ctx, link: &str) -> Result<String, AccessError> {
-    Ok(by_link(db.read(), link, base.now()).await?.0.login)
-}
-
-/// Opens an account, or gives it a new password, by a one-time secret. Every session of it ends.
-///
-/// # Errors
-/// [`AccessError::LinkVoid`]; [`AccessError::Weak`].
-pub async fn activate(db: &Db, base: &Ctx, link: &str, password: &str) -> Result<(), AccessError> {
-    let (account, _) = by_link(db.read(), link, base.now()).await?;
-    let hash = choose(db, base, &account, password).await?;
-    let ctx = base.acting_as(Actor::Person(account.person_id), Scope::Rights(std::sync::Arc::default()));
-    db.write(async |tx| {
-        let (account, held) = by_link(tx, link, ctx.now()).await?;
-        set_password(tx, &ctx, held, &hash, None).await?;
-        let after = match account.state {
-            AccountState::Invited => save(tx, account::Model { state: AccountState::Active, ..account }).await?,
-            AccountState::Active | AccountState::Closed => account,
-        };
-        lockout::forget_all(tx, &after.login).await?;
-        record(tx, &ctx, "access.activate", &after, json!({})).await
-    })
-    .await
-}
-
-/// Changes one's own password. Every other session of theirs ends; the one that asks goes on.
-///
-/// # Errors
-/// [`AccessError::WrongCredentials`] when the old one is not right; [`AccessError::Weak`].
-pub async fn change_password(db: &Db, me: &Identity, old: &str, new: &str) -> Result<(), AccessError> {
-    sign_in::prove_again(db, me, old).await?;
-    let account = by_id(db.read(), me.account).await?;
-    let hash = choose(db, &me.ctx, &account, new).await?;
-    db.write(async |tx| {
-        let held = second_factor::of(tx, me.account).await?;
-        set_password(tx, &me.ctx, held, &hash, me.session).await?;
-        record(tx, &me.ctx, "access.change_password", &by_id(tx, me.account).await?, json!({})).await
-    })
-    .await
-}
-
-/// The hash of a password that the rules allow and that is none of the last ones.
-pub(crate) async fn choose(db: &Db, base: &Ctx, account: &account::Model, new: &str) -> Result<String, AccessError> {
-    let (rules, now) = (rules::current(db).await?, base.now());
-    password::check(&rules, now, &account.login, new)?;
-    let cost = Cost::in_force(&rules, now);
-    let last = u64::try_from(rules.number(rules::PASSWORD_HISTORY, now, 5)).unwrap_or(0);
-    let past = past_password::Entity::find()
-        .filter(past_password::Column::AccountId.eq(account.id))
-        .order_by_desc(past_password::Column::SetAt)
-        .limit(last)
-        .all(db.read())
-        .await?;
-    let past: Vec<String> = past.into_iter().map(|row| row.password_hash).collect();
-    if !past.is_empty() && password::is_one_of(db, cost, new, past).await? {
-        return Err(password::Weakness(format!("不能使用最近 {last} 次用过的密码")).into());
-    }
-    password::hash(db, base, cost, new).await
-}
-
-async fn set_password(
-    tx: &Tx,
-    ctx: &Ctx,
-    held: secret::Model,
-    hash: &str,
-    but: Option<SessionId>,
-) -> Result<(), AccessError> {
-    let account_id = held.account_id;
-    let after = secret::Model {
-        password_hash: Some(hash.to_owned()),
-        password_set_at: ctx.now(),
-        must_change: false,
-        link_hash: None,
-        ..held
-    };
-    second_factor::save(tx, after).await?;
-    let past = past_password::Model { id: ctx.new_id(), account_id, password_hash: hash.to_owned(), set_at: ctx.now() };
-    past_password::Entity::insert(past.into_active_model()).exec_without_returning(tx).await?;
-    sessions::end_all(tx, ctx, account_id, but, "password").await?;
-    Ok(())
-}
-
-/// Voids a password and gives a link for a new one: for whoever forgot theirs. The second factor stays, and is
-/// [`reset_second_factor`]'s.
-///
-/// The link comes to whoever asks for it, and few accounts must have a second factor. So an account that may do more
-/// than read and count takes a second administrator at the side ([`Ctx::co_signer`]); one that may not, none.
-///
-/// # Errors
-/// [`AccessError::Forbidden`]; [`AccessError::NotFound`]; [`AccessError::Conflict`] when it is closed.
-pub async fn reset(db: &Db, ctx: &Ctx, account: AccountId) -> Result<Invited, AccessError> {
-    permit(ctx, Action::AccountsWrite, None)?;
-    let rules = rules::current(db).await?;
-    db.write(async |tx| {
-        let account = open(tx, account).await?;
-        not_oneself(ctx, &account)?;
-        co_signing::for_reset(tx, ctx, &account).await?;
-        let held = second_factor::of(tx, account.id).await?;
-        let (after, link) = with_link(ctx, &rules, secret::Model { password_hash: None, ..held });
-        second_factor::save(tx, after).await?;
-        sessions::end_all(tx, ctx, account.id, None, "reset").await?;
-        record(tx, ctx, "access.reset_password", &account, json!({})).await?;
-        Ok(Invited { account, link })
-    })
-    .await
-}
-
 /// Takes a lost phone and its recovery codes off an account; its owner enrols another.
 ///
 /// # Errors
-/// As [`reset`].
+/// As [`super::links::reset`].
 pub async fn reset_second_factor(db: &Db, ctx: &Ctx, account: AccountId) -> Result<(), AccessError> {
     permit(ctx, Action::SecondFactorReset, None)?;
     db.write(async |tx| {
@@ -307,7 +155,7 @@ pub async fn reset_second_factor(db: &Db, ctx: &Ctx, account: AccountId) -> Resu
 /// Orders a new password at the next sign-in.
 ///
 /// # Errors
-/// As [`reset`].
+/// As [`super::links::reset`].
 pub async fn order_new_password(db: &Db, ctx: &Ctx, account: AccountId) -> Result<(), AccessError> {
     permit(ctx, Action::AccountsWrite, None)?;
     db.write(async |tx| {
@@ -322,7 +170,7 @@ pub async fn order_new_password(db: &Db, ctx: &Ctx, account: AccountId) -> Resul
 /// Lifts the lock after too many tries.
 ///
 /// # Errors
-/// As [`reset`].
+/// As [`super::links::reset`].
 pub async fn unlock(db: &Db, ctx: &Ctx, account: AccountId) -> Result<(), AccessError> {
     permit(ctx, Action::AccountsWrite, None)?;
     db.write(async |tx| {
@@ -337,7 +185,7 @@ pub async fn unlock(db: &Db, ctx: &Ctx, account: AccountId) -> Result<(), Access
 /// Closes an account for good: sessions, tokens and grants end, its secrets are cleared.
 ///
 /// # Errors
-/// As [`reset`]; [`AccessError::Conflict`] for the last administrator of a kind.
+/// As [`super::links::reset`]; [`AccessError::Conflict`] for the last administrator of a kind.
 pub async fn close(db: &Db, ctx: &Ctx, account: AccountId) -> Result<account::Model, AccessError> {
     permit(ctx, Action::AccountsWrite, None)?;
     db.write(async |tx| {
@@ -388,6 +236,8 @@ pub struct Listed {
     pub person: person::Model,
     /// Whether it has a second factor.
     pub second_factor: bool,
+    /// Whether anybody besides whoever handed out its link stands for its being its owner's ([`super::links`]).
+    pub vouched: bool,
     /// Until when it is locked after too many tries.
     pub locked_until: Option<Timestamp>,
     /// Grants that nobody ended, begun or not, over or not.
@@ -427,7 +277,8 @@ async fn look_at(db: &Db, ctx: &Ctx, account: account::Model) -> Result<Listed, 
     let person = person::Entity::find_by_id(account.person_id).one(db.read()).await?;
     Ok(Listed {
         person: person.ok_or(AccessError::NotFound("这个人员"))?,
-        second_factor: secret.is_some_and(|row| row.totp_secret.is_some()),
+        second_factor: secret.as_ref().is_some_and(|row| row.totp_secret.is_some()),
+        vouched: secret.is_some_and(|row| row.vouched),
         locked_until: lockout::locked_anywhere(db.read(), &rules, &account.login, ctx.now()).await?,
         grants: holdings::grants_of(db.read(), account.id).await?,
         account,
@@ -466,20 +317,14 @@ pub(crate) async fn open_account_of(tx: &Tx, whose: PersonId) -> Result<Option<a
     Ok(rows.into_iter().find(|row| row.state != AccountState::Closed))
 }
 
-/// Whether its owner chose their password, and no link to choose another is out.
-pub(crate) async fn is_opened(tx: &Tx, account: &account::Model) -> Result<bool, AccessError> {
-    let held = second_factor::of(tx, account.id).await?;
-    Ok(account.state == AccountState::Active && held.password_hash.is_some() && held.link_hash.is_none())
-}
-
-fn not_oneself(ctx: &Ctx, account: &account::Model) -> Result<(), Forbidden> {
+pub(super) fn not_oneself(ctx: &Ctx, account: &account::Model) -> Result<(), Forbidden> {
     if ctx.person() == Some(account.person_id) {
         return Err(Forbidden::SamePerson("不能对本人的账号办理，请由另一名管理员办理"));
     }
     Ok(())
 }
 
-async fn save(tx: &Tx, row: account::Model) -> Result<account::Model, AccessError> {
+pub(super) async fn save(tx: &Tx, row: account::Model) -> Result<account::Model, AccessError> {
     let before = row.version;
     let after = account::Model { version: before + 1, ..row };
     let update = account::Entity::update_many()
@@ -492,7 +337,7 @@ async fn save(tx: &Tx, row: account::Model) -> Result<account::Model, AccessErro
     Ok(after)
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     ctx: &Ctx,
     action: &'static str,

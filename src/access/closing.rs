@@ -48,10 +48,7 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId, checks: &[Check])
         if !row.active {
             return Err(AccessError::Conflict(format!("{}已离岗", row.name)));
         }
-        let mut open = places_kept(tx, whose).await?;
-        for check in checks {
-            open.extend(check(tx, whose).await?);
-        }
+        let open = still_open(tx, whose, checks).await?;
         if !open.is_empty() {
             return Err(AccessError::HandoverFirst(open));
         }
@@ -72,6 +69,18 @@ pub async fn close_person(db: &Db, ctx: &Ctx, whose: PersonId, checks: &[Check])
         Ok(after)
     })
     .await
+}
+
+/// What a person still answers for, each a phrase.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn still_open(tx: &Tx, whose: PersonId, checks: &[Check]) -> Result<Vec<String>, DbError> {
+    let mut open = places_kept(tx, whose).await?;
+    for check in checks {
+        open.extend(check(tx, whose).await?);
+    }
+    Ok(open)
 }
 
 async fn places_kept(tx: &Tx, whose: PersonId) -> Result<Vec<String>, DbError> {

@@ -2,9 +2,9 @@
 
 use sea_orm::EntityTrait as _;
 
-use super::entity::{account, grant};
+use super::entity::{account, grant, secret};
 use super::matrix::{Action, Role};
-use super::{AccessError, Forbidden, accounts, holdings, permit};
+use super::{AccessError, Forbidden, accounts, holdings, links, permit, second_factor, two_persons};
 use crate::db::{Db, Tx};
 use crate::kernel::ids::{AccountId, GrantId, PersonId};
 use crate::kernel::{Actor, Ctx};
@@ -12,6 +12,8 @@ use crate::org::entity::person;
 
 const ADMINISTRATORS: &str = "涉及管理员账号，须另一名管理员（安全或审计）到场共同签署";
 const DECIDERS: &str = "此账号有办理或审批权限，须安全管理员或审计管理员到场共同签署";
+const OPENING: &str = "此账号的启用链接由一人发放，尚无他人确认由本人启用：授予有办理或审批权限的角色，须账号本人到场签署，\
+                       或由另一名安全管理员、审计管理员到场共同签署";
 const CERTIFICATE: &str = "登记数字证书，须安全管理员或审计管理员到场共同签署";
 
 /// Lets an administrator's account be touched only with a second administrator at the side. Whoever sits at the machine
@@ -33,7 +35,35 @@ pub(crate) async fn for_reset(tx: &Tx, ctx: &Ctx, subject: &account::Model) -> R
     Ok(())
 }
 
-/// The same for everybody's certificate, which opens an account by itself, now or once the person has one.
+/// Lets an account that nobody vouched for be given a role that may do more than read and count only with its owner at
+/// the side, who proves it with their own password and phone, or a second administrator; who then vouches for it. While
+/// its link is out, nobody can: whoever has the link would have the role.
+pub(crate) async fn for_role(tx: &Tx, ctx: &Ctx, subject: &account::Model) -> Result<(), AccessError> {
+    let held = second_factor::of(tx, subject.id).await?;
+    if held.vouched || matches!(ctx.actor, Actor::Local(_)) {
+        return Ok(());
+    }
+    if !links::is_opened(tx, subject).await? {
+        let why = format!("账号“{}”的启用链接尚未使用，请待本人启用后再授予这个角色", subject.login);
+        return Err(AccessError::Conflict(why));
+    }
+    if ctx.co_signer != Some(subject.person_id) {
+        second(tx, ctx, subject.person_id, OPENING).await?;
+    }
+    second_factor::save(tx, secret::Model { vouched: true, ..held }).await?;
+    Ok(())
+}
+
+/// Whether somebody besides whoever asks stands for where a link to `whose` account goes.
+pub(crate) async fn is_seconded(tx: &Tx, ctx: &Ctx, whose: PersonId) -> Result<bool, AccessError> {
+    match second(tx, ctx, whose, OPENING).await {
+        Ok(()) => Ok(true),
+        Err(AccessError::Forbidden(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Lets anybody's certificate be linked only so: it is one, which opens an account by itself, now or once the person has one.
 pub(crate) async fn for_certificate(tx: &Tx, ctx: &Ctx, whose: PersonId) -> Result<(), AccessError> {
     second(tx, ctx, whose, CERTIFICATE).await
 }
@@ -48,9 +78,12 @@ async fn second(tx: &Tx, ctx: &Ctx, subject: PersonId, why: &'static str) -> Res
         return Ok(());
     }
     let missing = Forbidden::SamePerson(why);
-    let Some(second) = ctx.co_signer.filter(|second| Some(*second) != ctx.person() && *second != subject) else {
+    let Some(second) = ctx.co_signer.filter(|second| *second != subject) else {
         return Err(missing.into());
     };
+    if let Some(first) = ctx.person() {
+        two_persons(ctx, first, second).map_err(|_| missing.clone())?;
+    }
     let Some(account) = accounts::open_account_of(tx, second).await? else { return Err(missing.into()) };
     let now = ctx.now();
     let counts = |row: &grant::Model| {

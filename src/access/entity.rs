@@ -87,6 +87,8 @@ pub mod secret {
         pub totp_pending: Option<String>,
         /// The last step a code was taken for: none at or before it is taken again.
         pub totp_last_step: i64,
+        /// Somebody besides whoever handed out the link stands for the account being its owner's.
+        pub vouched: bool,
         pub version: i64,
     }
 

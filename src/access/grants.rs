@@ -9,7 +9,7 @@ use super::entity::account::{self, AccountState};
 use super::entity::grant;
 use super::matrix::{Action, Role};
 use super::separation::conflict;
-use super::{AccessError, Forbidden, accounts, certificates, co_signing, holdings, permit};
+use super::{AccessError, Forbidden, accounts, certificates, co_signing, holdings, links, permit};
 use crate::db::{Db, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{AccountId, GrantId, UnitId};
@@ -36,7 +36,8 @@ pub struct NewGrant {
 /// # Errors
 /// [`AccessError::Forbidden`], also to whoever would give it to themselves; [`AccessError::Conflict`] when the person
 /// holds a role that does not go with it, or holds it already, or an administrator's role is for an account whose link
-/// is still out: whoever has the link would be the administrator; [`AccessError::Invalid`].
+/// is still out: whoever has the link would be the administrator; [`AccessError::Invalid`]. A role that may do more than
+/// read and count takes a second person at the side where nobody vouched for the account ([`links`]).
 pub async fn give(db: &Db, ctx: &Ctx, new: NewGrant) -> Result<grant::Model, AccessError> {
     permit(ctx, Action::GrantsWrite, None)?;
     db.write(async |tx| {
@@ -44,11 +45,15 @@ pub async fn give(db: &Db, ctx: &Ctx, new: NewGrant) -> Result<grant::Model, Acc
         if ctx.person() == Some(account.person_id) {
             return Err(Forbidden::SamePerson("不能给本人授权，请由另一名安全管理员办理").into());
         }
-        if new.role.is_administrator() && !accounts::is_opened(tx, &account).await? {
+        if new.role.is_administrator() && !links::is_opened(tx, &account).await? {
             let why = format!("账号“{}”的启用链接尚未使用，请待本人启用后再授予管理员角色", account.login);
             return Err(AccessError::Conflict(why));
         }
-        give_in(tx, ctx, &account, new).await
+        let row = give_in(tx, ctx, &account, new).await?;
+        if new.role.is_guarded() {
+            co_signing::for_role(tx, ctx, &account).await?;
+        }
+        Ok(row)
     })
     .await
 }

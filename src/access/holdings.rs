@@ -33,7 +33,8 @@ impl Tree {
                 tree.below.entry(parent).or_default().push(row.id);
             }
         }
-        let mut roots = units.iter().filter(|row| row.parent_id.is_none());
+        // A unit that was closed beside the root takes nothing away from it.
+        let mut roots = units.iter().filter(|row| row.parent_id.is_none() && row.active);
         // Where units stand side by side none of them is the sub-bureau itself.
         tree.root = match (roots.next(), roots.next()) {
             (Some(only), None) => Some(only.id),

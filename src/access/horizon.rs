@@ -2,15 +2,15 @@
 //!
 //! The latest instant seen is kept. What ends by time is judged by the later of it and now. When the clock stands well
 //! before it, no session is taken any more, and the next sign-in settles the matter for good: every session ends,
-//! whatever had run out by the latest instant is marked as ended, locks begin anew from now, and the clock's word is
-//! taken from there on.
+//! whatever had run out by the latest instant is marked as ended, locks begin anew from now, codes from a phone are
+//! taken again after the next, and the clock's word is taken from there on.
 
 use sea_orm::prelude::Expr;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::json;
 
 use super::entity::{grant, secret, session, token, tries};
-use super::{AccessError, keys};
+use super::{AccessError, keys, second_factor};
 use crate::db::Tx;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::rights::Scope;
@@ -55,6 +55,13 @@ async fn settle(tx: &Tx, base: &Ctx, latest: Timestamp) -> Result<(), AccessErro
     tries::Entity::update_many()
         .col_expr(tries::Column::LockedAt, Expr::value(now.0))
         .filter(tries::Column::LockedAt.gt(now))
+        .exec(tx)
+        .await?;
+    // Steps taken while the clock ran ahead would refuse every code until it gets there.
+    let newest = second_factor::newest_step(now);
+    secret::Entity::update_many()
+        .col_expr(secret::Column::TotpLastStep, Expr::value(newest))
+        .filter(secret::Column::TotpLastStep.gt(newest))
         .exec(tx)
         .await?;
     let mut rows = RowsDigest::new(base);

@@ -2,7 +2,7 @@
 //!
 //! - [`matrix`] — the table role × action, the only place that says which role may do what
 //! - [`separation`] — roles that one person may not hold together
-//! - [`accounts`], [`grants`], [`tokens`], [`certificates`] — who there is, and what they were given
+//! - [`accounts`], [`links`], [`grants`], [`tokens`], [`certificates`] — who there is, and what they were given
 //! - [`setup`] — the first start: three administrators, no default password
 //! - [`sign_in`], [`second_factor`], [`sessions`] — the door
 //! - [`identity`] — who asks, a query a request
@@ -24,6 +24,7 @@ pub(crate) mod holdings;
 pub(crate) mod horizon;
 pub mod identity;
 pub(crate) mod keys;
+pub mod links;
 pub(crate) mod lockout;
 pub mod matrix;
 pub mod password;
@@ -36,10 +37,10 @@ pub mod sign_in;
 pub mod tokens;
 pub mod two_persons;
 
-pub use accounts::{activate, change_password};
 pub use certificates::link_id_number;
 pub use error::AccessError;
 pub use identity::{Door, Identity, Must, by_certificate, by_session, by_token, seen};
+pub use links::{activate, change_password};
 pub use matrix::{Action, Role};
 pub use second_factor::{Enrolment, confirm_second_factor, enrol_second_factor};
 pub use sessions::{revoke_session, sessions_of, sign_out};

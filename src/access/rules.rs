@@ -47,6 +47,10 @@ pub const LINK_HOURS: &str = "link.hours";
 pub const SECOND_FACTOR_ROLES: &str = "second_factor.roles";
 /// Days a device's token lives at most.
 pub const TOKEN_MAX_DAYS: &str = "token.max_days";
+/// Days for which a session that is over stays in its table; that it was, stands in the journal.
+pub const SESSION_KEEP_DAYS: &str = "session.keep_days";
+/// Days for which what was sent to another system, and every try, stays on record.
+pub const WEBHOOK_KEEP_DAYS: &str = "webhook.keep_days";
 
 /// What a rule's value must look like.
 enum Form {
@@ -74,6 +78,8 @@ const FORMS: &[(&str, Form)] = &[
     (LINK_HOURS, Form::Number(1, 720)),
     (SECOND_FACTOR_ROLES, Form::Roles),
     (TOKEN_MAX_DAYS, Form::Number(1, 3650)),
+    (SESSION_KEEP_DAYS, Form::Number(1, 3650)),
+    (WEBHOOK_KEEP_DAYS, Form::Number(1, 3650)),
 ];
 
 /// Every rule with its whole history.

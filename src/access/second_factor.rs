@@ -14,12 +14,14 @@ use super::identity::Identity;
 use super::{AccessError, keys, sessions, sign_in};
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::Ctx;
 use crate::kernel::ids::AccountId;
 use crate::kernel::text::key;
+use crate::kernel::{Ctx, Timestamp};
 
 /// What the phone shows the account under.
 const ISSUER: &str = "Hufu";
+/// How long a code is shown: the library's, and every phone's.
+const STEP_MS: i64 = 30_000;
 /// Recovery codes given at once.
 const RECOVERY_CODES: usize = 10;
 /// Their alphabet: Crockford's, without what is mistaken for something else. 12 of them are 60 bits.
@@ -82,6 +84,11 @@ fn step_of(base32: &str, code: &str, ctx: &Ctx) -> Option<i64> {
     let seconds = u64::try_from(ctx.now().0 / 1000).ok()?;
     let step = totp(secret, "x").ok()?.check(&code, seconds)?;
     i64::try_from(step).ok()
+}
+
+/// The newest step whose code could have been taken by now.
+pub(crate) const fn newest_step(now: Timestamp) -> i64 {
+    now.0.div_euclid(STEP_MS) + 1
 }
 
 /// Takes a code from the phone or a recovery code, once.

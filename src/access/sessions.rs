@@ -1,16 +1,20 @@
 //! Sessions: from sign-in to sign-out, listed and revoked by whose they are.
 
 use sea_orm::prelude::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _};
 use serde_json::json;
 
-use super::AccessError;
 use super::entity::session;
 use super::identity::Identity;
+use super::{AccessError, rules};
 use crate::db::{Db, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{AccountId, SessionId};
 use crate::kernel::{Ctx, Timestamp};
+
+/// Days for which a session that is over stays, when no rule says.
+const KEEP_DAYS: i64 = 190;
+const DAY_MS: i64 = 86_400_000;
 
 /// A session that is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +118,22 @@ pub(crate) async fn end_all(
         update = update.filter(session::Column::Id.ne(but));
     }
     Ok(update.exec(tx).await?.rows_affected)
+}
+
+/// Forgets sessions that were over longer ago than the rule [`rules::SESSION_KEEP_DAYS`] keeps them; that they were,
+/// stands in the journal. Returns how many.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prune(db: &Db, ctx: &Ctx) -> Result<u64, AccessError> {
+    let days = rules::current(db).await?.number(rules::SESSION_KEEP_DAYS, ctx.now(), KEEP_DAYS);
+    let old = Timestamp(ctx.now().0.saturating_sub(days * DAY_MS));
+    db.write(async |tx| {
+        // One that nobody ended was over when its time was.
+        let over = Condition::any().add(session::Column::EndedAt.lt(old)).add(session::Column::ExpiresAt.lt(old));
+        Ok(session::Entity::delete_many().filter(over).exec(tx).await?.rows_affected)
+    })
+    .await
 }
 
 async fn record(tx: &Tx, me: &Identity, action: &'static str, session: SessionId) -> Result<(), AccessError> {

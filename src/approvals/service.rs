@@ -192,9 +192,7 @@ pub async fn decide(
         let seen = store::one(tx, ctx, posts, id).await?;
         let (row, taken) = (seen.row, seen.decisions);
         let after = standing(&row).decide(verdict.step, verdict.approved)?;
-        if row.requested_by == me {
-            return Err(Refusal::OwnRequest.into());
-        }
+        access::not_their_own(ctx, row.requested_by).map_err(|_| Refusal::OwnRequest)?;
         if taken.iter().any(|one| one.decided_by == me || one.on_behalf_of == Some(me)) {
             return Err(Refusal::DecidedBefore.into());
         }

@@ -221,7 +221,11 @@ fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     } else if !wanted.mine
         && let Some(units) = access::reach(ctx, Action::ApprovalsRead).units()
     {
-        all = all.add(C::UnitId.is_in(units));
+        let mut seen = Condition::any().add(C::UnitId.is_in(units));
+        if let Some(me) = ctx.person() {
+            seen = seen.add(C::RequestedBy.eq(me));
+        }
+        all = all.add(seen);
     }
     if let Some(state) = wanted.state {
         all = all.add(C::State.eq(state));

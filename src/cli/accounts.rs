@@ -9,7 +9,7 @@ use super::{CliError, Done, Global, show};
 use crate::access::accounts::{self, Invited, Listed};
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
-use crate::access::{Role, link_id_number};
+use crate::access::{Role, link_id_number, links};
 use crate::db::Db;
 use crate::handover;
 use crate::kernel::ids::GrantId;
@@ -144,7 +144,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             if *second_factor {
                 accounts::reset_second_factor(&db, &ctx, account).await?;
             }
-            invited(&accounts::reset(&db, &ctx, account).await?, url.as_deref(), global)
+            invited(&links::reset(&db, &ctx, account).await?, url.as_deref(), global)
         }
         Command::Unlock { login } => {
             accounts::unlock(&db, &ctx, accounts::by_login(db.read(), login).await?.id).await?;
@@ -258,7 +258,7 @@ async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64, global: &Glob
         let mut who = vec![one.account.login.clone(), one.person.name.clone(), state.to_owned(), factor.to_owned()];
         for grant in &one.grants {
             let unit = grant.unit_id.map_or("全部", |unit| directory.unit_name(unit)).to_owned();
-            let until = grant.valid_until.map_or_else(|| "长期".to_owned(), |end| format!("至 {end}"));
+            let until = grant.valid_until.map_or_else(|| "长期".to_owned(), |end| format!("至 {}", last_of(end)));
             let term = format!("{} 起，{until}", grant.valid_from.day());
             let cells = [grant.role.zh().to_owned(), unit, term, grant.id.to_string()];
             table.row(std::mem::replace(&mut who, vec![String::new(); 4]).into_iter().chain(cells));
@@ -271,10 +271,16 @@ async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64, global: &Glob
     Ok(Done::Clean)
 }
 
+/// The last day of what is no more from `end` on; where a day is cut, `end` itself.
+fn last_of(end: Timestamp) -> String {
+    let last = Timestamp(end.0 - 1).day();
+    if Timestamp::start_of_day(end.day()) == end { last.to_string() } else { end.to_string() }
+}
+
 fn facts(one: &Listed) -> serde_json::Value {
     json!({
         "id": one.account.id, "login": one.account.login, "state": one.account.state, "person": one.person.name,
-        "second_factor": one.second_factor, "locked_until": one.locked_until, "grants": one.grants,
+        "second_factor": one.second_factor, "vouched": one.vouched, "locked_until": one.locked_until, "grants": one.grants,
     })
 }
 

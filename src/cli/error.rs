@@ -63,10 +63,10 @@ pub enum CliError {
     #[error(transparent)]
     Reconcile(Box<ReconcileFilesError>),
     /// A file was not brought in.
-    #[error(transparent)]
+    #[error("{0}{hint}", hint = import_hint(.0))]
     Import(#[from] ImportError),
     /// The journal refused.
-    #[error(transparent)]
+    #[error("{0}{hint}", hint = journal_hint(.0))]
     Journal(#[from] JournalError),
     /// An export could not be checked.
     #[error(transparent)]
@@ -85,6 +85,23 @@ pub enum CliError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+/// Which command helps.
+fn import_hint(error: &ImportError) -> String {
+    match error {
+        ImportError::Twice { batch, .. } => format!("：hufu import undo {batch}"),
+        ImportError::NoBatch(_) => "；可用 hufu import list 查看".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Which command helps.
+const fn journal_hint(error: &JournalError) -> &'static str {
+    match error {
+        JournalError::NoCheckpoint => "，请先运行：hufu journal checkpoint",
+        _ => "",
+    }
 }
 
 impl From<ReconcileFilesError> for CliError {

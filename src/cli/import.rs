@@ -10,7 +10,7 @@ use super::show::{Align, Table};
 use super::{CliError, Done, Global, show};
 use crate::db::Db;
 use crate::documents::{ColumnMap, RejectSink as _, RejectsFile};
-use crate::imports::{self, BatchLine, Report, Request, What};
+use crate::imports::{self, BatchLine, CAN_CREATE, Report, Request, What};
 use crate::kernel::ids::BatchId;
 use crate::kernel::{Ctx, Timestamp};
 
@@ -176,6 +176,9 @@ fn tell(report: &Report, file: &FileArgs, rejects: Option<&Path>, global: &Globa
     }
     let (did, rows) = (if file.dry_run { "试导入（未写入）" } else { "已导入" }, report.taken);
     show::line(format!("{did} {rows} 行，退回 {} 行", report.rejects.len()));
+    if report.rejects.iter().any(|reject| reject.reason.ends_with(CAN_CREATE)) {
+        show::line("加 --create-missing 可自动登记缺少的单位、地点、人员");
+    }
     if let Some(path) = rejects {
         show::line(format!("退回的行与原因：{}", path.display()));
     }

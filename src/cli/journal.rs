@@ -67,7 +67,7 @@ enum Command {
     },
     /// 立即封存尚未封存的条目
     Seal,
-    /// 把所有业务行按现状记入日志：用于升级前已有数据的库
+    /// 把没有日志条目记载过的业务行按现状记入日志：用于升级前已有数据的库
     Baseline {
         /// 原因
         #[arg(long)]
@@ -142,12 +142,21 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             }
         }
         Command::Baseline { reason } => {
-            let rows = watched::baseline(&db, &global.ctx()?, &tables(), reason).await?;
+            let watched::Baseline { taken, refused } =
+                watched::baseline(&db, &global.ctx()?, &tables(), reason).await?;
             if global.json() {
-                show::json(&json!({ "rows": rows }));
+                let refused: Vec<_> =
+                    refused.iter().map(|(table, key)| json!({ "table": table, "key": key })).collect();
+                show::json(&json!({ "rows": taken, "refused": refused }));
             } else {
-                show::line(format!("已把 {rows} 行按现状记入日志"));
+                show::line(format!("已把 {taken} 行按现状记入日志"));
+                for (table, key) in &refused {
+                    show::line(format!(
+                        "未记入　表 {table}，主键 {key}：与最后写入它的日志条目不符，它被绕过程序改动过"
+                    ));
+                }
             }
+            return Ok(Done::attention_if(!refused.is_empty()));
         }
         Command::Checkpoint { out, print } => {
             let row = checkpoint::make(&db, &global.ctx()?).await?;
@@ -292,6 +301,12 @@ fn show_report(report: &Report, global: &Global) {
         show::line(format!(
             "有 {} 条日志写于列明触及的行之前；有 {} 行因此无从核对（可运行 hufu journal baseline 补记）",
             report.not_itemised, report.not_covered
+        ));
+    }
+    for taken in &report.taken_in {
+        show::line(format!(
+            "日志第 {} 条（{}，{}，{}）把 {} 行按当时的样子记入，此前的经过无从核对",
+            taken.entry, taken.action, taken.actor, taken.at, taken.rows
         ));
     }
     for fault in &report.faults {

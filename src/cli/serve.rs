@@ -13,9 +13,9 @@ use crate::access::setup;
 use crate::kernel::Actor;
 use crate::kernel::config::{CONFIG_FILE, ConfigFile, DEFAULT_DATA_DIR, DEFAULT_LISTEN};
 use crate::kernel::rights::Scope;
-use crate::watched;
-use crate::web::serve::{self, Source, Tls, authority, names};
-use crate::web::{App, Settings};
+use crate::web::serve::{self, Ready, Source, Tls, authority, names};
+use crate::web::{App, Proxies, Settings};
+use crate::{watched, webhooks};
 
 /// Requests a second from one address and account, when nobody says: a page asks for a few, a phone that sends what
 /// it counted for a few more.
@@ -58,9 +58,15 @@ pub struct Args {
     /// 允许不加密地监听本机以外的地址
     #[arg(long, env = "HUFU_INSECURE", hide_env = true)]
     insecure: bool,
-    /// 前面有反向代理：采信它给出的来访地址与协议
+    /// 本机上有反向代理：只采信从本机（127.0.0.1、::1）连来者给出的来访地址与协议
     #[arg(long, env = "HUFU_TRUST_PROXY", hide_env = true)]
     trust_proxy: bool,
+    /// 反向代理的地址或网段（如 10.1.2.3、10.1.2.0/24），采信它给出的来访地址与协议，可重复
+    #[arg(long = "trusted-proxy", env = "HUFU_TRUSTED_PROXY", value_name = "ADDRESS", value_delimiter = ',')]
+    trusted_proxies: Vec<String>,
+    /// 允许把推送发往本机：接收推送的系统与本服务在同一台机器上时使用
+    #[arg(long, env = "HUFU_WEBHOOK_LOOPBACK", hide_env = true)]
+    webhook_loopback: bool,
     /// 读取 /metrics 须出示的令牌；不设则不提供
     #[arg(long, env = "HUFU_METRICS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     metrics_token: Option<String>,
@@ -74,6 +80,7 @@ struct Chosen {
     listen: SocketAddr,
     tls: Option<Tls>,
     names: Vec<String>,
+    webhook_loopback: bool,
     settings: Settings,
 }
 
@@ -96,14 +103,31 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     let tls = chosen.tls.map(|tls| tls.ready(base.now().day())).transpose()?;
     let urls = names::urls(listen, tls.is_some(), &chosen.names);
     chosen.settings.trust = tls.as_ref().and_then(|tls| tls.own.as_ref()).map(|own| own.trust(urls.clone()));
+    webhooks::address::allow_loopback(&db, chosen.webhook_loopback);
     let secret = setup::link(&db, &base).await?;
-    // Before anybody is told that it runs: they may ask it to stop at once.
-    let unheard = |source| CliError::Listen { address: listen, source };
-    let asked = asked_to_stop().map_err(unheard)?;
-    announce(global, &urls, &chosen.settings, secret.as_deref());
     let app = App::with(db, base, chosen.settings);
-    serve::run(app, listener, tls, move || stop(Arc::clone(&asked))).await.map_err(unheard)?;
+    let settings = app.settings().clone();
+    let told = || announce(global, &urls, &settings, secret.as_deref());
+    self::listen(app, listener, tls, told).await?;
     Ok(Done::Clean)
+}
+
+/// Answers until somebody asks it to stop; `tell` says where, once it can hear that.
+///
+/// # Errors
+/// When it cannot be listened on.
+pub(super) async fn listen(
+    app: App,
+    listener: TcpListener,
+    tls: Option<Ready>,
+    tell: impl FnOnce(),
+) -> Result<(), CliError> {
+    let address = listener.local_addr().unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+    let unheard = |source| CliError::Listen { address, source };
+    // Before anybody is told that it runs: they may ask it to stop at once.
+    let asked = asked_to_stop().map_err(unheard)?;
+    tell();
+    serve::run(app, listener, tls, move || stop(Arc::clone(&asked))).await.map_err(unheard)
 }
 
 fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
@@ -142,9 +166,12 @@ fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
             "未加密时只能监听本机，而 {listen} 对外开放：请加 --tls self-signed，或在确知有反向代理加密时加 --insecure"
         )));
     }
+    let named = if args.trusted_proxies.is_empty() { &file.trusted_proxies } else { &args.trusted_proxies };
+    let proxies = Proxies::read(named).map_err(|error| CliError::Usage(format!("--trusted-proxy：{error}")))?;
+    let here = args.trust_proxy || file.trust_proxy.unwrap_or(false);
     let settings = Settings {
         secure: source.is_some(),
-        trust_proxy: args.trust_proxy || file.trust_proxy.unwrap_or(false),
+        proxies: if here { proxies.and_here() } else { proxies },
         metrics_token: args.metrics_token.clone().or(file.metrics_token).filter(|token| !token.is_empty()),
         rate: NonZeroU32::new(args.rate_limit.or(file.rate_limit).unwrap_or(RATE)),
         certificate_oid: args.tls_client_id_oid.clone().or(file.tls_client_id_oid),
@@ -152,7 +179,8 @@ fn choose(args: &Args, file: ConfigFile) -> Result<Chosen, CliError> {
         ..Settings::default()
     };
     let tls = source.map(|source| Tls { source, client_ca });
-    Ok(Chosen { listen, tls, names: wanted, settings })
+    let webhook_loopback = args.webhook_loopback || file.webhook_loopback.unwrap_or(false);
+    Ok(Chosen { listen, tls, names: wanted, webhook_loopback, settings })
 }
 
 /// Says where it is, and on the very first start how to begin.

@@ -231,5 +231,11 @@ where
 
 /// Whether running the requests one by one would only fail as often.
 fn is_everyones<E: FromDb>(error: &E) -> bool {
-    matches!(error.db(), Some(DbError::Busy(_) | DbError::DiskFull(_) | DbError::CannotOpen(_)))
+    let everyones = |error: &DbError| match error {
+        DbError::Busy(_) | DbError::DiskFull(_) | DbError::CannotOpen(_) | DbError::Unreachable(_) => true,
+        // Whether the group was written nobody knows; each of it sends again and is told.
+        DbError::InDoubt(_) => true,
+        DbError::Constraint { .. } | DbError::Stale | DbError::Unfit(_) | DbError::Other(_) => false,
+    };
+    error.db().is_some_and(everyones)
 }

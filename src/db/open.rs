@@ -23,6 +23,8 @@ const PING_AFTER: Duration = Duration::from_secs(5);
 /// A transaction in which nothing happens for so long belongs to an instance that is gone; its locks are let go.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(300);
 const STATEMENTS_KEPT: usize = 256;
+/// Rows that SQLite's thread may read ahead of whoever takes them: a page is read in one go.
+const ROWS_AHEAD: usize = 128;
 /// The oldest PostgreSQL we speak to, as it numbers itself.
 const OLDEST_POSTGRES: i32 = 150_000;
 
@@ -58,7 +60,8 @@ fn only_ours(url: &str) {
 }
 
 fn sqlite(options: &mut ConnectOptions) {
-    options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
+    // A file does not hang up: asking it each time whether it is still there costs a way to its thread and back.
+    options.max_connections(SQLITE_CONNECTIONS).test_before_acquire(false).map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -66,6 +69,7 @@ fn sqlite(options: &mut ConnectOptions) {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", "-65536")
             .pragma("temp_store", "memory")
+            .row_buffer_size(ROWS_AHEAD)
             .statement_cache_capacity(STATEMENTS_KEPT)
     });
 }

@@ -188,6 +188,31 @@ pub async fn note(
     Ok(after.id)
 }
 
+/// What the room saw again although it was closed: open once more, to be explained anew within the days of its kind.
+/// What is open is only noted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn seen_again(
+    tx: &Tx,
+    ctx: &Ctx,
+    row: finding::Model,
+    words: String,
+    digest: &mut RowsDigest,
+) -> Result<FindingId, DbError> {
+    let Ok(again) = standing(&row).reopen() else { return note(tx, ctx, row, words, digest).await };
+    let now = ctx.now();
+    let (deadline_at, overdue_at, closed_at) = (row.kind.rule(now).deadline(now), None, None);
+    let row = finding::Model { deadline_at, overdue_at, closed_at, ..put_standing(row, again) };
+    let after = save(tx, row).await?;
+    let event = step(ctx, &after, EventKind::Reopened, words);
+    digest.add(&after);
+    digest.add(&event);
+    event.into_active_model().insert(tx).await?;
+    webhooks::publish(tx, ctx, webhooks::Event::FindingOpened, &tell(std::slice::from_ref(&after))).await?;
+    Ok(after.id)
+}
+
 /// The room saw it settled: the evidence is added, and where nobody has explained yet the program does, so that a
 /// person has only to verify. What is closed is only noted.
 ///

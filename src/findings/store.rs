@@ -12,9 +12,8 @@ use super::model::State;
 use super::rules::Kind;
 use crate::access::{self, Action};
 use crate::db::DbError;
+use crate::kernel::Ctx;
 use crate::kernel::ids::{FindingId, PersonId, UnitId};
-use crate::kernel::rights::Reach;
-use crate::kernel::{Ctx, Timestamp};
 
 /// Which findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,16 +32,19 @@ pub struct Wanted {
     pub before: Option<FindingId>,
 }
 
-fn within(reach: &Reach) -> Select<finding::Entity> {
-    match reach.units() {
-        None => finding::Entity::find(),
-        Some(units) => finding::Entity::find().filter(finding::Column::UnitId.is_in(units)),
+/// Those of the units within reach, and those that whoever asks is to explain, of whatever unit: as [`one`] shows them.
+fn within(ctx: &Ctx) -> Select<finding::Entity> {
+    let Some(units) = access::reach(ctx, Action::FindingsRead).units() else { return finding::Entity::find() };
+    let mut seen = Condition::any().add(finding::Column::UnitId.is_in(units));
+    if let Some(me) = ctx.person() {
+        seen = seen.add(finding::Column::OwnerId.eq(me));
     }
+    finding::Entity::find().filter(seen)
 }
 
-fn narrowed(reach: &Reach, wanted: &Wanted, now: Timestamp) -> Select<finding::Entity> {
+fn narrowed(ctx: &Ctx, wanted: &Wanted) -> Select<finding::Entity> {
     use finding::Column as C;
-    let mut query = within(reach);
+    let (mut query, now) = (within(ctx), ctx.now());
     if let Some(unit) = wanted.unit {
         query = query.filter(C::UnitId.eq(unit));
     }
@@ -76,11 +78,28 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<finding::Model>, FindingError> {
     access::permit_somewhere(ctx, Action::FindingsRead)?;
-    let mut query = narrowed(&access::reach(ctx, Action::FindingsRead), wanted, ctx.now());
+    let mut query = narrowed(ctx, wanted);
     if let Some(before) = wanted.before {
         query = query.filter(finding::Column::Id.lt(before));
     }
     Ok(query.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
+}
+
+/// The findings of one thing that are not closed and that `ctx` may see, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn open_of_item(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    item: crate::kernel::ids::ItemId,
+    limit: u64,
+) -> Result<Vec<finding::Model>, FindingError> {
+    access::permit_somewhere(ctx, Action::FindingsRead)?;
+    let open = within(ctx)
+        .filter(finding::Column::ItemId.eq(item))
+        .filter(finding::Column::State.ne(State::Closed));
+    Ok(open.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
 }
 
 /// How many findings a unit has of a kind in a state.
@@ -104,12 +123,11 @@ pub struct Count {
 /// When the database cannot be read.
 pub async fn counts(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted) -> Result<Vec<Count>, FindingError> {
     access::permit_somewhere(ctx, Action::FindingsRead)?;
-    let reach = access::reach(ctx, Action::FindingsRead);
-    let all = grouped(db, narrowed(&reach, wanted, ctx.now())).await?;
+    let all = grouped(db, narrowed(ctx, wanted)).await?;
     let late = Wanted { overdue: Some(true), ..wanted.clone() };
     let late: HashMap<_, i64> = match wanted.overdue {
         Some(false) => HashMap::new(),
-        _ => grouped(db, narrowed(&reach, &late, ctx.now())).await?.into_iter().collect(),
+        _ => grouped(db, narrowed(ctx, &late)).await?.into_iter().collect(),
     };
     let mut counts: Vec<Count> = all
         .into_iter()

@@ -280,9 +280,12 @@ fn resolve(desk: &mut Desk<'_>, newcomers: &mut Newcomers<'_>, at: &Location, dr
     })
 }
 
+/// How a reject ends that would not be one had the import been let register what is missing.
+pub const CAN_CREATE: &str = "请先登记，或选择自动登记";
+
 fn with_hint(error: &LookupError) -> String {
     match error {
-        LookupError::Unknown { .. } => format!("{error}；请先导入，或加 --create-missing 自动登记"),
+        LookupError::Unknown { .. } => format!("{error}；{CAN_CREATE}"),
         LookupError::Ambiguous { .. } => error.to_string(),
     }
 }

@@ -20,7 +20,7 @@ pub enum ImportError {
         source: std::io::Error,
     },
     /// The same file was brought in before.
-    #[error("{file} 已于 {at} 导入过（批次 {batch}）；如需重来，请先 hufu import undo {batch}")]
+    #[error("{file} 已于 {at} 导入过（批次 {batch}）；如需重来，请先撤销该批次")]
     Twice {
         /// Which.
         file: String,
@@ -30,7 +30,7 @@ pub enum ImportError {
         at: Timestamp,
     },
     /// No such batch.
-    #[error("没有批次 {0}；可用 hufu import list 查看")]
+    #[error("没有批次 {0}")]
     NoBatch(String),
     /// The batch was undone already.
     #[error("批次 {0} 已撤销")]

@@ -32,6 +32,7 @@ use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{BatchId, UnitId};
 use crate::kernel::rights::Reach;
 use crate::kernel::{Ctx, Timestamp};
+pub use assets::CAN_CREATE;
 pub use entity::{BatchKind, BatchState};
 pub use error::ImportError;
 pub use progress::{First, Progress};

@@ -24,6 +24,7 @@ use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, PlaceId, UnitId};
 use crate::kernel::rights::Reach;
 use crate::kernel::text::fault;
+use crate::org::entity::place;
 use crate::org::places;
 
 /// What a label is printed for.
@@ -82,8 +83,35 @@ pub async fn print(
     template: &str,
     printing: Printing,
 ) -> Result<Vec<LabelCode>, ItemError> {
+    Ok(print_facts(db, ctx, subjects, template, printing).await?.codes)
+}
+
+/// What was printed for, and with what.
+#[derive(Debug)]
+pub struct Printed {
+    /// The codes, in the order of the subjects.
+    pub codes: Vec<LabelCode>,
+    /// The things, as the labels must tell of them.
+    pub things: HashMap<ItemId, item::Model>,
+    /// The places.
+    pub rooms: HashMap<PlaceId, place::Model>,
+}
+
+/// As [`print`], with the facts that the labels must show: those of the transaction that forgets the reprints which are
+/// waiting. Facts read before it could be older than a reprint that it forgets.
+///
+/// # Errors
+/// As [`print`].
+pub async fn print_facts(
+    db: &Db,
+    ctx: &Ctx,
+    subjects: &[Subject],
+    template: &str,
+    printing: Printing,
+) -> Result<Printed, ItemError> {
     db.write(async |tx| {
         permit_all(tx, ctx, subjects).await?;
+        let (things, rooms) = facts(tx, subjects).await?;
         let uuids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
         let current = store::current_labels(tx, &uuids).await?;
         let mut written: Vec<String> = Vec::new();
@@ -116,9 +144,28 @@ pub async fn print(
         let digest = as_they_stand(tx, ctx, written).await?;
         let payload = json!({ "template": template, "count": codes.len(), "renew": printing == Printing::Renew });
         record(tx, ctx, "labels.print", subjects_named(subjects), payload, digest).await?;
-        Ok(codes)
+        Ok(Printed { codes, things, rooms })
     })
     .await
+}
+
+async fn facts(
+    tx: &Tx,
+    subjects: &[Subject],
+) -> Result<(HashMap<ItemId, item::Model>, HashMap<PlaceId, place::Model>), ItemError> {
+    let (mut items, mut places) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        match subject {
+            Subject::Item(id) => items.push(*id),
+            Subject::Place(id) => places.push(*id),
+        }
+    }
+    let mut rooms = HashMap::new();
+    for chunk in places.chunks(bulk::CHUNK_ROWS) {
+        let rows = place::Entity::find().filter(place::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
+        rooms.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok((store::by_ids(tx, &items).await?, rooms))
 }
 
 /// Lets whoever may print for every unit pass; of anybody else each thing and place is looked at.

@@ -3,9 +3,32 @@
 use hufu_labels::code::LabelCode;
 use hufu_labels::write::{FontSet, Format, Job, LabelRecord, Sheet, Template, WriteError, write_labels};
 
+use sea_orm::ConnectionTrait;
+
 use super::entity::item;
-use crate::org::Directory;
+use crate::db::DbError;
+use crate::kernel::ids::{PersonId, PlaceId};
 use crate::org::entity::place;
+use crate::org::{Directory, service};
+
+/// What labels of these things and places say of the office, units, places and people.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    things: &[item::Model],
+    rooms: &[place::Model],
+) -> Result<(String, Directory), DbError> {
+    let mut places: Vec<PlaceId> = things.iter().filter_map(|thing| thing.place_id).collect();
+    let mut people: Vec<PersonId> = things.iter().filter_map(|thing| thing.keeper_id).collect();
+    people.extend(rooms.iter().filter_map(|room| room.keeper_id));
+    places.sort_unstable();
+    places.dedup();
+    people.sort_unstable();
+    people.dedup();
+    Ok((service::organisation(db).await?, Directory::load_some(db, &places, &people).await?))
+}
 
 /// What the label of a thing says.
 #[must_use]

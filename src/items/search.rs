@@ -138,6 +138,18 @@ pub async fn search(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> R
     Ok(item::Entity::find().from_raw_sql(statement).all(db).await?)
 }
 
+/// How many things there are, counted no further than `most`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn count(db: &impl ConnectionTrait, wanted: &Search, most: u64) -> Result<u64, DbError> {
+    let Some(plan) = Plan::of(db, wanted, most).await? else { return Ok(0) };
+    let sql = format!("SELECT COUNT(*) FROM ({}) AS found", plan.keys);
+    let row = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, plan.values)).await?;
+    let found: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(u64::try_from(found).unwrap_or(0))
+}
+
 /// The statement that `list` runs for the keys of its page, so that a test can ask an engine how it would go about it.
 ///
 /// # Errors

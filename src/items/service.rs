@@ -10,7 +10,7 @@ use super::error::ItemError;
 use super::model::{EventKind, ItemKind, ItemState};
 use super::{search, store};
 use crate::access::{self, Action, permit};
-use crate::db::{Db, DbError, Tx, bulk};
+use crate::db::{Db, DbError, FromDb as _, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{BatchId, ItemEventId, ItemId, PersonId, PlaceId, UnitId};
 use crate::kernel::text::{fault, key};
@@ -329,6 +329,50 @@ pub async fn change_version(
     change: &Change,
     reason: &str,
 ) -> Result<item::Model, ItemError> {
+    check_asked(change, reason)?;
+    db.write(async |tx| change_in(tx, ctx, number, version, change, reason).await).await
+}
+
+/// What became of a change asked for many things at once.
+#[derive(Debug, Default)]
+pub struct ManyChanged {
+    /// The things as they are now.
+    pub done: Vec<item::Model>,
+    /// Numbers of things left as they were, and why.
+    pub refused: Vec<(String, ItemError)>,
+}
+
+/// Changes many things alike, in one transaction: those that cannot be changed are left out and told of, each of the
+/// others has its own event and entry.
+///
+/// # Errors
+/// When the reason is blank or a fact can be no thing's, or the database refuses: then none is changed.
+pub async fn change_many(
+    db: &Db,
+    ctx: &Ctx,
+    numbers: &[String],
+    change: &Change,
+    reason: &str,
+) -> Result<ManyChanged, ItemError> {
+    check_asked(change, reason)?;
+    db.write(async |tx| {
+        let mut outcome = ManyChanged::default();
+        for number in numbers {
+            // Whatever is refused is refused before anything of it is written.
+            match change_in(tx, ctx, number, None, change, reason).await {
+                Ok(after) => outcome.done.push(after),
+                Err(ItemError::Db(error)) => return Err(error.into()),
+                Err(ItemError::Org(error)) if error.db().is_some() => return Err(error.into()),
+                Err(refusal) => outcome.refused.push((number.clone(), refusal)),
+            }
+        }
+        Ok(outcome)
+    })
+    .await
+}
+
+/// What can be refused without looking at a thing.
+fn check_asked(change: &Change, reason: &str) -> Result<(), ItemError> {
     if reason.trim().is_empty() {
         return Err(ItemError::ReasonMissing);
     }
@@ -340,46 +384,55 @@ pub async fn change_version(
         }
     }
     change.quantity.map_or(Ok(()), check_quantity)?;
-    change.state.map_or(Ok(()), check_state)?;
-    db.write(async |tx| {
-        let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
-        permit(ctx, Action::ItemsChange, Some(before.unit_id))?;
-        if change.state.is_some_and(ItemState::is_gone) {
-            permit(ctx, Action::ItemsWriteOff, Some(before.unit_id))?;
-        }
-        if version.is_some_and(|version| version != before.version) {
-            return Err(DbError::Stale.into());
-        }
-        if before.state.is_gone() {
-            return Err(ItemError::Gone(before.item_number));
-        }
-        let mut after = change.apply(&before);
-        if after == before {
-            return Err(ItemError::NothingToChange);
-        }
-        check_move(tx, ctx, &before, &after).await?;
-        after.version += 1;
-        update_row(tx, &after, before.version).await?;
-        let event = item_event::Model {
-            batch_id: None,
-            ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
-        };
-        let digest = RowsDigest::new(ctx).with(&after).with(&event);
-        event.into_active_model().insert(tx).await?;
-        if label_tells_otherwise(&before, &after) {
-            queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
-        }
-        let entry = Entry {
-            action: "items.change",
-            subject: after.item_number.clone(),
-            unit: Some(after.unit_id),
-            payload: json!({ "change": change, "reason": reason }),
-            rows: digest,
-        };
-        journal::record(tx, ctx, entry).await?;
-        Ok(after)
-    })
-    .await
+    change.state.map_or(Ok(()), check_state)
+}
+
+async fn change_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    number: &str,
+    version: Option<i64>,
+    change: &Change,
+    reason: &str,
+) -> Result<item::Model, ItemError> {
+    let before = store::by_number(tx, number).await?.ok_or_else(|| ItemError::NotFound(number.to_owned()))?;
+    permit(ctx, Action::ItemsChange, Some(before.unit_id))?;
+    // None of it left is as good as gone.
+    let emptied = change.quantity == Some(Quantity(0)) && before.quantity != Quantity(0);
+    if emptied || change.state.is_some_and(ItemState::is_gone) {
+        permit(ctx, Action::ItemsWriteOff, Some(before.unit_id))?;
+    }
+    if version.is_some_and(|version| version != before.version) {
+        return Err(DbError::Stale.into());
+    }
+    if before.state.is_gone() {
+        return Err(ItemError::Gone(before.item_number));
+    }
+    let mut after = change.apply(&before);
+    if after == before {
+        return Err(ItemError::NothingToChange);
+    }
+    check_move(tx, ctx, &before, &after).await?;
+    after.version += 1;
+    update_row(tx, &after, before.version).await?;
+    let event = item_event::Model {
+        batch_id: None,
+        ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
+    };
+    let digest = RowsDigest::new(ctx).with(&after).with(&event);
+    event.into_active_model().insert(tx).await?;
+    if label_tells_otherwise(&before, &after) {
+        queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
+    }
+    let entry = Entry {
+        action: "items.change",
+        subject: after.item_number.clone(),
+        unit: Some(after.unit_id),
+        payload: json!({ "change": change, "reason": reason }),
+        rows: digest,
+    };
+    journal::record(tx, ctx, entry).await?;
+    Ok(after)
 }
 
 /// What a thing moves to is there, open, and theirs to move it to.
@@ -440,6 +493,9 @@ pub async fn withdraw_batch(
     let mut events = Vec::with_capacity(brought.len());
     for event in brought {
         let Some(row) = rows.remove(&event.item_id) else { continue };
+        if row.state == ItemState::Withdrawn {
+            continue;
+        }
         if row.version != event.seq || in_use.contains(&row.id) {
             outcome.kept.push(row.item_number);
             continue;

@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
@@ -35,6 +35,26 @@ pub async fn by_number(db: &impl ConnectionTrait, number: &str) -> Result<Option
         .await?)
 }
 
+/// The things with these numbers, in whatever spelling, by number key; those whose import was undone are not in it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_numbers(
+    db: &impl ConnectionTrait,
+    numbers: &[String],
+) -> Result<HashMap<String, item::Model>, DbError> {
+    let mut found = HashMap::with_capacity(numbers.len());
+    for chunk in numbers.chunks(IDS_A_QUERY) {
+        // No number has it, and PostgreSQL cannot be asked for it.
+        let keys = chunk.iter().filter(|number| !number.contains('\0')).map(|number| key(number).into_owned());
+        let rows = item::Entity::find()
+            .filter(item::Column::NumberKey.is_in(keys))
+            .filter(item::Column::State.ne(ItemState::Withdrawn));
+        found.extend(rows.all(db).await?.into_iter().map(|row| (row.number_key.clone(), row)));
+    }
+    Ok(found)
+}
+
 /// The thing with this id.
 ///
 /// # Errors
@@ -54,6 +74,29 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[ItemId]) -> Result<HashMap
         found.extend(rows.into_iter().map(|row| (row.id, row)));
     }
     Ok(found)
+}
+
+/// How many things of each unit are in the book; a unit without any is not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn counts_by_unit(db: &impl ConnectionTrait) -> Result<HashMap<UnitId, i64>, DbError> {
+    const GONE: [ItemState; 3] = [ItemState::Disposed, ItemState::WrittenOff, ItemState::Withdrawn];
+    let counted = || {
+        let units = item::Entity::find().select_only().column(item::Column::UnitId);
+        units.column_as(item::Column::Id.count(), "things").group_by(item::Column::UnitId)
+    };
+    // All of them by the index of units, less the few that left it by the index of states: no row of the table is read
+    // for a thing that is in the book.
+    let all: Vec<(UnitId, i64)> = counted().into_tuple().all(db).await?;
+    let gone: Vec<(UnitId, i64)> = counted().filter(item::Column::State.is_in(GONE)).into_tuple().all(db).await?;
+    let mut counts: HashMap<UnitId, i64> = all.into_iter().collect();
+    for (unit, many) in gone {
+        if let Some(count) = counts.get_mut(&unit) {
+            *count -= many;
+        }
+    }
+    Ok(counts)
 }
 
 /// A thing's events, oldest first.
@@ -82,6 +125,25 @@ pub async fn events_page(
         .filter(item_event::Column::ItemId.eq(id))
         .filter(item_event::Column::Seq.gt(after))
         .order_by_asc(item_event::Column::Seq)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// A thing's events before the event numbered `before`, newest first, at most `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn events_before(
+    db: &impl ConnectionTrait,
+    id: ItemId,
+    before: i64,
+    limit: u64,
+) -> Result<Vec<item_event::Model>, DbError> {
+    Ok(item_event::Entity::find()
+        .filter(item_event::Column::ItemId.eq(id))
+        .filter(item_event::Column::Seq.lt(before))
+        .order_by_desc(item_event::Column::Seq)
         .limit(limit)
         .all(db)
         .await?)
@@ -117,6 +179,36 @@ pub async fn current_labels(
         found.extend(rows.into_iter().filter_map(|row| Some((row.current_of?, row))));
     }
     Ok(found)
+}
+
+/// The last labels printed for what these units have (`None`: for whatever there is), last first, before the one printed
+/// at that time with that code. Labels printed ahead are anybody's.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn printed_page(
+    db: &impl ConnectionTrait,
+    among: Option<Vec<UnitId>>,
+    before: Option<(Timestamp, &str)>,
+    limit: u64,
+) -> Result<Vec<label::Model>, DbError> {
+    use crate::org::entity::place;
+    use label::Column as C;
+    let mut query = label::Entity::find().filter(C::PrintedAt.is_not_null());
+    if let Some(units) = among {
+        let things = label::Entity::belongs_to(item::Entity).from(C::ItemId).to(item::Column::Id);
+        let rooms = label::Entity::belongs_to(place::Entity).from(C::PlaceId).to(place::Column::Id);
+        let theirs = Condition::any()
+            .add(item::Column::UnitId.is_in(units.clone()))
+            .add(place::Column::UnitId.is_in(units))
+            .add(C::SubjectKind.is_null());
+        query = query.join(JoinType::LeftJoin, things.into()).join(JoinType::LeftJoin, rooms.into()).filter(theirs);
+    }
+    if let Some((at, code)) = before {
+        let same = Condition::all().add(C::PrintedAt.eq(at)).add(C::Code.lt(code));
+        query = query.filter(Condition::any().add(C::PrintedAt.lt(at)).add(same));
+    }
+    Ok(query.order_by_desc(C::PrintedAt).order_by_desc(C::Code).limit(limit).all(db).await?)
 }
 
 /// The things whose label waits for a reprint, longest waiting first.

@@ -113,7 +113,7 @@ pub async fn consistency(db: &impl ConnectionTrait, old: u64, new: u64) -> Resul
         return Err(JournalError::NoSuchSize { asked: new, has });
     }
     if old == 0 || old > new {
-        return Err(JournalError::NoSuchSize { asked: old, has: new });
+        return Err(JournalError::NotOnwards { from: old, to: new });
     }
     let kind = founding::hash_kind(db).await?;
     sequencer::heads(db, kind, tree::consistency(old, new)).await

@@ -14,7 +14,7 @@ pub enum JournalError {
     #[error("没有日志条目 {0}")]
     NoEntry(String),
     /// No checkpoint yet.
-    #[error("还没有检查点，请先运行：hufu journal checkpoint")]
+    #[error("还没有签发过检查点")]
     NoCheckpoint,
     /// A size that the tree does not have.
     #[error("日志只封存了 {has} 条，没有 {asked} 条的状态")]
@@ -23,6 +23,14 @@ pub enum JournalError {
         asked: u64,
         /// What there is.
         has: u64,
+    },
+    /// Two sizes of the tree that no proof leads between.
+    #[error("从 {from} 条到 {to} 条不能证明：起点须至少 1 条，且不多于终点")]
+    NotOnwards {
+        /// The older size asked for.
+        from: u64,
+        /// The newer.
+        to: u64,
     },
     /// The stored journal contradicts itself.
     #[error("日志本身已损坏：{0}；请立即停止使用并核查")]

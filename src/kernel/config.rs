@@ -41,6 +41,11 @@ pub struct ConfigFile {
     pub insecure: Option<bool>,
     /// As `--trust-proxy`.
     pub trust_proxy: Option<bool>,
+    /// As `--trusted-proxy`.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
+    /// As `--webhook-loopback`.
+    pub webhook_loopback: Option<bool>,
     /// As `--metrics-token`.
     pub metrics_token: Option<String>,
     /// As `--rate-limit`.

@@ -1,5 +1,6 @@
 //! Units, one at a time: entered, changed, closed.
 
+use hashbrown::HashMap;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -7,7 +8,7 @@ use sea_orm::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::entity::unit;
+use super::entity::{person, place, unit};
 use super::error::OrgError;
 use crate::access::{Action, permit};
 use crate::db::{Db, DbError, Tx};
@@ -210,4 +211,18 @@ async fn record(
     let rows = RowsDigest::new(ctx).with(row);
     let entry = Entry { action, subject: row.code.clone(), unit: Some(row.id), payload, rows };
     Ok(journal::record(tx, ctx, entry).await?)
+}
+
+/// How many open people and places each unit has; a unit without any is not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn counts(db: &impl ConnectionTrait) -> Result<[HashMap<UnitId, i64>; 2], DbError> {
+    let people = person::Entity::find().select_only().column(person::Column::UnitId);
+    let people = people.column_as(person::Column::Id.count(), "many").filter(person::Column::Active.eq(true));
+    let places = place::Entity::find().select_only().column(place::Column::UnitId);
+    let places = places.column_as(place::Column::Id.count(), "many").filter(place::Column::Active.eq(true));
+    let people: Vec<(UnitId, i64)> = people.group_by(person::Column::UnitId).into_tuple().all(db).await?;
+    let places: Vec<(UnitId, i64)> = places.group_by(place::Column::UnitId).into_tuple().all(db).await?;
+    Ok([people.into_iter().collect(), places.into_iter().collect()])
 }

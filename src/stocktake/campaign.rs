@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
+    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _,
 };
 use serde_json::json;
 
+use super::asked;
 use super::entity::{campaign, expected_item, recount, scan, scan_counter, sheet};
 use super::error::StocktakeError;
 use super::findings;
@@ -51,16 +52,11 @@ pub struct Opening {
 /// # Errors
 /// When the number is taken, the window runs backwards, or nothing is in scope.
 pub async fn open(db: &Db, ctx: &Ctx, opening: &Opening) -> Result<campaign::Model, StocktakeError> {
+    asked::opening(opening)?;
     if opening.to < opening.from {
         return Err(StocktakeError::WindowBackwards);
     }
-    // A campaign of no unit in particular is one of all units.
-    if opening.scope.units.is_empty() {
-        access::permit(ctx, Action::CampaignsOpen, None)?;
-    }
-    for unit in &opening.scope.units {
-        access::permit(ctx, Action::CampaignsOpen, Some(*unit))?;
-    }
+    super::opening::may_open(ctx, opening)?;
     db.write(async |tx| {
         if store::campaign(tx, &opening.number).await.is_ok() {
             return Err(StocktakeError::DuplicateCampaign(opening.number.clone()));
@@ -156,7 +152,7 @@ const fn new_sheet(campaign_id: CampaignId, unit_id: UnitId, id: SheetId) -> she
     }
 }
 
-async fn record(
+pub(super) async fn record(
     tx: &Tx,
     ctx: &Ctx,
     action: &'static str,
@@ -178,11 +174,27 @@ pub async fn submit(
     unit: UnitId,
     by: Option<PersonId>,
 ) -> Result<sheet::Model, StocktakeError> {
+    submit_version(db, ctx, number, unit, by, None).await
+}
+
+/// As [`submit`], for a sheet that still is at `version`, where one is given.
+///
+/// # Errors
+/// As [`submit`]; [`DbError::Stale`] when it is at another version.
+pub async fn submit_version(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: Option<PersonId>,
+    version: Option<i64>,
+) -> Result<sheet::Model, StocktakeError> {
     access::permit(ctx, Action::CampaignsSubmit, Some(unit))?;
     let by = ctx.person().or(by);
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        refuse_stale(&sheet, version)?;
         campaign.state.may_scan(&campaign.number)?;
         let state = sheet.state.submit(directory.unit_name(unit))?;
         let after = sheet::Model { state, submitted_at: Some(ctx.now()), submitted_by: by, ..sheet };
@@ -204,8 +216,24 @@ pub async fn confirm(
     by: PersonId,
     reason: Option<&str>,
 ) -> Result<sheet::Model, StocktakeError> {
+    confirm_version(db, ctx, number, unit, by, reason, None).await
+}
+
+/// As [`confirm`], for a sheet that still is at `version`, where one is given.
+///
+/// # Errors
+/// As [`confirm`]; [`DbError::Stale`] when it is at another version.
+pub async fn confirm_version(
+    db: &Db,
+    ctx: &Ctx,
+    number: &str,
+    unit: UnitId,
+    by: PersonId,
+    reason: Option<&str>,
+    version: Option<i64>,
+) -> Result<sheet::Model, StocktakeError> {
     let by = ctx.person().unwrap_or(by);
-    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = asked::maybe_reason("reason", reason)?;
     let stands_in = reason.is_some() && access::permit(ctx, Action::CampaignsClose, Some(unit)).is_ok();
     if !stands_in {
         access::permit(ctx, Action::CampaignsConfirm, Some(unit))?;
@@ -213,17 +241,37 @@ pub async fn confirm(
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
         let (campaign, sheet) = sheet_of(tx, &directory, number, unit).await?;
+        refuse_stale(&sheet, version)?;
         let state = sheet.state.confirm(directory.unit_name(unit))?;
-        let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(tx).await?;
-        let found = confirmer(&directory, &sheet, &scans, by);
-        // Whoever brings a file of counts in answers for it as whoever holds the phone does.
-        let took_part = found.took_part || store::brought_in_by(tx, sheet.id, by).await?;
-        Confirmer { stands_in, took_part, ..found }.check()?;
+        refuse_confirmer(tx, &directory, &sheet, by, stands_in).await?;
         let after = sheet::Model { state, confirmed_at: Some(ctx.now()), confirmed_by: Some(by), ..sheet };
-        let reason = reason.filter(|_| stands_in);
+        let reason = reason.as_deref().filter(|_| stands_in);
         save_sheet(tx, ctx, &campaign, after, ("stocktake.confirm", json!({ "unit": unit, "stands_in": reason }))).await
     })
     .await
+}
+
+/// Says why a person may not confirm a sheet as it stands, if they may not; `stands_in` for the head, with a reason.
+///
+/// # Errors
+/// [`Confirmer::check`]'s, or the database cannot be read.
+pub async fn refuse_confirmer(
+    db: &impl ConnectionTrait,
+    directory: &Directory,
+    sheet: &sheet::Model,
+    by: PersonId,
+    stands_in: bool,
+) -> Result<(), StocktakeError> {
+    let scans = scan::Entity::find().filter(scan::Column::SheetId.eq(sheet.id)).all(db).await?;
+    let found = confirmer(directory, sheet, &scans, by);
+    // Whoever brings a file of counts in answers for it as whoever holds the phone does.
+    let took_part = found.took_part || store::brought_in_by(db, sheet.id, by).await?;
+    Ok(Confirmer { stands_in, took_part, ..found }.check()?)
+}
+
+/// What somebody signs is the sheet that they saw.
+fn refuse_stale(sheet: &sheet::Model, version: Option<i64>) -> Result<(), DbError> {
+    if version.is_some_and(|version| version != sheet.version) { Err(DbError::Stale) } else { Ok(()) }
 }
 
 fn confirmer<'a>(directory: &'a Directory, sheet: &sheet::Model, scans: &[scan::Model], by: PersonId) -> Confirmer<'a> {
@@ -308,7 +356,7 @@ async fn follow_sheets(tx: &Tx, campaign: &campaign::Model, digest: &mut RowsDig
     Ok(())
 }
 
-async fn write_campaign(tx: &Tx, campaign: campaign::Model) -> Result<campaign::Model, StocktakeError> {
+pub(super) async fn write_campaign(tx: &Tx, campaign: campaign::Model) -> Result<campaign::Model, StocktakeError> {
     let read = campaign.version;
     let after = campaign::Model { version: read + 1, ..campaign };
     let mut active = after.clone().into_active_model().reset_all();
@@ -335,8 +383,12 @@ pub async fn recount(
     reason: &str,
 ) -> Result<usize, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsRecount)?;
+    let (things, reason) = (&asked::things(things)?, asked::reason(reason)?);
     db.write(async |tx| {
         let directory = Directory::load(tx).await?;
+        if assignee.is_some_and(|id| directory.person(id).is_none_or(|person| !person.active)) {
+            return Err(StocktakeError::Field { field: "assignee", reason: "没有此人".to_owned() });
+        }
         let campaign = store::campaign(tx, number).await?;
         campaign.state.may_scan(&campaign.number)?;
         let units = units_of_sheets(tx, &campaign).await?;
@@ -357,7 +409,7 @@ pub async fn recount(
                 campaign_id: campaign.id,
                 item_id: *thing,
                 after_seq,
-                reason: reason.to_owned(),
+                reason: reason.clone(),
                 assignee_id: assignee,
                 opened_at: ctx.now(),
             };
@@ -428,6 +480,7 @@ async fn refuse_same_counter(
 /// When the campaign is not under way, or sheets are not confirmed and no reason is given.
 pub async fn close(db: &Db, ctx: &Ctx, number: &str, leave_open: Option<&str>) -> Result<Outcome, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsClose)?;
+    asked::maybe_reason("leave_open", leave_open)?;
     db.write(async |tx| {
         let campaign = store::campaign(tx, number).await?;
         for unit in units_of_sheets(tx, &campaign).await?.into_values() {

@@ -23,6 +23,14 @@ pub enum StocktakeError {
         "盘点范围内没有在账物品（基准日 {0}），请检查范围与基准日；账若是之后才导入的，导入时用 --as-of 写明账的日期"
     )]
     EmptyScope(String),
+    /// What was written or chosen does not do.
+    #[error("{reason}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// Why.
+        reason: String,
+    },
     /// The window ends before it begins.
     #[error("盘点时段的结束早于开始")]
     WindowBackwards,

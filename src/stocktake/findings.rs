@@ -15,11 +15,12 @@ use crate::db::Tx;
 use crate::findings::opening;
 use crate::findings::{EvidenceKind, Kind, NewFinding, open_many};
 use crate::journal::RowsDigest;
-use crate::kernel::ids::{ItemId, UnitId};
+use crate::kernel::ids::{ItemId, MissingCaseId, UnitId};
 use crate::kernel::{Ctx, Quantity};
 use crate::webhooks;
 
-const ROOM: &str = "stocktake";
+/// This room, as a finding names where it came from.
+pub(super) const ROOM: &str = "stocktake";
 
 /// Opens a finding for each line that asks something of someone, settles those of what was found again, and tells
 /// subscribers that the campaign ended; in the caller's transaction, after the missing cases were written.
@@ -46,8 +47,9 @@ pub(super) async fn follow(
     Ok(webhooks::publish(tx, ctx, webhooks::Event::CampaignClosed, &told).await?)
 }
 
-fn case_origin(case: &missing_case::Model) -> String {
-    format!("missing_case/{}", case.id)
+/// What a missing case's finding names as its origin.
+pub(super) fn case_origin(case: MissingCaseId) -> String {
+    format!("missing_case/{case}")
 }
 
 /// The finding that a verdict opens; what is missing, matched, excused or not yet counted is told apart elsewhere.
@@ -131,13 +133,14 @@ fn missing(
     let mut new = Vec::new();
     for line in outcome.lines.iter().filter(|line| line.verdict == Verdict::Missing) {
         let Some(case) = line.item.as_ref().and_then(|item| cases.get(&item.id)) else { continue };
-        sought.push(case_origin(case));
-        new.push(finding_of(campaign, outcome, line, Kind::Missing, case_origin(case)));
+        sought.push(case_origin(case.id));
+        new.push(finding_of(campaign, outcome, line, Kind::Missing, case_origin(case.id)));
     }
     (sought, new)
 }
 
-/// What was missing before and is again: said on its finding, which is not opened twice.
+/// What was missing before and is again: said on its finding, which is not opened twice; but it is opened again where
+/// somebody closed it while the thing was still away.
 async fn note_still_missing(
     tx: &Tx,
     ctx: &Ctx,
@@ -147,7 +150,7 @@ async fn note_still_missing(
 ) -> Result<(), StocktakeError> {
     for (_, row) in in_order(opening::of_origins(tx, ROOM, Kind::Missing, sought).await?) {
         let words = format!("{}（{}）仍未找到", campaign.name, campaign.number);
-        opening::note(tx, ctx, row, words, digest).await?;
+        opening::seen_again(tx, ctx, row, words, digest).await?;
     }
     Ok(())
 }
@@ -166,7 +169,7 @@ async fn settle_recovered(
     digest: &mut RowsDigest,
 ) -> Result<(), StocktakeError> {
     let found = missing_case::Entity::find().filter(missing_case::Column::FoundIn.eq(campaign.id)).all(tx).await?;
-    let origins: Vec<String> = found.iter().map(case_origin).collect();
+    let origins: Vec<String> = found.iter().map(|case| case_origin(case.id)).collect();
     for (_, row) in in_order(opening::of_origins(tx, ROOM, Kind::Missing, &origins).await?) {
         let words = format!("{}（{}）中复盘找回", campaign.name, campaign.number);
         opening::settle(tx, ctx, row, (EvidenceKind::Recount, words), digest).await?;

@@ -4,8 +4,8 @@
 use hashbrown::HashMap;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, QueryTrait as _, Statement, Value,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement, Value,
 };
 
 use super::entity::{campaign, missing_case, sheet};
@@ -16,8 +16,9 @@ use super::store;
 use crate::access::{self, Action};
 use crate::db::DbError;
 use crate::db::bulk::placeholders;
+use crate::findings::entity::finding;
 use crate::items::entity::item;
-use crate::kernel::ids::{CampaignId, ItemId, MissingCaseId, PersonId, PlaceId, SheetId, UnitId};
+use crate::kernel::ids::{CampaignId, FindingId, ItemId, MissingCaseId, PersonId, PlaceId, SheetId, UnitId};
 use crate::kernel::rights::Reach;
 use crate::kernel::{Ctx, Quantity, Timestamp};
 
@@ -69,6 +70,34 @@ pub async fn campaign(
         return Err(StocktakeError::NoCampaign(campaign.number));
     }
     Ok((campaign, sheets))
+}
+
+/// Of each of these campaigns, how many of the sheets within reach were handed in, and how many there are.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn handed_in(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    campaigns: &[CampaignId],
+) -> Result<HashMap<CampaignId, (u64, u64)>, StocktakeError> {
+    let mut found: HashMap<CampaignId, (u64, u64)> = HashMap::new();
+    for chunk in campaigns.chunks(crate::db::bulk::CHUNK_ROWS) {
+        let mut query = sheet::Entity::find()
+            .select_only()
+            .column(sheet::Column::CampaignId)
+            .column(sheet::Column::State)
+            .filter(sheet::Column::CampaignId.is_in(chunk.iter().copied()));
+        if let Some(units) = access::reach(ctx, Action::CampaignsRead).units() {
+            query = query.filter(sheet::Column::UnitId.is_in(units));
+        }
+        for (id, state) in query.into_tuple::<(CampaignId, SheetState)>().all(db).await? {
+            let (done, all) = found.entry(id).or_default();
+            *done += u64::from(state != SheetState::Open);
+            *all += 1;
+        }
+    }
+    Ok(found)
 }
 
 /// How far a sheet is.
@@ -274,6 +303,47 @@ pub async fn missing_cases(
         Some((case, thing))
     };
     Ok(cases.into_iter().filter_map(with_thing).collect())
+}
+
+/// How many missing cases of things within reach are still open.
+///
+/// # Errors
+/// When reports are not for `ctx`, or the database cannot be read.
+pub async fn open_cases(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<u64, StocktakeError> {
+    access::permit_somewhere(ctx, Action::CampaignsReport)?;
+    let mut query = missing_case::Entity::find().filter(missing_case::Column::OpenOf.is_not_null());
+    if let Some(units) = access::reach(ctx, Action::CampaignsReport).units() {
+        let theirs = item::Entity::find()
+            .select_only()
+            .column(item::Column::Id)
+            .filter(item::Column::UnitId.is_in(units))
+            .into_query();
+        query = query.filter(missing_case::Column::ItemId.in_subquery(theirs));
+    }
+    Ok(query.count(db).await?)
+}
+
+/// The findings that missing cases opened, by case.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn findings_of(
+    db: &impl ConnectionTrait,
+    cases: &[MissingCaseId],
+) -> Result<HashMap<MissingCaseId, FindingId>, StocktakeError> {
+    let by_origin: HashMap<String, MissingCaseId> =
+        cases.iter().map(|id| (super::findings::case_origin(*id), *id)).collect();
+    let mut found = HashMap::new();
+    let origins: Vec<&String> = by_origin.keys().collect();
+    for chunk in origins.chunks(crate::db::bulk::CHUNK_ROWS) {
+        let rows = finding::Entity::find()
+            .filter(finding::Column::OriginRoom.eq(super::findings::ROOM))
+            .filter(finding::Column::OriginId.is_in(chunk.iter().copied()))
+            .all(db)
+            .await?;
+        found.extend(rows.into_iter().filter_map(|row| Some((*by_origin.get(&row.origin_id)?, row.id))));
+    }
+    Ok(found)
 }
 
 /// The sheet of a unit within reach of `action`.

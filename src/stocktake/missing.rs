@@ -5,6 +5,7 @@ use hashbrown::HashSet;
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde_json::json;
 
+use super::asked;
 use super::entity::{campaign, missing_case};
 use super::error::StocktakeError;
 use super::model::MissingState;
@@ -80,6 +81,7 @@ fn new_case(ctx: &Ctx, item_id: ItemId, campaign_id: Option<CampaignId>, list_ye
 /// When the database refuses.
 pub async fn carry_over(db: &Db, ctx: &Ctx, list_year: i64, things: &[ItemId]) -> Result<usize, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsClose)?;
+    asked::year("list_year", list_year)?;
     db.write(async |tx| {
         let known = items::by_ids(tx, things).await?;
         for thing in things {

@@ -184,6 +184,17 @@ impl CampaignState {
         }
     }
 
+    /// The count is given up; nothing follows from it.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn cancel(self, number: &str) -> Result<Self, Refusal> {
+        match self {
+            Self::Planned | Self::Counting | Self::Reviewing => Ok(Self::Cancelled),
+            _ => Err(self.refuse(number, "取消")),
+        }
+    }
+
     fn refuse(self, number: &str, what: &'static str) -> Refusal {
         Refusal::Campaign { number: number.to_owned(), state: self.zh(), what }
     }
@@ -293,6 +304,7 @@ mod tests {
         let all = [S::Planned, S::Counting, S::Reviewing, S::Closed, S::Cancelled];
         assert_eq!(all.map(|s| s.close("x").is_ok()), [false, true, true, false, false]);
         assert_eq!(all.map(|s| s.may_scan("x").is_ok()), [false, true, true, false, false]);
+        assert_eq!(all.map(|s| s.cancel("x").is_ok()), [true, true, true, false, false]);
         assert_eq!(S::Counting.with_open_sheets("x", 0), Ok(S::Reviewing));
         assert_eq!(S::Reviewing.with_open_sheets("x", 1), Ok(S::Counting));
         assert!(S::Closed.with_open_sheets("x", 1).is_err());

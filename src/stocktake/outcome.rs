@@ -20,7 +20,7 @@ use crate::items::entity::{item, item_event};
 use crate::items::store as items;
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, ScanId, SheetId, UnitId};
 use crate::kernel::text::key;
-use crate::kernel::{Fen, Quantity};
+use crate::kernel::{Fen, Quantity, Timestamp};
 use crate::org::Directory;
 
 /// Everything a campaign has found, with the names to tell it by.
@@ -134,6 +134,8 @@ struct Sheetwork {
     item_no: HashMap<ItemId, ItemNo>,
     item_ids: Vec<ItemId>,
     items: Vec<Item>,
+    /// When the sheet that expects the item was handed in.
+    handed_in: Vec<Option<Timestamp>>,
     things: HashMap<String, ThingNo>,
     thing_count: usize,
     scans: Vec<Scan>,
@@ -150,6 +152,7 @@ impl Sheetwork {
             item_no: HashMap::new(),
             item_ids: Vec::new(),
             items: Vec::new(),
+            handed_in: Vec::new(),
             things: HashMap::new(),
             thing_count: 0,
             scans: Vec::new(),
@@ -166,7 +169,8 @@ impl Sheetwork {
         }
     }
 
-    fn add_item(&mut self, id: ItemId, item: Item) {
+    fn add_item(&mut self, id: ItemId, item: Item, handed_in: Option<Timestamp>) {
+        self.handed_in.push(handed_in);
         self.item_no.insert(id, ItemNo::from_index(self.items.len()));
         self.item_ids.push(id);
         self.items.push(item);
@@ -221,9 +225,12 @@ impl Sheetwork {
             let place = event.place_id.map(|id| self.places.number(id));
             let keeper = event.keeper_id.map(|id| self.keepers.number(id));
             let book = Book { place, keeper, quantity: event.quantity, state: event.state };
-            // A paper opened or closed while the count goes on counts as it stands in the end.
-            self.items[item.index()].excused = explains(event.excused_by.as_deref());
-            moved.push(Movement { item, at: event.effective_at, book });
+            let after_hand_in = self.handed_in[item.index()].is_some_and(|at| event.recorded_at > at);
+            // A paper opened or closed while the sheet is out counts as it stands when it comes in.
+            if !after_hand_in {
+                self.items[item.index()].excused = explains(event.excused_by.as_deref());
+            }
+            moved.push(Movement { item, at: event.effective_at, book, after_hand_in });
         }
         moved
     }
@@ -360,7 +367,8 @@ async fn add_expected(
             on_earlier_missing_list: earlier.contains(&row.item_id),
             ..Item::expected(unit, book)
         };
-        work.add_item(row.item_id, item);
+        let handed_in = sheet.filter(|sheet| sheet.state != SheetState::Open).and_then(|sheet| sheet.submitted_at);
+        work.add_item(row.item_id, item, handed_in);
     }
     Ok(())
 }
@@ -424,7 +432,7 @@ async fn add_seen_besides(
             on_earlier_missing_list: earlier.contains(&id),
             ..Item::expected(unit, work.book(&row))
         };
-        work.add_item(id, item);
+        work.add_item(id, item, None);
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub fn document(mut operations: OpenApi, secure: bool) -> OpenApi {
 }
 
 const ABOUT: &str = "错误以 application/problem+json（RFC 9457）返回；列表用 after/limit 翻页；\
-                     修改须以 If-Match 写明版本；新建可带 Idempotency-Key，重发不重复。";
+                     修改须以 If-Match 写明版本；带 Idempotency-Key 的 POST 重发不重复，是否必带见各操作的参数。";
 
 /// `/api/v1/openapi.json`, `/api/docs/…`.
 pub(super) fn router(document: OpenApi) -> Router<App> {

@@ -1,8 +1,10 @@
 //! Refusals as problem details (RFC 9457): a status, a stable code for programs, a sentence for people, the field.
 //! An error never leaks SQL.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,8 +42,8 @@ pub enum ApiError {
         /// What is wrong with it.
         reason: String,
     },
-    /// 429: too many tries.
-    TooMany,
+    /// 429: too many tries; how long to wait.
+    TooMany(Duration),
     /// 503: two writers met for too long.
     Busy,
     /// 500: our fault; the cause is in the log.
@@ -132,7 +134,7 @@ impl ApiError {
                 "请在 If-Match 中写明所改的版本".to_owned(),
             ),
             Self::Invalid { reason, .. } => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "内容有误", reason.clone()),
-            Self::TooMany => (StatusCode::TOO_MANY_REQUESTS, "too_many", "过于频繁", "请稍后再试".to_owned()),
+            Self::TooMany(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many", "过于频繁", "请稍后再试".to_owned()),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "系统正忙", "请稍后重试".to_owned()),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -151,6 +153,9 @@ impl IntoResponse for ApiError {
         let problem = self.problem();
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(&problem)).into_response();
+        if let Self::TooMany(wait) = self {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
+        }
         // For people it is said on a page: the layers make one of it.
         answer.extensions_mut().insert(problem);
         answer

@@ -14,6 +14,7 @@
 //! - [`idempotency`] — the same key gets the same answer, not a second deed
 //! - [`extract`] — bodies, queries, paths, versions and pages as every operation takes them
 //! - [`uploads`] — files on their way in: how many, whose, how long
+//! - [`proxies`] — who is believed about who asks
 //! - [`settings`] — what the server is told when it starts
 
 pub mod api;
@@ -28,6 +29,7 @@ pub mod idempotency;
 pub mod layers;
 pub mod metrics;
 pub mod pages;
+pub mod proxies;
 pub mod serve;
 pub mod settings;
 pub(crate) mod uploads;
@@ -46,6 +48,7 @@ use layers::rate::Limiter;
 
 pub use caller::Caller;
 pub use error::ApiError;
+pub use proxies::Proxies;
 pub use settings::Settings;
 
 /// Threads that carry out writes. SQLite writes one at a time; PostgreSQL a few.

@@ -4,6 +4,9 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::access::Role;
+use super::Proxies;
+
 /// A JSON body, or a form: at most 2 MB.
 pub const BODY_BYTES: usize = 2 * 1024 * 1024;
 /// A photo, or a file to import: at most 40 MB.
@@ -14,8 +17,8 @@ pub const UPLOAD_BYTES: usize = 40 * 1024 * 1024;
 pub struct Settings {
     /// People reach it by HTTPS: cookies are `Secure`, and browsers are told to come back by HTTPS only.
     pub secure: bool,
-    /// A proxy stands before it and says in `X-Forwarded-For` and `X-Forwarded-Proto` who asks, and how.
-    pub trust_proxy: bool,
+    /// Proxies that stand before it and say in `X-Forwarded-For` and `X-Forwarded-Proto` who asks, and how.
+    pub proxies: Proxies,
     /// What `/metrics` asks for; without one there is no `/metrics`.
     pub metrics_token: Option<String>,
     /// Requests a second from one address and account; `None`: as many as come.
@@ -29,9 +32,39 @@ pub struct Settings {
     /// Where files are kept.
     pub data_dir: PathBuf,
     /// All of it is a demonstration: said on every page, and reached from this machine only.
-    pub demo: bool,
+    pub demo: Option<Demo>,
     /// How long a request may take.
     pub patience: Patience,
+}
+
+/// A demonstration: who one can be, for whoever has the secret and sits at this machine.
+#[derive(Clone)]
+pub struct Demo {
+    /// In the address that the demonstration prints.
+    pub secret: String,
+    /// Who one can be; the first is who one is to begin with.
+    pub people: Vec<DemoPerson>,
+}
+
+impl std::fmt::Debug for Demo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Demo").finish_non_exhaustive()
+    }
+}
+
+/// Somebody of the demonstration. The password was made up a moment ago, and nobody types it.
+#[derive(Clone)]
+pub struct DemoPerson {
+    /// What they sign in with.
+    pub login: String,
+    /// With what.
+    pub password: String,
+    /// What they may do.
+    pub role: Role,
+    /// What they are called.
+    pub name: String,
+    /// Where they work.
+    pub unit: String,
 }
 
 /// The certificate authority that phones are asked to trust.
@@ -78,14 +111,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             secure: false,
-            trust_proxy: false,
+            proxies: Proxies::default(),
             metrics_token: None,
             rate: None,
             sign_ins: SIGN_INS,
             certificate_oid: None,
             trust: None,
             data_dir: PathBuf::from(crate::kernel::config::DEFAULT_DATA_DIR),
-            demo: false,
+            demo: None,
             patience: Patience::default(),
         }
     }

@@ -4,15 +4,12 @@
 //! goes to those addresses only: a name that resolves to something else a moment later gains nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Url;
-use sea_orm::{ConnectionTrait, EntityTrait as _};
 
-use crate::db::DbError;
-use crate::org::entity::setting;
+use crate::db::Db;
 
-/// The setting that lets messages go to this machine itself: `true` on a machine that runs the receiver too.
-pub const LOOPBACK_SETTING: &str = "webhooks.allow_loopback";
 /// The longest address, characters.
 pub const MOST_URL_CHARS: usize = 500;
 
@@ -51,14 +48,21 @@ pub struct Checked {
     pub at: Vec<SocketAddr>,
 }
 
+/// What this server was told when it started.
+#[derive(Debug, Default)]
+struct Told(AtomicBool);
+
+/// Says whether messages may go to this machine itself, for as long as the server runs: on a machine that runs the
+/// receiver too. Nobody can say it through the server.
+pub fn allow_loopback(db: &Db, allowed: bool) {
+    db.memory().of::<Told>().0.store(allowed, Ordering::Relaxed);
+}
+
 impl Guard {
-    /// What the office's settings say.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn load(db: &impl ConnectionTrait) -> Result<Self, DbError> {
-        let row = setting::Entity::find_by_id(LOOPBACK_SETTING).one(db).await?;
-        Ok(Self { allow_loopback: row.is_some_and(|row| row.value == "true") })
+    /// What this server was told.
+    #[must_use]
+    pub fn of(db: &Db) -> Self {
+        Self { allow_loopback: db.memory().of::<Told>().0.load(Ordering::Relaxed) }
     }
 
     /// What can be said of an address without asking anybody.

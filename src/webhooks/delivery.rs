@@ -59,7 +59,7 @@ pub async fn run(db: Db, ctx: Ctx, job: Claimed) -> Result<Ending, JobError> {
             return Ok(Ending::Done);
         };
         let Some(next) = next_waiting(db.read(), id).await? else { return Ok(Ending::Done) };
-        let guard = Guard::load(db.read()).await?;
+        let guard = Guard::of(&db);
         let answer = send(&ctx, guard, &subscriber.url, &key.secret.0, &next).await;
         match write_down(&db, &ctx, &job, next, &answer).await? {
             None => return Err(JobError::Later("租约已失效".to_owned())),

@@ -12,15 +12,18 @@ use super::entity::webhook_delivery::DeliveryState;
 use super::entity::{webhook, webhook_attempt, webhook_delivery, webhook_key};
 use super::error::WebhookError;
 use super::outbox::{Event, put};
-use crate::access::{self, Action};
+use crate::access::{self, AccessError, Action, rules};
 use crate::db::{Db, DbError, Tx, bulk::CHUNK_ROWS};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::Ctx;
 use crate::kernel::ids::WebhookId;
+use crate::kernel::{Ctx, Timestamp};
 use sea_orm::prelude::{Expr, Uuid};
 
 /// The longest description, characters.
 pub const MOST_DESCRIPTION_CHARS: usize = 200;
+/// Days for which what was sent stays on record, when no rule says.
+const KEEP_DAYS: i64 = 190;
+const DAY_MS: i64 = 86_400_000;
 
 /// A subscription as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +52,8 @@ pub async fn create(db: &Db, ctx: &Ctx, new: &NewWebhook) -> Result<(webhook::Mo
     if events.is_empty() {
         return Err(WebhookError::NoEvents);
     }
+    Guard::of(db).check(&new.url)?;
     db.write(async |tx| {
-        Guard::load(tx).await?.check(&new.url)?;
         let row = webhook::Model {
             id: ctx.new_id(),
             url: new.url.clone(),
@@ -156,6 +159,43 @@ pub async fn ping(db: &Db, ctx: &Ctx, id: WebhookId) -> Result<webhook_delivery:
         Ok(message)
     })
     .await
+}
+
+/// So many deliveries are forgotten in one write.
+const FORGOTTEN_AT_ONCE: u64 = 500;
+
+/// Forgets what was sent, or given up, longer ago than the rule [`rules::WEBHOOK_KEEP_DAYS`] keeps it, with every try.
+/// Returns how many messages.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prune(db: &Db, ctx: &Ctx) -> Result<u64, AccessError> {
+    let days = rules::current(db).await?.number(rules::WEBHOOK_KEEP_DAYS, ctx.now(), KEEP_DAYS);
+    let old = Timestamp(ctx.now().0.saturating_sub(days * DAY_MS));
+    let mut gone = 0;
+    loop {
+        let here: u64 = db.write(async |tx| prune_some(tx, old).await).await?;
+        gone += here;
+        if here < FORGOTTEN_AT_ONCE {
+            return Ok(gone);
+        }
+    }
+}
+
+async fn prune_some(tx: &Tx, old: Timestamp) -> Result<u64, DbError> {
+    let ids: Vec<Uuid> = webhook_delivery::Entity::find()
+        .select_only()
+        .column(webhook_delivery::Column::Id)
+        .filter(webhook_delivery::Column::FinishedAt.lt(old))
+        .order_by_asc(webhook_delivery::Column::FinishedAt)
+        .limit(FORGOTTEN_AT_ONCE)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let of_these = webhook_attempt::Column::DeliveryId.is_in(ids.iter().copied());
+    webhook_attempt::Entity::delete_many().filter(of_these).exec(tx).await?;
+    let these = webhook_delivery::Column::Id.is_in(ids.iter().copied());
+    Ok(webhook_delivery::Entity::delete_many().filter(these).exec(tx).await?.rows_affected)
 }
 
 /// A delivery and every try at it.

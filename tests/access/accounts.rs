@@ -5,7 +5,7 @@ use hufu::access::certificates::linked_since;
 use hufu::access::entity::{account, id_link, keep, rule, secret};
 use hufu::access::rules::{self, NewRule, Rules};
 use hufu::access::setup::{self, Setup};
-use hufu::access::{self, AccessError, Role, grants, link_id_number};
+use hufu::access::{self, AccessError, Role, grants, link_id_number, links};
 use hufu::kernel::ids::PersonId;
 use hufu::kernel::{Ctx, Timestamp};
 use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, EntityTrait as _, PaginatorTrait as _};
@@ -86,17 +86,17 @@ async fn a_link_opens_an_account_once_in_its_time() {
     let whose = desk.office.people[0][2];
     let Invited { account, link } = accounts::create(db, &desk.system.ctx, "zhang.san", whose).await.unwrap();
     assert!(desk.sign_in("zhang.san", "", None).await.is_err(), "no password opens what has none");
-    assert_eq!(accounts::link_is_for(db, base, &link).await.unwrap(), "zhang.san");
+    assert_eq!(links::link_is_for(db, base, &link).await.unwrap(), "zhang.san");
     assert!(matches!(access::activate(db, base, &link, "short").await, Err(AccessError::Weak(_))));
     access::activate(db, base, &link, PASSWORD).await.unwrap();
     assert!(matches!(access::activate(db, base, &link, "Lanterns-7-up").await, Err(AccessError::LinkVoid)), "once");
     assert!(desk.sign_in("zhang.san", PASSWORD, None).await.is_ok());
 
     let session = desk.sign_in("zhang.san", PASSWORD, None).await.unwrap().token;
-    let again = accounts::reset(db, &desk.system.ctx, account.id).await.unwrap().link;
+    let again = links::reset(db, &desk.system.ctx, account.id).await.unwrap().link;
     assert!(desk.who(&session).await.is_none(), "a reset ends every session");
     assert!(desk.sign_in("zhang.san", PASSWORD, None).await.is_err());
-    let newer = accounts::reset(db, &desk.system.ctx, account.id).await.unwrap().link;
+    let newer = links::reset(db, &desk.system.ctx, account.id).await.unwrap().link;
     assert!(matches!(access::activate(db, base, &again, "Lanterns-7-up").await, Err(AccessError::LinkVoid)));
     desk.later(72 * 60 * MINUTE);
     assert!(
@@ -150,18 +150,15 @@ async fn an_administrators_account_takes_two_administrators() {
     let db = &desk.office.db;
     let mut ctx = desk.system.ctx.clone();
     let security = desk.security.account;
-    assert!(
-        accounts::reset(db, &ctx, security).await.is_err(),
-        "alone the system administrator would become all three"
-    );
+    assert!(links::reset(db, &ctx, security).await.is_err(), "alone the system administrator would become all three");
     for not_enough in [desk.system.person, desk.security.person, Some(desk.office.people[0][0])] {
         ctx.co_signer = not_enough;
-        assert!(accounts::reset(db, &ctx, security).await.is_err());
+        assert!(links::reset(db, &ctx, security).await.is_err());
     }
     ctx.co_signer = desk.audit.person;
     assert!(accounts::close(db, &ctx, security).await.is_err(), "the last of them stays");
-    accounts::reset(db, &ctx, security).await.unwrap();
-    assert!(accounts::reset(db, &ctx, desk.system.account).await.is_err(), "not one's own");
+    links::reset(db, &ctx, security).await.unwrap();
+    assert!(links::reset(db, &ctx, desk.system.account).await.is_err(), "not one's own");
     assert!(accounts::reset_second_factor(db, &ctx, security).await.is_err(), "that is the security administrator's");
     assert!(link_id_number(db, &desk.system.ctx, desk.security.person.unwrap(), ID_NUMBER).await.is_err());
 
@@ -237,7 +234,7 @@ async fn a_certificate_is_confirmed_again_for_what_came_after() {
     let refused = desk.grant(invited.account.id, Role::AuditAdministrator, None).await;
     assert!(matches!(refused, Err(AccessError::Conflict(_))), "whoever has the link would have the role");
     access::activate(db, base, &invited.link, PASSWORD).await.unwrap();
-    let out = accounts::reset(db, &desk.system.ctx, invited.account.id).await.unwrap();
+    let out = links::reset(db, &desk.system.ctx, invited.account.id).await.unwrap();
     assert!(desk.grant(invited.account.id, Role::AuditAdministrator, None).await.is_err(), "a link is out");
     access::activate(db, base, &out.link, "Lanterns-7-up").await.unwrap();
     desk.grant(invited.account.id, Role::AuditAdministrator, None).await.unwrap();
@@ -250,7 +247,7 @@ async fn nobody_alone_gives_whoever_decides_a_new_password() {
     let account = desk.member("zhang.san", desk.office.people[0][2], None).await;
     for role in Role::ALL {
         let given = desk.grant(account, *role, None).await.unwrap();
-        let alone = accounts::reset(db, system, account).await;
+        let alone = links::reset(db, system, account).await;
         let plain = [
             Role::Member,
             Role::Driver,
@@ -264,14 +261,14 @@ async fn nobody_alone_gives_whoever_decides_a_new_password() {
         ];
         assert_eq!(alone.is_ok(), plain.contains(role), "{}: {alone:?}", role.zh());
         let two = with(system, desk.audit.person);
-        let Invited { link, .. } = accounts::reset(db, &two, account).await.unwrap();
+        let Invited { link, .. } = links::reset(db, &two, account).await.unwrap();
         // The last passwords may not come back.
         access::activate(db, &desk.office.ctx, &link, &format!("Lanterns-{}-up", given.id)).await.unwrap();
         grants::end(db, &with(&desk.security.ctx, desk.audit.person), given.id).await.unwrap();
     }
     for not_enough in [Some(desk.office.people[0][0]), system.person()] {
         desk.grant(account, Role::UnitHead, None).await.ok();
-        assert!(accounts::reset(db, &with(system, not_enough), account).await.is_err());
+        assert!(links::reset(db, &with(system, not_enough), account).await.is_err());
     }
 }
 

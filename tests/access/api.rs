@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::desk::{Desk, PASSWORD, code, code_of, enrolled};
 use crate::support::MINUTE;
 
-fn server(desk: &Desk, me: Option<&Identity>) -> TestServer {
+pub(crate) fn server(desk: &Desk, me: Option<&Identity>) -> TestServer {
     let router = web::router(App::new(desk.office.db.clone(), desk.office.ctx.clone()));
     TestServer::new(match me {
         Some(me) => router.layer(Extension(me.ctx.clone())).layer(Extension(me.clone())),
@@ -83,7 +83,11 @@ async fn an_account_from_its_making_to_its_end() {
     let again = system.post("/api/v1/accounts").json(&body).await;
     assert_eq!(again.status_code(), StatusCode::CONFLICT);
 
-    let grant = json!({ "account": made["account"], "role": "专职管理员", "unit": desk.office.units[0] });
+    desk.later(MINUTE);
+    let second =
+        json!({ "login": "audadmin", "password": PASSWORD, "second_factor": code_of(&desk.office, "audadmin").await });
+    let grant =
+        json!({ "account": made["account"], "role": "专职管理员", "unit": desk.office.units[0], "co_signer": second });
     let given = security.post("/api/v1/grants").json(&grant).await;
     assert_eq!(given.status_code(), StatusCode::CREATED, "{}", given.text());
     let shown: Value = system.get(&location).await.json();
@@ -245,10 +249,13 @@ async fn whoever_may_not_act_spends_nobodys_tries() {
     assert!(desk.journal("access.sign_in_failed").await.is_empty(), "nobody's password was tried");
 
     let path = format!("/api/v1/accounts/{}/reset-password", desk.security.account);
-    let mut answers = Vec::new();
+    let (mut answers, mut last) = (Vec::new(), None);
     for _ in 0..40 {
-        answers.push(system.post(&path).json(&signed).await.status_code().as_u16());
+        let answer = system.post(&path).json(&signed).await;
+        answers.push(answer.status_code().as_u16());
+        last = Some(answer);
     }
+    assert!(last.unwrap().header("retry-after").to_str().unwrap().parse::<u64>().unwrap() > 0, "and when to come back");
     assert_eq!((answers[0], answers[39]), (422, 429), "as often as at the door: {answers:?}");
     let entries = desk.journal("access.sign_in_failed").await;
     assert!(entries[0].payload.contains("127.0.0.1"), "and it is known from where: {}", entries[0].payload);

@@ -39,7 +39,7 @@ async fn an_office_can_be_run_from_the_machine_alone() {
     let granted = machine.json(&["grant", "zhang.san", "专职管理员", "--unit", "D0", "--until", "2099-12-31"]);
     let (status, out, _) = machine.run(&["list"]);
     assert_eq!(status, 0);
-    for word in ["zhang.san", "人员02", "待启用", "专职管理员", "第0大队", "2100-01-01"] {
+    for word in ["zhang.san", "人员02", "待启用", "专职管理员", "第0大队", "至 2099-12-31"] {
         assert!(out.contains(word), "{word}: {out}");
     }
     assert!(!out.contains(link), "shown once");

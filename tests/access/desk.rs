@@ -104,6 +104,7 @@ impl Desk {
         account.id
     }
 
+    /// Given by the security administrator, with the audit administrator at the side.
     pub(crate) async fn grant(
         &self,
         account: AccountId,
@@ -111,7 +112,9 @@ impl Desk {
         unit: Option<UnitId>,
     ) -> Result<grant::Model, AccessError> {
         let new = NewGrant { account, role, unit, from: None, until: None };
-        grants::give(&self.office.db, &self.security.ctx, new).await
+        let mut two = self.security.ctx.clone();
+        two.co_signer = self.audit.person;
+        grants::give(&self.office.db, &two, new).await
     }
 
     pub(crate) async fn sign_in(

@@ -230,6 +230,23 @@ async fn a_clock_that_goes_back_revives_nothing_and_locks_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_clock_put_right_takes_codes_from_the_phone_again() {
+    let desk = Desk::open().await;
+    desk.member("zhang.san", desk.office.people[0][2], None).await;
+    let (_, codes) = enrolled(&desk.office, "zhang.san").await;
+    desk.later(DAY);
+    let ahead = code_of(&desk.office, "zhang.san").await;
+    desk.sign_in("zhang.san", PASSWORD, Some(&ahead)).await.unwrap();
+    desk.later(-DAY);
+    // Settles the clock, and is not a code from the phone.
+    desk.sign_in("zhang.san", PASSWORD, Some(&codes[0])).await.unwrap();
+    desk.later(2 * MINUTE);
+    let code = code_of(&desk.office, "zhang.san").await;
+    assert!(desk.sign_in("zhang.san", PASSWORD, Some(&code)).await.is_ok());
+    assert!(desk.sign_in("zhang.san", PASSWORD, Some(&code)).await.is_err(), "still once only");
+}
+
+#[tokio::test]
 async fn a_new_cost_rehashes_at_the_next_sign_in() {
     let desk = Desk::open().await;
     let zhang = desk.member("zhang.san", desk.office.people[0][2], None).await;

@@ -4,6 +4,7 @@ use hufu::access::grants::{self, NewGrant};
 use hufu::access::{self, AccessError, Action, Role, permit};
 use hufu::kernel::Timestamp;
 use hufu::kernel::ids::UnitId;
+use hufu::kernel::rights::Reach;
 use hufu::org::entity::unit;
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 
@@ -137,4 +138,17 @@ async fn the_last_administrator_stays() {
     let signed = access::accounts::show(db, &desk.system.ctx, zhang).await.unwrap();
     with_second.co_signer = Some(signed.person.id);
     grants::end(db, &with_second, of_audit).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_closed_unit_beside_the_root_narrows_no_grant() {
+    let desk = Desk::open().await;
+    let root = desk.office.units[0];
+    desk.member("zhang.san", desk.office.people[0][2], Some((Role::Member, Some(root)))).await;
+    let reach = async || access::reach(&desk.come_in("zhang.san").await.ctx, Action::ItemsRead);
+    assert!(matches!(reach().await, Reach::Units(_)), "side by side none is the sub-bureau itself");
+    for unit in &desk.office.units[1..] {
+        put_under(&desk, *unit, None, false).await;
+    }
+    assert_eq!(reach().await, Reach::Everywhere);
 }

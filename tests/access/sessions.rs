@@ -5,7 +5,7 @@ use hufu::access::{self, AccessError, Door};
 use sea_orm::EntityTrait as _;
 
 use crate::desk::{Desk, PASSWORD};
-use crate::support::MINUTE;
+use crate::support::{DAY, MINUTE};
 
 #[tokio::test]
 async fn a_stolen_cookie_is_worth_nothing_after_sign_out() {
@@ -45,6 +45,32 @@ async fn a_session_ends_by_idleness_and_by_age() {
     assert!(desk.who(&cookie).await.is_some());
     desk.later(1);
     assert!(desk.who(&cookie).await.is_none(), "idle");
+}
+
+#[tokio::test]
+async fn what_is_long_over_is_forgotten() {
+    let desk = Desk::open().await;
+    let (db, base) = (&desk.office.db, &desk.office.ctx);
+    desk.member("zhang.san", desk.office.people[0][2], None).await;
+    let of_zhang = async || {
+        let rows = session::Entity::find().all(db.read()).await.unwrap();
+        let account = crate::desk::account(&desk.office, "zhang.san").await.id;
+        rows.iter().filter(|row| row.account_id == account).count()
+    };
+    let me = desk.come_in("zhang.san").await;
+    access::sign_out(db, &me).await.unwrap();
+    desk.come_in("zhang.san").await;
+    desk.later(190 * DAY);
+    access::sessions::prune(db, base).await.unwrap();
+    assert_eq!(of_zhang().await, 2, "to the day");
+    desk.later(1);
+    access::sessions::prune(db, base).await.unwrap();
+    assert_eq!(of_zhang().await, 1, "the other ran out twelve hours later");
+    desk.come_in("zhang.san").await;
+    desk.later(DAY);
+    access::sessions::prune(db, base).await.unwrap();
+    assert_eq!(of_zhang().await, 1, "what nobody ended, but ended");
+    assert_eq!(desk.journal("access.sign_out").await.len(), 1, "that it was, stands in the journal");
 }
 
 #[tokio::test]

@@ -2,9 +2,19 @@
 
 use axum_test::multipart::{MultipartForm, Part};
 use axum_test::{TestResponse, TestServer};
+use hufu::access::{Role, accounts};
+use hufu::findings::service as findings;
+use hufu::findings::{Kind, NewFinding, open_many};
+use hufu::journal::RowsDigest;
+use hufu::org::entity::person;
+use hufu::stocktake::campaign::{self, Opening};
+use hufu::stocktake::scope::Scope;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, get, new_key, send, told};
+use super::support::{Office, first_day};
+use super::web::{holding, server};
 
 const ASSETS: &str = "资产编号,资产名称,使用部门,存放地点,使用人\n\
     F-1,台式计算机,第0大队,房间00,人员00\nF-2,打印机,第1大队,房间10,人员10\nF-3,,第0大队,,\n";
@@ -148,4 +158,103 @@ async fn what_is_no_table_is_told_in_a_sentence() {
     assert!(status < 500, "{status}");
     let huge = vec![b'x'; (64 << 20) + 1];
     assert_eq!(told(&post(&desk.boss, "/api/v1/imports", form("assets", "a.csv", &huge)).await).0, 413);
+}
+
+/// Batch `at` undone by `server`: how many rows went, and what was kept.
+async fn undone(server: &TestServer, at: &str) -> (u64, Vec<String>) {
+    let answer = send(server, ("POST", &format!("{at}/undo")), &Value::Null, None).await;
+    assert_eq!(told(&answer).0, 200, "{}", answer.text());
+    let answer = answer.json::<Value>();
+    let mut kept: Vec<String> = serde_json::from_value(answer["kept"].clone()).unwrap();
+    kept.sort();
+    (answer["undone"].as_u64().unwrap(), kept)
+}
+
+async fn taken(server: &TestServer, kind: &str, file: &str) -> String {
+    let done = post(server, "/api/v1/imports", form(kind, "a.csv", file.as_bytes())).await;
+    assert_eq!(told(&done).0, 201, "{}", done.text());
+    done.header("location").to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn undoing_closes_nobody_who_has_an_account_or_owes_something() {
+    let desk = Desk::open().await;
+    let people = "警号,姓名,所属单位\n880001,甲,第0大队\n880002,乙,第0大队\n880003,丙,第0大队\n";
+    let at = taken(&desk.boss, "people", people).await;
+    let Office { db, ctx, .. } = &desk.office;
+    let find = |name: &'static str| async move {
+        person::Entity::find().filter(person::Column::Name.eq(name)).one(db.read()).await.unwrap().unwrap()
+    };
+    accounts::create(db, ctx, "jia", find("甲").await.id).await.unwrap();
+    let new = NewFinding {
+        room: "test",
+        origin: "1".to_owned(),
+        link: "/".to_owned(),
+        kind: Kind::Short,
+        unit: Some(desk.office.units[0]),
+        item: None,
+        title: "短缺".to_owned(),
+        description: String::new(),
+    };
+    let rows = db.write(async |tx| open_many(tx, ctx, vec![new.clone()], &mut RowsDigest::new(ctx)).await);
+    let opened = rows.await.unwrap();
+    findings::assign(db, ctx, opened[0].id.into(), find("乙").await.id, None).await.unwrap();
+    assert_eq!(undone(&desk.boss, &at).await, (1, vec!["乙".to_owned(), "甲".to_owned()]));
+    assert!(find("甲").await.active && find("乙").await.active);
+    assert!(!find("丙").await.active, "whoever answers for nothing goes");
+
+    // Nor does a person whom a file of things brought.
+    let things = "资产编号,资产名称,使用部门,存放地点,使用人\nU-1,柜,第0大队,新房间,丁\n";
+    let file = form("assets", "b.csv", things.as_bytes()).add_text("create_missing", "true");
+    let done = post(&desk.boss, "/api/v1/imports", file).await;
+    let at = done.header("location").to_str().unwrap().to_owned();
+    accounts::create(db, ctx, "ding", find("丁").await.id).await.unwrap();
+    assert_eq!(undone(&desk.boss, &at).await, (1, vec!["丁".to_owned()]));
+    assert!(find("丁").await.active);
+}
+
+#[tokio::test]
+async fn undoing_takes_back_only_rows_of_units_that_are_still_theirs() {
+    let desk = Desk::open().await;
+    let narrowed = holding(&desk.office, desk.office.people[2][0], Role::CommandCentre, Some(desk.office.units[0]));
+    let narrowed = server(&desk.office, Some(narrowed));
+    let things = taken(&desk.boss, "assets", ASSETS).await;
+    let people = taken(&desk.boss, "people", "警号,姓名,所属单位\n880001,甲,第0大队\n880002,乙,第1大队\n").await;
+    let places = taken(&desk.boss, "places", "地点代码,地点名称,所属单位\nP1,库一,第0大队\nP2,库二,第1大队\n").await;
+    let units = taken(&desk.boss, "units", "单位代码,单位名称\nQ1,新单位\n").await;
+    for (at, kept) in [(&things, "F-2"), (&people, "乙"), (&places, "库二")] {
+        assert_eq!(undone(&narrowed, at).await, (1, vec![kept.to_owned()]), "{at}");
+        assert_eq!(undone(&desk.boss, at).await, (1, Vec::new()), "what was kept goes by whose it is");
+    }
+    assert_eq!(undone(&narrowed, &units).await, (0, vec!["新单位".to_owned()]));
+    // Whoever may undo files and not draw the organisation undoes no people.
+    let people = taken(&desk.boss, "people", "警号,姓名,所属单位\n880003,丙,第0大队\n").await;
+    let keeper = holding(&desk.office, desk.office.people[2][0], Role::AssetManager, None);
+    let keeper = server(&desk.office, Some(keeper));
+    assert_eq!(undone(&keeper, &people).await, (0, vec!["丙".to_owned()]));
+}
+
+#[tokio::test]
+async fn undoing_a_count_takes_back_only_scans_of_units_that_are_still_theirs() {
+    let desk = Desk::open().await;
+    desk.stock(&["C-1"]).await;
+    desk.office.register(&[desk.office.new_item("C-2", 1)]).await;
+    let opening = Opening {
+        number: "C".to_owned(),
+        name: String::new(),
+        baseline_on: first_day(),
+        from: first_day(),
+        to: first_day(),
+        blind: false,
+        scope: Scope::default(),
+    };
+    campaign::open(&desk.office.db, &desk.office.ctx, &opening).await.unwrap();
+    let counts = "资产编号,盘点地点,实盘数量\nC-1,房间00,1\nC-2,房间10,1\n";
+    let file = form("counts", "c.csv", counts.as_bytes()).add_text("campaign", "C").add_text("counter", "某人");
+    let done = post(&desk.boss, "/api/v1/imports", file).await;
+    assert_eq!(told(&done).0, 201, "{}", done.text());
+    let at = done.header("location").to_str().unwrap().to_owned();
+    let narrowed = holding(&desk.office, desk.office.people[2][0], Role::CommandCentre, Some(desk.office.units[0]));
+    assert_eq!(undone(&server(&desk.office, Some(narrowed)), &at).await, (1, vec!["C-2".to_owned()]));
+    assert_eq!(undone(&desk.boss, &at).await, (1, Vec::new()));
 }

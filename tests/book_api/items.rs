@@ -1,8 +1,10 @@
 //! Registering, showing, changing, history, pages.
 
+use hufu::access::Role;
 use serde_json::{Value, json};
 
 use super::desk::{Desk, get, send, told};
+use super::web::{holding, server};
 
 #[tokio::test]
 async fn registered_shown_changed_and_told() {
@@ -168,4 +170,18 @@ async fn pages_walk_every_row_once_while_rows_come_in() {
         let all: hashbrown::HashSet<&String> = walked.iter().collect();
         assert!(numbers.iter().all(|number| all.contains(number)), "every row that was there");
     }
+}
+
+/// As good as gone: whoever keeps the things does not alone leave none of them on the book.
+#[tokio::test]
+async fn none_of_it_left_asks_the_right_to_write_off() {
+    let desk = Desk::open().await;
+    desk.stock(&["Q-1"]).await;
+    let keeper = holding(&desk.office, desk.office.people[0][1], Role::AssetManager, Some(desk.office.units[0]));
+    let keeper = server(&desk.office, Some(keeper));
+    let none = json!({ "quantity": 0, "reason": "找不到" });
+    assert_eq!(told(&send(&keeper, ("PATCH", "/api/v1/items/Q-1"), &none, Some(1)).await).0, 403);
+    let two = json!({ "quantity": 2, "reason": "补记" });
+    assert_eq!(told(&send(&keeper, ("PATCH", "/api/v1/items/Q-1"), &two, Some(1)).await).0, 200);
+    assert_eq!(told(&send(&desk.boss, ("PATCH", "/api/v1/items/Q-1"), &none, Some(2)).await).0, 200);
 }

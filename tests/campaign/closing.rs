@@ -151,3 +151,35 @@ async fn a_list_on_paper_is_taken_over_once() {
     assert_eq!(verdict(&closed, "A-1"), (Verdict::Missing, Flags::NONE));
     assert_eq!(desk.cases().await.len(), 2, "the one of 2025 is sought on");
 }
+
+#[tokio::test]
+async fn what_is_written_after_the_sheet_was_handed_in_explains_nothing() {
+    let changes = [
+        Change { quantity: Some(Quantity(0)), ..Change::default() },
+        Change { state: Some(ItemState::OnLoan), ..Change::default() },
+        Change { state: Some(ItemState::WrittenOff), ..Change::default() },
+        Change { excused_by: Some(Some("借条".to_owned())), ..Change::default() },
+    ];
+    for (n, made) in changes.iter().enumerate() {
+        let desk = Desk::new().await;
+        desk.open("T").await;
+        desk.scan("T", "A-0", (0, 0), &badge(0, 1)).await;
+        let (db, ctx) = (&desk.office.db, &desk.office.ctx);
+        // Before the sheet is in, a paper explains; after it, none does.
+        desk.office.clock.advance_ms(1000);
+        let loan = Change { state: Some(ItemState::OnLoan), ..Change::default() };
+        change(db, ctx, "A-2", &loan, "借出").await.unwrap();
+        desk.office.clock.advance_ms(1000);
+        desk.submit("T", 0).await.unwrap();
+        desk.submit("T", 1).await.unwrap();
+        desk.office.clock.advance_ms(1000);
+        change(db, ctx, "A-1", made, "补记").await.unwrap();
+        let outcome = desk.outcome("T").await;
+        assert_eq!(verdict(&outcome, "A-1"), (Verdict::Missing, Flags::MOVED_DURING_COUNT), "change {n}");
+        assert_eq!(verdict(&outcome, "A-2"), (Verdict::Excused, Flags::MOVED_DURING_COUNT));
+        desk.confirm("T", 0, (0, 0)).await.unwrap();
+        desk.confirm("T", 1, (1, 0)).await.unwrap();
+        desk.close("T", None).await.unwrap();
+        assert_eq!(desk.cases().await.len(), 1, "and it is sought");
+    }
+}

@@ -1,9 +1,11 @@
 //! Nobody confirms what they counted, handed in or keep; a recount goes to somebody else.
 
+use hufu::db::DbError;
 use hufu::documents::ColumnMap;
 use hufu::imports::{self, Request, What};
 use hufu::kernel::Actor;
 use hufu::kernel::rights::Scope as Rights;
+use hufu::stocktake::StocktakeError;
 use hufu::stocktake::campaign;
 use hufu::stocktake::counting::{self, Answer, Which};
 use hufu::stocktake::model::{CampaignState, Refusal};
@@ -91,6 +93,19 @@ async fn what_is_handed_in_is_handed_in() {
     assert!(outside.is_err());
 }
 
+/// What somebody would have to hand over before they leave.
+async fn owes(desk: &Desk, who: (usize, usize)) -> String {
+    let person = desk.office.people[who.0][who.1];
+    let asked = desk.office.db.write(async |tx| {
+        let mut open = Vec::new();
+        for check in hufu::handover::CHECKS {
+            open.extend(check(tx, person).await?);
+        }
+        Ok::<_, DbError>(open.join("；"))
+    });
+    asked.await.unwrap()
+}
+
 #[tokio::test]
 async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
     let desk = Desk::new().await;
@@ -105,14 +120,59 @@ async fn a_recount_goes_to_somebody_else_and_opens_the_sheet_again() {
     assert_eq!(refusal(desk.recount("T", 0, MANAGER).await), Refusal::SameCounter("人员01".to_owned()));
     assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Misplaced, Flags::NONE));
     assert_eq!(desk.recount("T", 0, MEMBER).await.unwrap(), 1);
+    assert!(owes(&desk, MEMBER).await.contains("复盘任务 1 项"));
     assert_eq!(desk.state("T").await, CampaignState::Counting);
     let found = desk.outcome("T").await;
     assert_eq!(verdict(&found, "A-0"), (Verdict::Pending, Flags::NONE), "the first count speaks no more");
     assert_eq!(verdict(&found, "A-1"), (Verdict::Matched, Flags::NONE), "of the others it does");
+    let again = desk.scan("T", "A-0", (0, 0), &badge(0, 3)).await;
+    assert!(!owes(&desk, MEMBER).await.contains("复盘任务"), "done");
+    counting::undo(&desk.office.db, &desk.office.ctx, "T", &Which::Id(again)).await.unwrap();
+    assert!(owes(&desk, MEMBER).await.contains("复盘任务 1 项"), "undone");
     desk.scan("T", "A-0", (0, 0), &badge(0, 3)).await;
     assert_eq!(verdict(&desk.outcome("T").await, "A-0"), (Verdict::Matched, Flags::NONE));
     desk.submit("T", 0).await.unwrap();
     assert_eq!(desk.state("T").await, CampaignState::Reviewing);
     assert_eq!(refusal(desk.confirm("T", 0, MEMBER).await), Refusal::OwnCount("人员03".to_owned()));
     desk.confirm("T", 0, (0, 0)).await.unwrap();
+}
+
+/// Between what the head saw and what the head signs somebody may hand the sheet in anew.
+#[tokio::test]
+async fn a_sheet_that_became_another_is_not_signed() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let (db, ctx, unit) = (&desk.office.db, &desk.office.ctx, desk.office.units[0]);
+    let (manager, head) = (desk.office.people[0][1], desk.office.people[0][0]);
+    let stale = campaign::submit_version(db, ctx, "T", unit, Some(manager), Some(2)).await;
+    assert!(matches!(stale, Err(StocktakeError::Db(DbError::Stale))), "{stale:?}");
+    let seen = campaign::submit_version(db, ctx, "T", unit, Some(manager), Some(1)).await.unwrap().version;
+    desk.recount("T", 0, MEMBER).await.unwrap();
+    desk.submit("T", 0).await.unwrap();
+    let stale = campaign::confirm_version(db, ctx, "T", unit, head, None, Some(seen)).await;
+    assert!(matches!(stale, Err(StocktakeError::Db(DbError::Stale))), "{stale:?}");
+    campaign::confirm_version(db, ctx, "T", unit, head, None, Some(seen + 2)).await.unwrap();
+}
+
+/// By whatever door it is asked for: these rules are the service's.
+#[tokio::test]
+async fn a_recount_says_why_of_what_and_by_whom() {
+    let desk = Desk::new().await;
+    desk.open("T").await;
+    let (db, ctx, thing) = (&desk.office.db, &desk.office.ctx, desk.things[0].id);
+    let (many, long) = ((0..501).map(|_| ctx.new_id()).collect::<Vec<_>>(), "长".repeat(501));
+    let nobody = ctx.new_id();
+    for (things, assignee, reason, expected) in [
+        (vec![thing], None, " ", "reason"),
+        (vec![thing], None, long.as_str(), "reason"),
+        (Vec::new(), None, "复盘", "items"),
+        (many, None, "复盘", "items"),
+        (vec![thing], Some(nobody), "复盘", "assignee"),
+    ] {
+        let refused = campaign::recount(db, ctx, "T", &things, assignee, reason).await;
+        assert!(matches!(refused, Err(StocktakeError::Field { field, .. }) if field == expected), "{refused:?}");
+    }
+    assert_eq!(campaign::recount(db, ctx, "T", &[thing, thing], None, "复盘").await.unwrap(), 1, "each thing once");
+    let confirmed = campaign::confirm(db, ctx, "T", desk.office.units[0], desk.office.people[0][0], Some(&long)).await;
+    assert!(matches!(confirmed, Err(StocktakeError::Field { field: "reason", .. })), "{confirmed:?}");
 }

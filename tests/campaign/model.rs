@@ -83,6 +83,8 @@ pub(crate) struct Model {
     pub(crate) unit_of_place: Vec<usize>,
     pub(crate) keeper_of_place: Vec<Option<usize>>,
     pub(crate) head_of_unit: Vec<usize>,
+    /// When each sheet was last handed in.
+    handed_in: Vec<i64>,
     scans: Vec<Recorded>,
 }
 
@@ -94,8 +96,8 @@ impl Model {
         keeper_of_place: Vec<Option<usize>>,
         head_of_unit: Vec<usize>,
     ) -> Self {
-        let sheets = vec![Sheet::Open; in_scope];
-        Self { things, sheets, unit_of_place, keeper_of_place, head_of_unit, scans: Vec::new() }
+        let (sheets, handed_in) = (vec![Sheet::Open; in_scope], vec![0; in_scope]);
+        Self { things, sheets, unit_of_place, keeper_of_place, head_of_unit, handed_in, scans: Vec::new() }
     }
 
     pub(crate) fn is_expected(&self, thing: usize) -> bool {
@@ -136,10 +138,11 @@ impl Model {
         taken
     }
 
-    pub(crate) fn submit(&mut self, unit: usize, by: usize) -> bool {
+    pub(crate) fn submit(&mut self, unit: usize, by: usize, at: i64) -> bool {
         match self.sheets.get_mut(unit) {
             Some(sheet @ Sheet::Open) => {
                 *sheet = Sheet::Submitted(by);
+                self.handed_in[unit] = at;
                 true
             }
             _ => false,
@@ -198,13 +201,23 @@ impl Model {
         // Whoever looked again in the same room and found nothing takes back what they saw there.
         let stands = |sight: &&&Sight| sight.quantity > 0 && last_words[&(sight.counter, sight.place)].quantity > 0;
         let seen: Vec<&Sight> = sights.iter().filter(stands).copied().collect();
-        let moved = thing.changes.iter().enumerate().any(|(n, (from, book))| {
-            let superseded = thing.changes[n + 1..].iter().any(|(later, _)| later <= from);
-            !superseded && book.facts() != thing.baseline.facts()
-        });
+        let standing = |n: usize, from: i64| !thing.changes[n + 1..].iter().any(|(later, _)| *later <= from);
+        let moved = thing
+            .changes
+            .iter()
+            .enumerate()
+            .any(|(n, (from, book))| standing(n, *from) && book.facts() != thing.baseline.facts());
+        // Any word about what nobody saw, once its sheet was in, even if only of a paper.
+        let too_late = counted_here
+            && self.sheets[thing.unit] != Sheet::Open
+            && thing
+                .changes
+                .iter()
+                .enumerate()
+                .any(|(n, (from, _))| standing(n, *from) && *from > self.handed_in[thing.unit]);
         let flags = Flags::NONE
             .with_if(seen.iter().any(|sight| sight.damaged), Flags::DAMAGED)
-            .with_if(moved, Flags::MOVED_DURING_COUNT);
+            .with_if(moved || (seen.is_empty() && too_late), Flags::MOVED_DURING_COUNT);
         if seen.is_empty() {
             let looked_for = sights.iter().any(|sight| sight.quantity == 0);
             return Some((self.unseen(thing, counted_here, looked_for)?, flags));
@@ -216,8 +229,8 @@ impl Model {
         if !counted_here || gone(thing.baseline.state) {
             return None;
         }
-        let book = thing.as_of(i64::MAX);
         let submitted = self.sheets[thing.unit] != Sheet::Open;
+        let book = thing.as_of(if submitted { self.handed_in[thing.unit] } else { i64::MAX });
         let away = book.excused || matches!(book.state, ItemState::OnLoan | ItemState::InRepair);
         Some(if book.quantity == 0 && (submitted || looked_for) {
             Verdict::Matched

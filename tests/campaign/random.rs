@@ -236,7 +236,7 @@ impl Stage {
             Deed::Submit { unit, by } => {
                 let id = self.office.units[unit];
                 let submitted = campaign::submit(db, ctx, NUMBER, id, Some(self.person(by))).await;
-                (submitted.is_ok(), self.model.submit(unit, by))
+                (submitted.is_ok(), self.model.submit(unit, by, now))
             }
             Deed::Confirm { unit, by } => {
                 let id = self.office.units[unit];

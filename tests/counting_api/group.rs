@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use hufu::db::group::{Group, GroupError, Limits, Weigh};
 use hufu::db::{DbError, Tx};
 use hufu::org::entity::setting;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, DbErr, EntityTrait as _, IntoActiveModel as _};
 
 use super::Office;
 
@@ -100,4 +100,24 @@ async fn what_would_wait_too_long_is_sent_away() {
     assert!(refused.await.unwrap());
     group.drain().await;
     assert_eq!(settings(&office).await, 5);
+}
+
+/// A server that went away is asked once for the group, not once for each that waits: each asking takes its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_out_of_reach_is_told_to_all_at_once() {
+    let office = Office::found().await;
+    for in_doubt in [false, true] {
+        let shared = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&shared);
+        let work = async move |_: &Tx, writes: &[Write]| -> Result<Vec<usize>, DbError> {
+            counted.fetch_add(writes.len(), Ordering::Relaxed);
+            let gone = DbErr::Custom("gone".to_owned());
+            Err(if in_doubt { DbError::InDoubt(gone) } else { DbError::Unreachable(gone) })
+        };
+        let limits = Limits { together: 16, waiting: 1_000 };
+        let group = Group::start("test", office.db.clone(), limits, work).unwrap();
+        let done = join_all((0..40).map(|n| group.submit(Write(format!("w-{n}"))))).await;
+        assert!(done.iter().all(|done| matches!(done, Err(GroupError::Together(_)))), "{done:?}");
+        assert_eq!(shared.load(Ordering::Relaxed), 40, "each was tried once, with the others");
+    }
 }

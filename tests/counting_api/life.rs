@@ -248,3 +248,19 @@ async fn a_full_batch_is_taken_and_one_more_is_not() {
     assert!(answers.iter().all(|answer| answer["answer"] == "recorded"));
     assert_eq!(stage.recorded().await.len(), MOST_SCANS);
 }
+
+/// A key belongs to the version it was sent for; a version that does not stand is told anew each time.
+#[tokio::test]
+async fn a_key_is_of_one_version_and_keeps_no_refusal_that_passes() {
+    let stage = Stage::open().await;
+    let manager = stage.server(stage.manager(0));
+    let submit = format!("{}/submit", stage.sheet(0));
+    let send = async |tag: &str| {
+        let said = manager.post(&submit).add_header("if-match", tag).add_header("idempotency-key", "one").await;
+        said.status_code().as_u16()
+    };
+    assert_eq!(send("\"9\"").await, 412);
+    assert_eq!(send("\"1\"").await, 200, "what was not done left the key free");
+    assert_eq!(send("\"1\"").await, 200, "the kept answer");
+    assert_eq!(send("\"2\"").await, 422, "another request");
+}

@@ -2,6 +2,9 @@
 
 use axum::http::Method;
 use hufu::access::Role;
+use hufu::db::DbError;
+use hufu::org::entity::person;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -229,4 +232,30 @@ async fn a_wrong_state_is_a_conflict() {
     conflict(stage.centre(), &format!("{campaign}/recounts"), recount).await;
     conflict(stage.manager(1), &format!("{}/submit", stage.sheet(1)), Value::Null).await;
     conflict(stage.member(0), &undo, Value::Null).await;
+}
+
+/// A name that two bear does not say who counted; whoever left a unit's count has no say over it.
+#[tokio::test]
+async fn a_namesakes_scan_is_not_ones_own() {
+    let stage = Stage::open().await;
+    let scan = stage.scan("A-0", Some((0, 0)));
+    let [_, _, namesake, counter] = stage.office.people[0];
+    for id in [namesake, counter] {
+        let row = person::Entity::find_by_id(id).one(stage.office.db.read()).await.unwrap().unwrap();
+        let row = person::Model { name: "张伟".to_owned(), badge_number: None, version: row.version + 1, ..row };
+        let write = || row.clone().into_active_model().reset_all();
+        stage.office.db.write(async |tx| write().update(tx).await.map_err(DbError::from)).await.unwrap();
+    }
+    stage.send(stage.member(0), std::slice::from_ref(&scan)).await;
+    let undo = format!("/api/v1/campaigns/{NUMBER}/scans/{}/undo", scan["id"].as_str().unwrap());
+    let other = stage.as_role(0, 2, Role::Member);
+    assert_eq!(stage.post(other, &undo, Value::Null).await.0, 404);
+    assert_eq!(stage.post(stage.manager(0), &undo, Value::Null).await.0, 201, "whoever hands the sheet in settles it");
+
+    let scan = stage.scan("A-2", Some((1, 0)));
+    stage.send(stage.member(1), std::slice::from_ref(&scan)).await;
+    let undo = format!("/api/v1/campaigns/{NUMBER}/scans/{}/undo", scan["id"].as_str().unwrap());
+    let moved = holding(&stage.office, stage.office.people[1][3], Role::Member, Some(stage.office.units[0]));
+    assert_eq!(stage.post(moved, &undo, Value::Null).await.0, 404);
+    assert_eq!(stage.post(stage.member(1), &undo, Value::Null).await.0, 201);
 }

@@ -65,6 +65,30 @@ async fn an_answer_each_in_order_and_one_bad_scan_stops_no_other() {
 }
 
 #[tokio::test]
+async fn a_scan_by_a_wrong_clock_is_kept_and_said_to_be() {
+    let stage = Stage::open().await;
+    let now = stage.office.ctx.now().0;
+    let at = |ms: i64| chrono::DateTime::from_timestamp_millis(now + ms).unwrap().to_rfc3339();
+    let day = 86_400_000;
+    let clocks = [(0, false), (day, false), (day + 1, true), (-366 * day, false), (-366 * day - 1, true)];
+    let mut sent: Vec<Value> = Vec::new();
+    for (ms, _) in clocks {
+        let mut scan = stage.scan("A-0", Some((0, 0)));
+        scan["device_at"] = json!(at(ms));
+        sent.push(scan);
+    }
+    for word in ["recorded", "repeated"] {
+        let answers = stage.send(stage.member(0), &sent).await;
+        assert_eq!(words(&answers), [word; 5]);
+        for (answer, (ms, off)) in answers.iter().zip(clocks) {
+            assert_eq!(answer["warning"] == "clock_off", off, "{ms}: {answer}");
+            assert_eq!(answer.get("warning").is_some(), off);
+        }
+    }
+    assert_eq!(stage.recorded().await.len(), 5);
+}
+
+#[tokio::test]
 async fn the_same_again_is_one_scan_and_another_under_its_id_is_refused() {
     let stage = Stage::open().await;
     let scan = stage.scan("A-0", Some((0, 0)));

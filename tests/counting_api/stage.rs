@@ -31,6 +31,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn open() -> Self {
+        Self::of(true).await
+    }
+
+    /// The same, whether counters are kept from seeing the book or not.
+    pub(crate) async fn of(blind: bool) -> Self {
         let office = Office::found().await;
         let new: Vec<_> =
             [0, 0, 1, 2].iter().enumerate().map(|(n, unit)| office.new_item(&format!("A-{n}"), *unit)).collect();
@@ -43,7 +48,7 @@ impl Stage {
             baseline_on: today - chrono::Days::new(1),
             from: today,
             to: today + chrono::Days::new(9),
-            blind: true,
+            blind,
             scope: Scope { units: office.units[..2].to_vec(), ..Scope::default() },
         };
         campaign::open(&office.db, &office.ctx, &opening).await.unwrap();

@@ -17,6 +17,7 @@ use hufu::chores;
 use hufu::db::DbError;
 use hufu::findings::entity::finding;
 use hufu::findings::model::State as FindingState;
+use hufu::handover;
 use hufu::jobs::Runner;
 use hufu::kernel::ids::{AccountId, ApprovalId, PersonId, UnitId};
 use hufu::kernel::rights::{Reach, Scope};
@@ -415,11 +416,15 @@ async fn what_could_not_wait_is_ratified_or_flagged() {
     assert_eq!(refusal(urgent("asset_disposal", "A-1").await), Refusal::NotUrgent);
     let soon = urgent("vehicle_trip", "T-1").await.unwrap();
     assert_eq!((soon.state, soon.ratify_by), (State::Used, Some(Timestamp(bureau.office.ctx.now().0 + 24 * HOUR))));
+    let officer = bureau.ctx(OFFICER).person().unwrap();
+    let owes = async || db.write(async |tx| handover::owes(tx, officer).await).await.unwrap();
+    assert!(owes().await, "whoever used first does not leave before it is ratified");
     assert!(matches!(
         refusal(service::withdraw(db, &bureau.ctx(OFFICER), &bureau.roll, soon.id, "x").await),
         Refusal::State { .. }
     ));
     assert_eq!(bureau.says(HEAD, soon.id, 1, true).await.unwrap().state, State::Ratified);
+    assert!(!owes().await);
     let refused = urgent("vehicle_trip", "T-2").await.unwrap();
     assert_eq!(bureau.says(HEAD, refused.id, 1, false).await.unwrap().state, State::NotRatified);
     assert_eq!(found().await.len(), 1, "at once");

@@ -170,6 +170,10 @@ async fn what_is_not_theirs_is_not_there() {
     ));
     service::assign(db, &cast.centre, id.into(), cast.office.people[1][2], None).await.unwrap();
     assert!(store::one(db.read(), &elsewhere, id).await.is_ok(), "but who is to explain it sees it");
+    let listed = store::list(db.read(), &elsewhere, &Wanted::default(), 10).await.unwrap();
+    assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), [id], "in the list as well");
+    let counts = store::counts(db.read(), &elsewhere, &Wanted::default()).await.unwrap();
+    assert_eq!(counts.iter().map(|count| count.findings).sum::<i64>(), 1);
 }
 
 #[tokio::test]
@@ -385,6 +389,35 @@ async fn what_stays_missing_keeps_its_finding_and_what_is_found_has_only_to_be_v
     service::verify(db, &cast.other_head, id.into(), "实物已见").await.unwrap();
     service::add_evidence(db, &cast.owner, id.into(), evidence(EvidenceKind::Statement)).await.unwrap();
     service::close(db, &cast.centre, id.into(), "找回").await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_missing_again_although_its_finding_was_closed_is_open_again() {
+    let count = Count::new().await;
+    let (cast, db) = (&count.cast, &count.cast.office.db);
+    let counted = async |number: &str, days: i64| {
+        count.open(number, days).await;
+        for (code, unit) in [("A-0", 0), ("A-2", 1)] {
+            count.scan(number, code, (unit, 0), Condition::Good).await;
+        }
+        count.close(number, &[0, 1]).await;
+    };
+    counted("2026", 2).await;
+    let id = count.found().await[0].id;
+    service::assign(db, &cast.centre, id.into(), cast.owner.person().unwrap(), None).await.unwrap();
+    service::explain(db, &cast.owner, id.into(), "借出未还").await.unwrap();
+    for kind in [EvidenceKind::Statement, EvidenceKind::Recount] {
+        service::add_evidence(db, &cast.owner, id.into(), evidence(kind)).await.unwrap();
+    }
+    service::verify(db, &cast.other_head, id.into(), "属实").await.unwrap();
+    service::close(db, &cast.centre, id.into(), "已说明").await.unwrap();
+    counted("2027", 365).await;
+    let again = count.found().await;
+    assert_eq!(again.len(), 1, "not doubled");
+    let row = &again[0];
+    assert_eq!((row.state, row.closed_at, row.explained_by), (State::Assigned, None, None));
+    assert!(row.deadline_at > cast.office.ctx.now(), "with days to explain it in");
+    assert_eq!(cast.steps(id).await.last(), Some(&EventKind::Reopened));
 }
 
 #[tokio::test]

@@ -5,17 +5,16 @@ use hufu::chores;
 use hufu::db::DbError;
 use hufu::jobs::Runner;
 use hufu::kernel::Ctx;
-use hufu::org::entity::setting;
-use hufu::webhooks::address::LOOPBACK_SETTING;
+use hufu::webhooks::address::allow_loopback;
 use hufu::webhooks::entity::webhook_delivery::DeliveryState;
 use hufu::webhooks::entity::{webhook, webhook_attempt, webhook_delivery};
 use hufu::webhooks::service::{self, NewWebhook};
 use hufu::webhooks::{Event, WebhookError, delivery, publish, signature};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
 use super::receiver::Receiver;
-use super::support::{MINUTE, Office};
+use super::support::{DAY, MINUTE, Office};
 use super::web;
 
 struct Bench {
@@ -28,7 +27,7 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let office = Office::found().await;
-        allow_loopback(&office).await;
+        allow_loopback(&office.db, true);
         let admin = web::holding(&office, office.people[0][0], Role::SystemAdministrator, None);
         let runner = Runner::new(office.db.clone(), chores::ctx(&office.ctx), chores::handlers());
         Self { receiver: Receiver::open().await, office, admin, runner }
@@ -58,12 +57,6 @@ impl Bench {
     }
 }
 
-async fn allow_loopback(office: &Office) {
-    let row = setting::Model { name: LOOPBACK_SETTING.to_owned(), value: "true".to_owned() };
-    let written = office.db.write(async |tx| Ok::<_, DbError>(row.clone().into_active_model().insert(tx).await?));
-    written.await.unwrap();
-}
-
 #[tokio::test]
 async fn a_message_is_signed_says_what_it_is_and_comes_once() {
     let bench = Bench::new().await;
@@ -88,6 +81,28 @@ async fn a_message_is_signed_says_what_it_is_and_comes_once() {
     let log = bench.deliveries(&hook).await;
     assert_eq!((log.len(), log[0].0.state, log[0].1.len()), (1, DeliveryState::Delivered, 1));
     assert_eq!((log[0].1[0].attempt, log[0].1[0].status), (1, Some(204)));
+}
+
+#[tokio::test]
+async fn what_was_sent_is_kept_for_its_time_and_what_waits_for_ever() {
+    let bench = Bench::new().await;
+    let (hook, _) = bench.subscribe(&[Event::CampaignClosed]).await;
+    bench.tell(Event::CampaignClosed, &json!({ "n": 1 })).await;
+    bench.run().await;
+    bench.tell(Event::CampaignClosed, &json!({ "n": 2 })).await;
+    let (db, ctx) = (&bench.office.db, &bench.office.ctx);
+    bench.office.clock.advance_ms(190 * DAY);
+    assert_eq!(service::prune(db, ctx).await.unwrap(), 0, "to the day");
+    bench.office.clock.advance_ms(1);
+    assert_eq!(service::prune(db, ctx).await.unwrap(), 1);
+    assert!(webhook_attempt::Entity::find().all(db.read()).await.unwrap().is_empty(), "with every try");
+    bench.run().await;
+    let sent: Vec<_> = bench.deliveries(&hook).await.iter().map(|(row, _)| (row.seq, row.state)).collect();
+    assert_eq!(sent, [(2, DeliveryState::Delivered)], "numbers go on");
+    let forge = webhook_attempt::Entity::update_many()
+        .col_expr(webhook_attempt::Column::Answer, sea_orm::prelude::Expr::value("x"));
+    let forged = db.write(async |tx| Ok::<_, DbError>(forge.clone().exec(tx).await?)).await;
+    assert!(matches!(forged, Err(DbError::Constraint { .. })), "forgotten, never altered: {forged:?}");
 }
 
 #[tokio::test]
@@ -170,12 +185,7 @@ async fn no_answer_leads_anywhere_else_or_fills_the_log() {
 async fn what_may_not_be_reached_is_not_even_when_it_was_allowed_once() {
     let bench = Bench::new().await;
     let (hook, _) = bench.subscribe(&[Event::CampaignClosed]).await;
-    bench
-        .office
-        .db
-        .write(async |tx| Ok::<_, DbError>(setting::Entity::delete_by_id(LOOPBACK_SETTING).exec(tx).await?))
-        .await
-        .unwrap();
+    allow_loopback(&bench.office.db, false);
     bench.tell(Event::CampaignClosed, &json!({ "n": 1 })).await;
     bench.run().await;
     assert_eq!(bench.receiver.got().len(), 0);

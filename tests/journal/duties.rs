@@ -6,7 +6,7 @@ use hufu::access::grants::{self, NewGrant};
 use hufu::access::rules::{self, NewRule};
 use hufu::access::setup::{self, FirstAdministrator, Setup};
 use hufu::access::tokens::{self, NewToken};
-use hufu::access::{Action, Role, closing};
+use hufu::access::{Action, Role, closing, links};
 use hufu::approvals::chains::{self, Chain, Tier};
 use hufu::approvals::delegation::{self, NewDelegation};
 use hufu::approvals::entity::{chain, request};
@@ -84,9 +84,9 @@ impl Year {
         let link = setup::link(db, ctx).await.unwrap().unwrap();
         setup::complete(db, ctx, &link, setup).await.unwrap();
         let head = self.account("zhang01", HEAD, Role::UnitHead, Some(0)).await;
-        accounts::activate(db, ctx, &head.link, PASSWORD).await.unwrap();
+        links::activate(db, ctx, &head.link, PASSWORD).await.unwrap();
         let asking = self.account("li01", ASKING, Role::Member, Some(0)).await.account;
-        accounts::reset(db, ctx, asking.id).await.unwrap();
+        links::reset(db, ctx, asking.id).await.unwrap();
         accounts::reset_second_factor(db, ctx, asking.id).await.unwrap();
         accounts::order_new_password(db, ctx, asking.id).await.unwrap();
         accounts::unlock(db, ctx, asking.id).await.unwrap();
@@ -161,7 +161,7 @@ impl Year {
         chains::define(db, &self.ctx, Chain { head, tiers: vec![Tier { from: Fen::ZERO, steps }] }).await.unwrap();
         // Whoever stands in for a post must be one who decides.
         let standing_in = self.account("stands.in", STANDING_IN, Role::DutyLeader, Some(0)).await;
-        accounts::activate(db, &self.ctx, &standing_in.link, PASSWORD).await.unwrap();
+        links::activate(db, &self.ctx, &standing_in.link, PASSWORD).await.unwrap();
         let now = self.ctx.now();
         let new = NewDelegation {
             to: self.person(STANDING_IN),

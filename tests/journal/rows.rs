@@ -4,8 +4,10 @@ use hufu::access::entity::rule;
 use hufu::approvals::entity::{chain, chain_step};
 use hufu::db::Db;
 use hufu::items::labels::{self, Printing, Subject};
+use hufu::items::store as items;
 use hufu::journal::entity::{entry, leaf};
 use hufu::journal::verify::{Report, verify};
+use hufu::journal::watched::Baseline;
 use hufu::journal::{self, Entry, RowsDigest, export, watched};
 use hufu::kernel::hash::HashKind;
 use hufu::org::entity::setting;
@@ -18,6 +20,7 @@ use sea_orm::{
     Statement,
 };
 use sea_orm_migration::MigratorTrait as _;
+use serde_json::json;
 
 use super::support::Office;
 use super::support::database::{TestDatabase, is_postgres};
@@ -156,12 +159,52 @@ async fn rows_slipped_in_and_taken_out_are_named() {
 async fn the_book_must_follow_from_its_events() {
     let year = Year::begin(HashKind::Sha256).await;
     behind_the_back(&year.office, "UPDATE items SET quantity = 7 WHERE item_number = 'A-0'").await.unwrap();
-    watched::baseline(&year.office.db, &year.ctx, &tables(), "掩盖").await.unwrap();
+    let row = items::by_number(year.office.db.read(), "A-0").await.unwrap().unwrap();
+    let ctx = &year.ctx;
+    let entry = || Entry {
+        action: "items.change",
+        subject: "A-0".to_owned(),
+        unit: None,
+        payload: json!({}),
+        rows: RowsDigest::new(ctx).with(&row),
+    };
+    year.office.db.write(async |tx| journal::record(tx, ctx, entry()).await).await.unwrap();
     let report = year.check(&[]).await;
     let fault = report.first_fault().unwrap();
     assert_eq!((fault.table.as_deref(), report.fault_count), (Some("items"), 1));
     assert!(fault.what.contains("数量"), "{fault}");
     assert_eq!(fault.key, Some(year.things[0].id.to_string()));
+}
+
+/// What was edited behind the program's back cannot be made right by taking it in; who tried is named.
+#[tokio::test]
+async fn a_baseline_launders_nothing() {
+    let year = Year::begin(HashKind::Sha256).await;
+    assert_eq!(watched::baseline(&year.office.db, &year.ctx, &tables(), "再记").await.unwrap(), Baseline::default());
+    behind_the_back(&year.office, "UPDATE items SET name = '旧电脑' WHERE item_number = 'A-0'").await.unwrap();
+    let baseline = watched::baseline(&year.office.db, &year.ctx, &tables(), "掩盖").await.unwrap();
+    let key = year.things[0].id.to_string();
+    assert_eq!(baseline, Baseline { taken: 0, refused: vec![("items", key.clone())] });
+    let report = year.check(&[]).await;
+    assert_eq!((report.fault_count, &report.faults[0].key), (1, &Some(key.clone())), "{:#?}", report.faults);
+
+    // A program that takes in what it finds, as this one did once, is found out by who checks.
+    let row = items::by_number(year.office.db.read(), "A-0").await.unwrap().unwrap();
+    let ctx = &year.ctx;
+    let entry = || Entry {
+        action: "journal.baseline",
+        subject: "all".to_owned(),
+        unit: None,
+        payload: json!({}),
+        rows: RowsDigest::new(ctx).with(&row),
+    };
+    year.office.db.write(async |tx| journal::record(tx, ctx, entry()).await).await.unwrap();
+    let report = year.check(&[]).await;
+    assert_eq!((report.fault_count, &report.faults[0].key), (1, &Some(key)), "{:#?}", report.faults);
+    assert!(report.faults[0].what.contains("local:test"), "{}", report.faults[0]);
+    let taken: Vec<_> = report.taken_in.iter().map(|by| (by.action.as_str(), by.actor.as_str(), by.rows)).collect();
+    assert_eq!(taken[taken.len() - 1], ("journal.baseline", "local:test", 1));
+    assert!(taken[0].2 > 0, "{taken:?}");
 }
 
 #[tokio::test]
@@ -259,7 +302,8 @@ async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
     // The two old entries; the journal founded, what came with the schema taken in, the export.
     assert_eq!((report.entries, report.not_itemised), (5, 2));
     assert_eq!((report.rows, report.not_covered), (2 + seeded, 2));
-    assert_eq!(watched::baseline(&db, &ctx, &tables(), "补记").await.unwrap(), usize::try_from(2 + seeded).unwrap());
+    let baseline = watched::baseline(&db, &ctx, &tables(), "补记").await.unwrap();
+    assert_eq!(baseline, Baseline { taken: 2, refused: Vec::new() }, "what came with the schema was taken in before");
     let report = check().await;
     assert!(report.fits, "{:#?}", report.faults);
     assert_eq!((report.not_itemised, report.not_covered), (2, 0));

@@ -1,13 +1,22 @@
 //! The journal over HTTP: who may see what, and proofs that hold.
 
-use axum::http::StatusCode;
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use hufu::access::Role;
 use hufu::items::labels;
 use hufu::items::service::{Change, change};
+use hufu::journal::entity::entry;
 use hufu::journal::verify::verify;
 use hufu::kernel::Quantity;
 use hufu::kernel::hash::HashKind;
+use hufu::web::{self, App};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::Value;
+use tower::ServiceExt as _;
 
 use super::visitors::{holding, server};
 use super::year::Year;
@@ -120,4 +129,41 @@ async fn nobody_else_does() {
     ] {
         auditor.get(path).await.assert_status(status);
     }
+}
+
+/// Exports that lie about where the server keeps what it is about to send.
+fn lying_about() -> HashSet<PathBuf> {
+    let entries = std::fs::read_dir(std::env::temp_dir()).unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    let whole = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "hufu");
+    entries.filter(|path| whole(path) || path.join("journal.hufu").exists()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_leaves_no_export_behind() {
+    let before = lying_about();
+    let year = Year::begin(HashKind::Sha256).await;
+    let auditor = holding(&year.office, year.office.people[0][0], Role::AuditAdministrator, None);
+    let app = App::new(year.office.db.clone(), year.office.ctx.clone());
+    let router = web::router(app).layer(Extension(auditor));
+    let ask = || Request::get("/api/v1/journal/export").body(Body::empty()).unwrap();
+    let exports = async || {
+        let entries = entry::Entity::find().filter(entry::Column::Action.eq("journal.export"));
+        entries.count(year.office.db.read()).await.unwrap()
+    };
+    let mut asking = Box::pin(router.clone().oneshot(ask()));
+    while exports().await == 0 {
+        // Once begun, the deed goes on without whoever asked.
+        let _ = futures_util::poll!(&mut asking);
+        tokio::task::yield_now().await;
+    }
+    drop(asking);
+    // One at a time: while the first is being written the second is refused.
+    loop {
+        match router.clone().oneshot(ask()).await.unwrap().status() {
+            StatusCode::CONFLICT => tokio::task::yield_now().await,
+            status => break assert_eq!(status, StatusCode::OK),
+        }
+    }
+    let left: Vec<_> = lying_about().difference(&before).cloned().collect();
+    assert!(left.is_empty(), "{left:?}");
 }

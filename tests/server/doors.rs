@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use axum_test::TestServer;
 use hufu::access::Role;
-use hufu::web::Settings;
+use hufu::web::{Proxies, Settings};
 
 use crate::support::{MINUTE, Office};
 use crate::visitor::{PASSWORD, Visitor, account, owned, stranger, stranger_at, token_of};
@@ -120,6 +120,30 @@ async fn after_so_many_tries_the_door_stays_shut() {
     let answer = server.post("/sign-in").form(&typed).await;
     assert_eq!(answer.status_code().as_u16(), 429, "the right one is not even looked at");
     assert!(answer.header("retry-after").to_str().unwrap().parse::<u64>().unwrap() > 0);
+}
+
+/// So many tries from addresses that each names itself.
+async fn tries_from_everywhere(office: &Office, proxies: Proxies) -> Vec<u16> {
+    let settings = Settings { sign_ins: NonZeroU32::new(3).unwrap(), proxies, ..Settings::default() };
+    let server = stranger_at(office, settings);
+    let mut statuses = Vec::new();
+    for n in 0..5 {
+        let token = token_of(&server.get("/sign-in").await);
+        let typed = [("csrf", token.as_str()), ("login", "nobody"), ("password", "wrong")].map(owned);
+        let answer = server.post("/sign-in").add_header("x-forwarded-for", format!("203.0.113.{n}")).form(&typed).await;
+        statuses.push(answer.status_code().as_u16());
+    }
+    statuses
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_a_proxy_that_is_known_says_who_asks() {
+    let office = office_with_a_member().await;
+    assert_eq!(tries_from_everywhere(&office, Proxies::default()).await[3..], [429, 429], "nobody is believed");
+    let elsewhere = Proxies::read(&["10.0.0.0/8"]).unwrap();
+    assert_eq!(tries_from_everywhere(&office, elsewhere).await[3..], [429, 429], "nor who stands elsewhere");
+    let here = Proxies::default().and_here();
+    assert!(!tries_from_everywhere(&office, here).await.contains(&429), "the proxy tells them apart");
 }
 
 #[tokio::test(flavor = "multi_thread")]

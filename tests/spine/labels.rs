@@ -125,3 +125,20 @@ async fn a_label_that_tells_the_truth_no_more_waits_for_a_new_one() {
     labels::claim(&office.db, &office.ctx, blank, "A-1").await.unwrap();
     assert_eq!(queued(&office).await, []);
 }
+
+/// What was changed before the printing is on the label: its reprint is forgotten with it.
+#[tokio::test]
+async fn labels_tell_what_stands_when_they_are_recorded_as_printed() {
+    let office = Office::found().await;
+    let (db, ctx) = (&office.db, &office.ctx);
+    let thing = office.register(&[office.new_item("L-1", 0)]).await.remove(0);
+    let subjects = [Subject::Item(thing.id), Subject::Place(office.places[0][0])];
+    labels::print(db, ctx, &subjects, "asset-60x40", Printing::Again).await.unwrap();
+    let moved = Change { place: Some(Some(office.places[0][1])), ..Change::default() };
+    change(db, ctx, "L-1", &moved, "搬家").await.unwrap();
+    assert_eq!(store::reprint_queue(db.read()).await.unwrap().len(), 1);
+    let printed = labels::print_facts(db, ctx, &subjects, "asset-60x40", Printing::Again).await.unwrap();
+    assert_eq!(printed.things[&thing.id].place_id, Some(office.places[0][1]));
+    assert_eq!(printed.rooms[&office.places[0][0]].name, "房间00");
+    assert_eq!(store::reprint_queue(db.read()).await.unwrap().len(), 0);
+}

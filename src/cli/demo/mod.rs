@@ -4,9 +4,11 @@
 //! - [`sample`] — the sub-bureau: units, people, places, things
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
+//! - `live` — people to be, and the server to see it all in a browser
 
 pub mod count_plan;
 pub mod dice;
+mod live;
 mod play;
 pub mod sample;
 
@@ -38,6 +40,9 @@ pub struct Args {
     /// 输出目录；其中上次演示的数据库会被替换（--database-url 为 postgres://… 时用那个空数据库）
     #[arg(long, default_value = "hufu-demo", value_name = "DIR")]
     out: PathBuf,
+    /// 只生成，不启动网页（--json 时也不启动）
+    #[arg(long)]
+    no_serve: bool,
 }
 
 /// A demonstration's machine: its own clock and its own dice, so that nothing depends on today.
@@ -90,6 +95,9 @@ pub fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
     stocktake::print_status(&played.outcome, global);
     if !global.json() {
         tell(args, &played, &url);
+    }
+    if !args.no_serve && !global.json() {
+        global.block_on(async { live::serve(global.open_at(&url).await?, &sample, global).await })?;
     }
     Ok(Done::Clean)
 }

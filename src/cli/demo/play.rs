@@ -299,7 +299,7 @@ impl<'a> Office<'a> {
     }
 }
 
-async fn things_in_order(db: &Db, sample: &Sample) -> Result<Vec<item::Model>, CliError> {
+pub(super) async fn things_in_order(db: &Db, sample: &Sample) -> Result<Vec<item::Model>, CliError> {
     let mut by_number = BTreeMap::new();
     for state in crate::items::model::ItemState::ALL {
         let wanted = Search { state: Some(state), ..Search::default() };

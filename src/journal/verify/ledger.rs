@@ -13,7 +13,7 @@ use super::super::tree::{Frontier, is_continued};
 use super::blocks::Whole;
 use super::book::Shelf;
 use super::lines::{Entry, Line, Row, RowKey, Standing};
-use super::{Brought, Fault, Header, Report};
+use super::{Brought, Fault, Header, Report, TakenIn};
 use crate::kernel::hash::{Hash, hex};
 
 /// The sections of the file, in their order.
@@ -215,9 +215,37 @@ impl<'a> Ledger<'a> {
         self.itemised |= entry.itemised;
         self.report.not_itemised += u64::from(!entry.itemised);
         self.baseline |= entry.itemised && entry.action == "journal.baseline";
+        if let Some((actor, at)) = entry.takes_in {
+            self.taken_in(
+                TakenIn { entry: size, action: entry.action, actor, at, rows: entry.touched.len() },
+                &entry.touched,
+            );
+        }
         for (key, hash) in entry.touched {
             self.rows.insert(key, Last { hash, entry: size, seen: false });
         }
+    }
+
+    /// Rows as they stood, without having been written: that must not say otherwise than whoever wrote them did.
+    fn taken_in(&mut self, by: TakenIn, touched: &[(RowKey, Hash)]) {
+        let entry = Some(by.entry);
+        for (key, hash) in touched {
+            if self.rows.get(key).is_none_or(|last| last.hash == *hash) {
+                continue;
+            }
+            let (table, key) = self.named(key);
+            let what = format!("{}把绕过程序改动过的这一行按改动后的样子记入日志（{}）", by.actor, by.action);
+            let fault = Fault::of_row(Some(self.line), &table, &key, what).by_entry(entry);
+            self.report.fault(fault);
+        }
+        self.report.taken_in.push(by);
+    }
+
+    /// The table and the key of a row, as people read them.
+    fn named(&self, key: &RowKey) -> (String, String) {
+        let (table, key) = key.split_at(2);
+        let table = usize::from(u16::from_be_bytes([table[0], table[1]]));
+        (self.header.tables.get(table).cloned().unwrap_or_default(), key_text(key))
     }
 
     /// Compares the head of the tree as it is now with what checkpoints of this size say.
@@ -349,12 +377,10 @@ impl<'a> Ledger<'a> {
             .map(|(key, last)| (last.entry, key))
             .collect();
         missing.sort_unstable();
-        for (entry, key) in missing {
-            let (table, key) = key.split_at(2);
-            let table = usize::from(u16::from_be_bytes([table[0], table[1]]));
-            let table = self.header.tables.get(table).map_or("", String::as_str);
+        let missing: Vec<_> = missing.into_iter().map(|(entry, key)| (entry, self.named(key))).collect();
+        for (entry, (table, key)) in missing {
             let what = "日志记载写入过这一行，它却不见了：它被绕过程序删去";
-            self.report.fault(Fault::of_row(None, table, &key_text(key), what).by_entry(Some(entry)));
+            self.report.fault(Fault::of_row(None, &table, &key, what).by_entry(Some(entry)));
         }
     }
 }

@@ -11,6 +11,7 @@ use super::super::export::{CheckpointLine, EndLine, EntryLine, HeaderLine, MAGIC
 use super::super::note::{Vkey, kind_of};
 use super::super::touched::{self, packed_key};
 use super::super::tree::leaf_hash;
+use super::super::watched::takes_in;
 use super::Header;
 use super::book::Book;
 use crate::kernel::Timestamp;
@@ -47,6 +48,8 @@ pub(super) struct Entry {
     pub(super) leaf: Hash,
     pub(super) itemised: bool,
     pub(super) touched: Vec<(RowKey, Hash)>,
+    /// Who says how rows stand that they did not write, and when.
+    pub(super) takes_in: Option<(String, Timestamp)>,
     pub(super) wrong: Option<String>,
 }
 
@@ -174,6 +177,7 @@ fn entry(kind: HashKind, tables: &[String], word: &str, json: &str) -> Option<En
         (_, None) => None,
         (_, Some(_)) => return None,
     };
+    let takes_in = takes_in(&line.action).then(|| (line.actor.clone().into_owned(), Timestamp(line.at)));
     Some(Entry {
         id: line.id,
         action: line.action.into_owned(),
@@ -182,6 +186,7 @@ fn entry(kind: HashKind, tables: &[String], word: &str, json: &str) -> Option<En
         leaf,
         itemised: line.format != NOT_ITEMISED,
         touched: list,
+        takes_in,
         wrong: wrong_leaf.or(wrong_format).or(wrong_list),
     })
 }

@@ -104,6 +104,21 @@ pub struct Brought {
     pub fits: bool,
 }
 
+/// An entry that took rows in as they stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TakenIn {
+    /// Its number in the tree, or how many are sealed when it is not.
+    pub entry: u64,
+    /// What it calls itself.
+    pub action: String,
+    /// Who did it.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many rows.
+    pub rows: usize,
+}
+
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -131,6 +146,9 @@ pub struct Report {
     pub not_covered: u64,
     /// Things whose place, keeper, quantity and state were derived from their events.
     pub things: u64,
+    /// Entries that took rows in as they stood, without having written them: nothing vouches for what those rows were
+    /// before.
+    pub taken_in: Vec<TakenIn>,
     /// Checkpoints that the file carries.
     pub checkpoints: u64,
     /// Checkpoints that the auditor brought.

@@ -4,9 +4,13 @@
 //! - [`desk`] — what decides of each scan
 //! - [`codes`] — what the texts read stand for
 //! - [`undo`] — scans that negate scans
+//! - [`phone`] — what a phone is given to count with
+//! - [`presence`] — who counts a sheet at this moment
 
 mod codes;
 mod desk;
+pub mod phone;
+pub mod presence;
 pub mod recorder;
 mod undo;
 

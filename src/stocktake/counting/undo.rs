@@ -62,12 +62,21 @@ async fn permit(
     let person = person::Entity::find_by_id(person).one(tx).await?;
     let Some(person) = person else { return Err(Forbidden::OutOfScope.into()) };
     let badge = person.badge_number.as_deref().unwrap_or_default();
-    let own = key(&target.counter);
-    if own != key(&person.name) && (badge.is_empty() || own != key(badge)) {
-        access::permit(ctx, Action::CampaignsSubmit, unit)
-            .map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
+    let counter = key(&target.counter);
+    let own = (!badge.is_empty() && counter == key(badge))
+        || (counter == key(&person.name) && !has_namesake(tx, &person).await?);
+    // Who counts for this unit no more has no say over its count either; what lies on no sheet is anybody's.
+    let action = if own { Action::CampaignsCount } else { Action::CampaignsSubmit };
+    if unit.is_some() || !own {
+        access::permit(ctx, action, unit).map_err(|_| StocktakeError::NoSuchScan(target.id.to_string()))?;
     }
     Ok(Some(if badge.is_empty() { person.name } else { person.badge_number.unwrap_or_default() }))
+}
+
+/// Whether somebody else is called the same: then a name does not say who counted.
+async fn has_namesake(tx: &Tx, of: &person::Model) -> Result<bool, StocktakeError> {
+    let others = person::Entity::find().filter(person::Column::Name.eq(of.name.as_str()));
+    Ok(others.filter(person::Column::Id.ne(of.id)).one(tx).await?.is_some())
 }
 
 fn negation(ctx: &Ctx, head: &mut Head, target: &scan::Model, signed: Option<String>) -> scan::Model {
@@ -118,11 +127,16 @@ async fn is_negated(tx: &Tx, id: ScanId) -> Result<bool, StocktakeError> {
 }
 
 /// Undoes every scan of a count file that is not undone yet, in the caller's transaction. Scans on sheets submitted
-/// since are kept: their codes are returned.
+/// since, or of units that `may` says no to, are kept: their codes are returned.
 ///
 /// # Errors
 /// When the campaign is not under way, or the database refuses.
-pub async fn undo_batch_in(tx: &Tx, ctx: &Ctx, batch: BatchId) -> Result<(usize, Vec<String>), StocktakeError> {
+pub async fn undo_batch_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    batch: BatchId,
+    may: impl Fn(Option<UnitId>) -> bool,
+) -> Result<(usize, Vec<String>), StocktakeError> {
     let brought =
         scan::Entity::find().filter(scan::Column::BatchId.eq(batch)).order_by_asc(scan::Column::Seq).all(tx).await?;
     let Some(first) = brought.first() else { return Ok((0, Vec::new())) };
@@ -136,9 +150,12 @@ pub async fn undo_batch_in(tx: &Tx, ctx: &Ctx, batch: BatchId) -> Result<(usize,
         store::scans(tx, campaign.id).await?.into_iter().filter_map(|row| row.negates).collect();
     let (mut rows, mut kept) = (Vec::new(), Vec::new());
     for target in brought.iter().filter(|row| row.negates.is_none() && !negated.contains(&row.id)) {
-        match sheets.refuse_closed(target.sheet_id) {
-            Ok(()) => rows.push(negation(ctx, &mut head, target, None)),
-            Err(_) => kept.push(target.code_read.clone()),
+        // What no sheet expects or holds was anybody's to record.
+        let theirs = target.sheet_id.is_none_or(|id| may(sheets.unit_of(id)));
+        if theirs && sheets.refuse_closed(target.sheet_id).is_ok() {
+            rows.push(negation(ctx, &mut head, target, None));
+        } else {
+            kept.push(target.code_read.clone());
         }
     }
     let undone = rows.len();

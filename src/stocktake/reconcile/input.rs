@@ -101,6 +101,8 @@ pub struct Movement {
     pub at: Timestamp,
     /// What the book says from then on.
     pub book: Book,
+    /// Recorded after the sheet that expects the thing was handed in: it explains no absence any more.
+    pub after_hand_in: bool,
 }
 
 /// All that reconciliation needs.

@@ -206,7 +206,9 @@ fn unseen(subject: Subject, item: &Item, history: &[Movement], nil_return: bool)
     if item.standing == Standing::Foreign || item.book.state.is_gone() {
         return None;
     }
-    let book = history.last().map_or(item.book, |movement| movement.book);
+    // What is written once the sheet is in could be written by whoever must answer for what it misses.
+    let on_time = history.iter().rfind(|movement| !movement.after_hand_in);
+    let book = on_time.map_or(item.book, |movement| movement.book);
     let judged = item.sheet_submitted || nil_return;
     let verdict = if book.quantity.0 == 0 && judged {
         Verdict::Matched
@@ -221,7 +223,7 @@ fn unseen(subject: Subject, item: &Item, history: &[Movement], nil_return: bool)
     Some(Line {
         subject,
         verdict,
-        flags: Flags::NONE,
+        flags: Flags::NONE.with_if(history.iter().any(|movement| movement.after_hand_in), Flags::MOVED_DURING_COUNT),
         book: Some(book),
         place: None,
         keeper: None,

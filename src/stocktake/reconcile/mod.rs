@@ -37,6 +37,9 @@
 //! | `missing` | the sheet is submitted |
 //! | `pending` | the sheet is open; a nil return does not close it |
 //!
+//! Of the book only what was recorded before the sheet was handed in counts here; what was recorded after it explains
+//! nothing, and sets `moved_during_count`.
+//!
 //! # A thing no book knows
 //! `unregistered`, one line a [`ThingNo`], however often and wherever it was seen; no line when only looked for in vain.
 

@@ -83,6 +83,12 @@ pub struct CoSignature {
 }
 
 impl CoSignature {
+    /// What a second person typed into a form.
+    pub(in crate::web) fn new(login: &str, password: &str, second_factor: &str) -> Self {
+        let [login, password, second_factor] = [login, password, second_factor].map(str::to_owned);
+        Self { login, password, second_factor }
+    }
+
     /// The context with the second person in it, who proved to be there; without one as it is. Ask
     /// [`crate::access::co_signing`] first whether `ctx` may do at all what the second signs.
     ///
@@ -90,7 +96,7 @@ impl CoSignature {
     /// As [`co_sign`]; [`ApiError::TooMany`] as at the door.
     pub async fn sign(signature: Option<Self>, app: &App, visit: &Visit, mut ctx: Ctx) -> Result<Ctx, ApiError> {
         let Some(second) = signature else { return Ok(ctx) };
-        app.limiter().sign_in(visit.address, &second.login).map_err(|_wait| ApiError::TooMany)?;
+        app.limiter().sign_in(visit.address, &second.login).map_err(ApiError::TooMany)?;
         let (base, address) = (ctx.clone(), visit.address.to_string());
         let signed = app
             .write(move |db| async move {

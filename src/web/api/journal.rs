@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -45,6 +46,7 @@ impl From<JournalError> for ApiError {
             JournalError::Db(error) => error.into(),
             JournalError::NoEntry(_) | JournalError::NoCheckpoint => Self::NotFound(error.to_string()),
             JournalError::NoSuchSize { .. } => Self::Invalid { field: None, reason: error.to_string() },
+            JournalError::NotOnwards { .. } => Self::invalid("from", error.to_string()),
             JournalError::FoundedOtherwise(_) => Self::Conflict(error.to_string()),
             JournalError::Broken(_) | JournalError::File { .. } | JournalError::Page(_) => {
                 tracing::error!(?error, "the journal failed");
@@ -388,6 +390,9 @@ async fn consistency(
     Ok(axum::Json(ConsistencyView { from: sizes.from, to, proof }))
 }
 
+/// Exports at a time: each reads the whole database and fills a disk with it.
+static EXPORTS: Semaphore = Semaphore::const_new(1);
+
 /// The journal and every watched row, as `hufu journal verify` checks it.
 #[utoipa::path(
     get, path = "/journal/export", operation_id = "journal_export", tag = "journal",
@@ -396,14 +401,18 @@ async fn consistency(
 )]
 async fn download(app: axum::extract::State<App>, Caller(ctx): Caller) -> Result<Response, ApiError> {
     permit(&ctx, Action::JournalExport, None)?;
-    let name = format!("hufu-journal-{:016x}.hufu", ctx.random());
-    let path = std::env::temp_dir().join(name);
-    let written = path.clone();
-    app.write(move |db| async move { export::write(&db, &ctx, &tables(), &written).await }).await?;
-    let opened = tokio::fs::File::open(&path).await;
-    // The file lives on while it is read; nothing of it stays behind.
-    let removed = tokio::fs::remove_file(&path).await;
-    let file = opened.and_then(|file| removed.map(|()| file)).map_err(JournalError::file(path))?;
+    let busy = || ApiError::Conflict("正在导出日志，请等它完成后再试".to_owned());
+    let alone = EXPORTS.try_acquire().map_err(|_| busy())?;
+    let work = move |db| async move {
+        let _alone = alone;
+        let dir = tempfile::tempdir().map_err(JournalError::file(std::env::temp_dir()))?;
+        let path = dir.path().join("journal.hufu");
+        export::write(&db, &ctx, &tables(), &path).await?;
+        // The open file lives on while it is read. Its folder goes here, where no client that leaves and no deadline
+        // cuts it short.
+        std::fs::File::open(&path).map_err(JournalError::file(path))
+    };
+    let file = tokio::fs::File::from_std(app.write(work).await?);
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"journal.hufu\""),

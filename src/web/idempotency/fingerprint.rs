@@ -1,4 +1,4 @@
-//! What makes two requests the same: address, kind of body, body.
+//! What makes two requests the same: address, the version it is meant for (If-Match), kind of body, body.
 //!
 //! Of a body only a keyed hash is kept, by a key that is random in each database. What a body says in confidence (an
 //! ID number, a co-signer's password and code) is no part of the hash at all: few bits that who has both the table and
@@ -58,7 +58,13 @@ pub(super) struct Fingerprint {
 
 /// The fingerprint of a request by the database's `key`. A form's boundary is left out of it: what lies between two
 /// boundaries is what was sent.
-pub(super) fn of(key: &str, address: &str, content_type: &str, boundary: Option<&str>, body: &[u8]) -> Fingerprint {
+pub(super) fn of(
+    key: &str,
+    (address, version): (&str, &[u8]),
+    content_type: &str,
+    boundary: Option<&str>,
+    body: &[u8],
+) -> Fingerprint {
     // HMAC takes a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
         return Fingerprint { hash: String::new(), confidential: true };
@@ -70,6 +76,7 @@ pub(super) fn of(key: &str, address: &str, content_type: &str, boundary: Option<
     };
     part(b"POST");
     part(address.as_bytes());
+    part(version);
     match boundary {
         None => {
             part(content_type.as_bytes());
@@ -102,11 +109,11 @@ mod tests {
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{value}\r\n--{boundary}--\r\n"
             );
             let content_type = format!("multipart/form-data; boundary={boundary}");
-            of("key", "/x", &content_type, super::boundary(&content_type), body.as_bytes()).hash
+            of("key", ("/x", b""), &content_type, super::boundary(&content_type), body.as_bytes()).hash
         };
         assert_eq!(form("one", "1"), form("another", "1"));
         assert_ne!(form("one", "1"), form("one", "2"));
-        let json = |key: &str, address: &str| of(key, address, "", None, b"1").hash;
+        let json = |key: &str, address: &str| of(key, (address, b""), "", None, b"1").hash;
         assert_ne!(json("key", "/x"), json("key", "/y"));
         assert_ne!(json("key", "/x"), json("another", "/x"));
         assert_eq!(boundary("application/json; charset=utf-8"), None);
@@ -115,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_is_said_in_confidence_is_no_part_of_it() {
-        let of = |body: &str| super::of("key", "/x", "application/json", None, body.as_bytes());
+        let of = |body: &str| super::of("key", ("/x", b""), "application/json", None, body.as_bytes());
         // Two bodies, whether they leave the same, and whether something was left out.
         for (one, two, same, left_out) in [
             (r#"{"id_number":"1"}"#, r#"{ "id_number": "2" }"#, true, true),

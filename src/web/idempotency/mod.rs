@@ -4,10 +4,11 @@
 //! - A key belongs to whoever sent it, and to the token they sent it with: what a token may not ask for it cannot have
 //!   repeated either. It is claimed in a write of its own before the deed, and the answer is kept with it
 //!   for [`KEPT_MS`].
-//! - The same key with the same method, address and body: the kept answer, with `Idempotent-Replay: true`. With anything
+//! - The same key with the same method, address, version (If-Match) and body: the kept answer, with `Idempotent-Replay: true`. With anything
 //!   else: 422. While the first is still under way: 409.
 //! - Kept are the answers that another try would get again: what was done, and what was refused for what it is. Not kept are
-//!   5xx, and refusals for who asks or how often (401, 403, 404, 408, 413, 429): the key is free again.
+//!   5xx, refusals for who asks or how often (401, 403, 404, 408, 413, 429), and refusals for how things stand, which
+//!   passes (409, 412, 428): the key is free again.
 //! - What a body says in confidence is no part of what is compared, see [`fingerprint`]. Of such requests only what was
 //!   done is kept: with a mistyped password put right the same key serves again.
 //! - A form's boundary is no part of its body: a client that sends a form again makes a new one.
@@ -172,7 +173,8 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     let body = uploads::in_time(uploads::DEADLINE, whole(body, most)).await?;
     let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
     let secret = store::secret(&app, &ctx).await?;
-    let fingerprint = fingerprint::of(&secret, address, content_type, boundary, &body);
+    let version = parts.headers.get(header::IF_MATCH).map(HeaderValue::as_bytes).unwrap_or_default();
+    let fingerprint = fingerprint::of(&secret, (address, version), content_type, boundary, &body);
     let confidential = fingerprint.confidential;
     let claim = Claim { caller: caller(&ctx, parts.extensions.get::<Identity>()), key, fingerprint: fingerprint.hash };
     match store::claim(&app, &ctx, &claim).await? {
@@ -261,6 +263,9 @@ fn is_kept(status: StatusCode) -> bool {
         StatusCode::FORBIDDEN,
         StatusCode::NOT_FOUND,
         StatusCode::REQUEST_TIMEOUT,
+        StatusCode::CONFLICT,
+        StatusCode::PRECONDITION_FAILED,
+        StatusCode::PRECONDITION_REQUIRED,
         StatusCode::PAYLOAD_TOO_LARGE,
         StatusCode::TOO_MANY_REQUESTS,
     ];

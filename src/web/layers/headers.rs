@@ -10,6 +10,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; \
                       base-uri 'none'";
 
+/// The scan app's: where a browser reads no codes itself, a reader in WebAssembly does. Scripts stay ours alone.
+const SCAN_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
+                           style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; \
+                           manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Put on every answer.
 const ALWAYS: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
@@ -30,6 +35,9 @@ const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 pub(super) fn put(visit: &Visit, headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if visit.page.as_deref().is_some_and(|page| page == "/scan" || page.starts_with("/scan?")) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SCAN_POLICY));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if visit.secure {

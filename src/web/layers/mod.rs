@@ -98,8 +98,7 @@ async fn admit(app: &App, request: Request) -> Result<Request, Response> {
 /// The answer to whoever knocks too often.
 #[must_use]
 pub fn too_many(wait: Duration) -> Response {
-    let seconds = wait.as_secs() + 1;
-    ([(header::RETRY_AFTER, HeaderValue::from(seconds))], ApiError::TooMany).into_response()
+    ApiError::TooMany(wait).into_response()
 }
 
 /// Refuses a body that says it is too large; one that says nothing is cut off where it gets too large.

@@ -28,14 +28,15 @@ impl Visit {
     /// What is known of this request.
     #[must_use]
     pub fn of(app: &App, request: &Request) -> Self {
-        let trusted = app.settings().trust_proxy;
         let headers = request.headers();
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let trusted = app.settings().proxies.believe(peer);
         let forwarded = if trusted { forwarded_for(headers) } else { None };
         let by_proxy = |name| if trusted { text(headers, name) } else { None };
         let host = by_proxy("x-forwarded-host").or_else(|| text(headers, header::HOST.as_str()));
         Self {
-            address: forwarded.or(peer).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical(),
+            address: forwarded.unwrap_or(peer).to_canonical(),
             secure: app.settings().secure || by_proxy("x-forwarded-proto").is_some_and(|proto| proto == "https"),
             // HTTP/2 names the host in the request line.
             host: host.or_else(|| request.uri().authority().map(ToString::to_string)),

@@ -66,6 +66,12 @@ pub(super) fn serve(name: &str, headers: &HeaderMap, keep: &'static str) -> Resp
     answer
 }
 
+/// A file's text, for what is put before it; nothing when there is no such file.
+pub(super) fn text(name: &str) -> &'static str {
+    let file = BUILT.iter().find(|file| file.name == name);
+    file.and_then(|file| std::str::from_utf8(file.plain).ok()).unwrap_or_default()
+}
+
 fn kind(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
@@ -83,6 +89,42 @@ fn kind(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Names that the templates and the ways to the rooms ask the sprite for.
+    fn icons_asked_for(dir: &std::path::Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                icons_asked_for(&path, names);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for start in ["parts::icon(frame, \"", "parts::empty(frame, \"", "file(\"icons.svg\") }}#"] {
+                let rests = text.split(start).skip(1);
+                let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+                names.extend(rests.map(name).filter(|name: &String| !name.is_empty()));
+            }
+        }
+    }
+
+    #[test]
+    fn every_icon_asked_for_is_in_the_sprite() {
+        let mut names = Vec::new();
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+        icons_asked_for(&root.join("templates"), &mut names);
+        let ways = std::fs::read_to_string(root.join("pages/nav.rs")).unwrap();
+        names.extend(
+            ways.lines()
+                .filter(|line| line.contains("&[Action::"))
+                .map(|line| line.split('"').nth(3).unwrap().to_owned()),
+        );
+        assert!(names.len() > 20, "{names:?}");
+        let sprite = BUILT.iter().find(|file| file.name == "icons.svg").unwrap();
+        let sprite = std::str::from_utf8(sprite.plain).unwrap();
+        for name in names {
+            assert!(sprite.contains(&format!("id=\"{name}\"")), "{name} is not in app/pages/icons.txt");
+        }
+    }
 
     #[test]
     fn every_page_finds_its_files_and_the_first_one_is_small() {

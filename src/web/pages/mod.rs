@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod admin;
+mod demo;
 mod duties;
 mod find;
 mod form;
@@ -14,6 +15,7 @@ mod me;
 mod nav;
 mod parts;
 mod qr;
+mod scan;
 mod setup;
 mod sign_in;
 mod stocktake;
@@ -36,6 +38,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(today::show))
         .route("/find", get(find::show))
+        .route("/demo/{secret}", get(demo::show).post(demo::become_somebody))
         .route("/sign-in", get(sign_in::show).post(sign_in::take))
         .route("/sign-out", post(sign_in::out))
         .route("/setup/{secret}", get(setup::show).post(setup::take))
@@ -59,7 +62,7 @@ pub fn router() -> Router<App> {
 
 /// What pages look like: files that are the same for everybody.
 pub(super) fn looks() -> Router<App> {
-    Router::new().route("/static/{file}", get(look::file))
+    Router::new().route("/static/{file}", get(look::file)).merge(scan::router())
 }
 
 /// Where somebody who must sign in first is sent; `page` is where they come back to.

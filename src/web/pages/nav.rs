@@ -29,11 +29,11 @@ pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
     let rooms: [(&str, &str, &str, &[Action], bool); 15] = [
-        ("/items", &w.items, "box", &[Action::ItemsRead], false),
+        ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], false),
-        ("/approvals", &w.approvals, "checkup-list", &[Action::ApprovalsRead], false),
+        ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], false),
         ("/imports", &w.imports, "file-import", &[Action::ImportsRead], false),
         ("/units", &w.units, "sitemap", &[Action::OrgRead], true),
         ("/people", &w.people, "users", &[Action::OrgRead], true),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::form::{Faults, explained, password_rule};
 use super::view::{Frame, Message, show as page};
 use crate::access::setup::{self, FirstAdministrator, Setup};
-use crate::access::{self, AccessError, accounts};
+use crate::access::{self, AccessError, links};
 use crate::web::layers::{Visit, too_many};
 use crate::web::{ApiError, App};
 
@@ -213,7 +213,7 @@ pub(super) async fn show_activation(
 }
 
 async fn activation(app: &App, mut frame: Frame, secret: String, faults: Faults) -> Result<Response, ApiError> {
-    let login = match accounts::link_is_for(app.db(), app.base(), &secret).await {
+    let login = match links::link_is_for(app.db(), app.base(), &secret).await {
         Ok(login) => login,
         Err(AccessError::LinkVoid) => return Ok(void(frame, AccessError::LinkVoid.to_string())),
         Err(other) => return Err(other.into()),
@@ -236,7 +236,7 @@ pub(super) async fn take_activation(
     frame: Frame,
     Form(chosen): Form<Chosen>,
 ) -> Result<Response, ApiError> {
-    if let Err(wait) = app.limiter().sign_in(visit.address, &accounts::link_key(&secret)) {
+    if let Err(wait) = app.limiter().sign_in(visit.address, &links::link_key(&secret)) {
         return Ok(too_many(wait));
     }
     if chosen.password != chosen.again {

@@ -205,7 +205,11 @@ async fn counts(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) -> 
                 .counted
                 .replace("{seen}", &thousands(whole.0.unsigned_abs()))
                 .replace("{expected}", &thousands(whole.1.unsigned_abs())),
-            not_begun: if not_begun == 0 { String::new() } else { w.not_begun.replace("{count}", &not_begun.to_string()) },
+            not_begun: if not_begun == 0 {
+                String::new()
+            } else {
+                w.not_begun.replace("{count}", &not_begun.to_string())
+            },
         });
     }
     Ok(watched)
@@ -222,7 +226,9 @@ fn of_sheet(
     let w = &frame.words.today.list;
     let unit = names.get(&sheet.unit_id).map_or("", String::as_str);
     let what = format!("{} · {unit}", campaign.name);
-    let within = |action| access::reach(ctx, action) != Reach::Everywhere && access::permit(ctx, action, Some(sheet.unit_id)).is_ok();
+    let within = |action| {
+        access::reach(ctx, action) != Reach::Everywhere && access::permit(ctx, action, Some(sheet.unit_id)).is_ok()
+    };
     let (text, button, href) = match sheet.state {
         SheetState::Open if within(Action::CampaignsSubmit) => (&w.sheet_count, &w.count, "/scan".to_owned()),
         SheetState::Submitted if within(Action::CampaignsConfirm) => {
@@ -265,7 +271,8 @@ async fn numbers(app: &App, ctx: &Ctx, frame: &Frame) -> Result<Vec<(String, Str
     let mut numbers = Vec::new();
     if frame.may(Action::FindingsRead) {
         let all = findings::counts(app.db().read(), ctx, &findings::Wanted::default()).await?;
-        let open: i64 = all.iter().filter(|count| count.state != FindingState::Closed).map(|count| count.findings).sum();
+        let open: i64 =
+            all.iter().filter(|count| count.state != FindingState::Closed).map(|count| count.findings).sum();
         let late: i64 = all.iter().map(|count| count.overdue).sum();
         let w = &frame.words.duties.list;
         numbers.push((thousands(open.unsigned_abs()), w.open_now.clone(), "/findings".to_owned()));

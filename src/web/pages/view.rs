@@ -121,8 +121,8 @@ pub struct Frame {
     pub(crate) insecure: bool,
     /// Whether there is a certificate to install.
     pub(crate) has_trust: bool,
-    /// Whether all of this is a demonstration.
-    pub(crate) demo: bool,
+    /// Where one can be somebody else, when all of this is a demonstration; only for who is signed in.
+    pub(crate) demo: Option<String>,
     /// Where this page is, with its query: what its links keep.
     pub(crate) address: Address,
     /// What was looked for, if this is the page of a search.
@@ -134,7 +134,10 @@ pub struct Frame {
 
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Frame").field("language", &self.language).field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Frame")
+            .field("language", &self.language)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -156,7 +159,7 @@ impl FromRequestParts<App> for Frame {
             csrf,
             insecure: !visit.secure && !is_here(visit.address),
             has_trust: app.settings().trust.is_some(),
-            demo: app.settings().demo,
+            demo: app.settings().demo.as_ref().map(|demo| format!("/demo/{}", demo.secret)),
             address: Address::of(&parts.uri),
             looked_for: String::new(),
             scope: identity.map(|identity| identity.ctx.scope.clone()),
@@ -184,7 +187,7 @@ impl Frame {
             csrf: String::new(),
             insecure: false,
             has_trust: false,
-            demo: false,
+            demo: None,
             address: Address::default(),
             looked_for: String::new(),
             scope: None,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::views::{AccountView, LinkView};
 use super::{CoSignature, Signed};
 use crate::access::accounts::{self, Invited};
-use crate::access::{Action, co_signing, link_id_number};
+use crate::access::{Action, co_signing, link_id_number, links};
 use crate::handover;
 use crate::kernel::ids::{AccountId, PersonId};
 use crate::web::error::Problems;
@@ -69,6 +69,9 @@ struct NewAccount {
     login: String,
     /// Whose it is.
     person: Uuid,
+    /// The security or audit administrator, who vouches for where the link goes; without one, a role that decides takes
+    /// a second signature when it is given.
+    co_signer: Option<CoSignature>,
 }
 
 fn link_view(invited: Invited) -> LinkView {
@@ -80,9 +83,12 @@ fn link_view(invited: Invited) -> LinkView {
     responses((status = 201, body = LinkView, headers(("Location" = String))), Problems), security(("session" = [])))]
 async fn create(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Body(new): Body<NewAccount>,
 ) -> Result<(StatusCode, [(header::HeaderName, String); 1], Json<LinkView>), ApiError> {
+    co_signing::on_person(app.db(), &ctx, Action::AccountsWrite, PersonId(new.person)).await?;
+    let ctx = CoSignature::sign(new.co_signer, &app, &visit, ctx).await?;
     let invited =
         app.write(move |db| async move { accounts::create(&db, &ctx, &new.login, PersonId(new.person)).await }).await?;
     let location = format!("/api/v1/accounts/{}", invited.account.id);
@@ -117,7 +123,7 @@ async fn reset_password(
 ) -> Result<Json<LinkView>, ApiError> {
     co_signing::on_account(app.db(), &ctx, Action::AccountsWrite, AccountId(id)).await?;
     let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
-    let invited = app.write(move |db| async move { accounts::reset(&db, &ctx, AccountId(id)).await }).await?;
+    let invited = app.write(move |db| async move { links::reset(&db, &ctx, AccountId(id)).await }).await?;
     Ok(Json(link_view(invited)))
 }
 

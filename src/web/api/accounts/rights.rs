@@ -61,12 +61,16 @@ struct GrantBody {
     from: Option<i64>,
     /// The first instant it is no more.
     until: Option<i64>,
+    /// Who signs with whoever asks: the account's owner, or another security or audit administrator. Needed for a role
+    /// that may do more than read and count, when nobody vouched for the account.
+    co_signer: Option<CoSignature>,
 }
 
 #[utoipa::path(post, path = "/grants", operation_id = "grants_give", tag = "accounts", request_body = GrantBody,
     responses((status = 201, body = GrantView), Problems), security(("session" = [])))]
 async fn give(
     State(app): State<App>,
+    Extension(visit): Extension<Visit>,
     Caller(ctx): Caller,
     Body(body): Body<GrantBody>,
 ) -> Result<(StatusCode, Json<GrantView>), ApiError> {
@@ -79,6 +83,8 @@ async fn give(
         from: body.from.map(Timestamp),
         until: body.until.map(Timestamp),
     };
+    co_signing::on_account(app.db(), &ctx, Action::GrantsWrite, new.account).await?;
+    let ctx = CoSignature::sign(body.co_signer, &app, &visit, ctx).await?;
     let row = app.write(move |db| async move { grants::give(&db, &ctx, new).await }).await?;
     Ok((StatusCode::CREATED, Json(row.into())))
 }

@@ -55,6 +55,9 @@ pub(super) struct AccountView {
     unit: Uuid,
     /// Whether it has a second factor.
     second_factor: bool,
+    /// Whether anybody besides whoever handed out its link stands for its being its owner's; where nobody does, a role
+    /// that decides takes a second signature.
+    vouched: bool,
     /// Until when it is locked after too many tries.
     locked_until: Option<i64>,
     created_at: i64,
@@ -75,6 +78,7 @@ impl From<Listed> for AccountView {
             person_name: listed.person.name,
             unit: listed.person.unit_id.into(),
             second_factor: listed.second_factor,
+            vouched: listed.vouched,
             locked_until: listed.locked_until.map(|at| at.0),
             created_at: account.created_at.0,
             closed_at: account.closed_at.map(|at| at.0),

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::views::{CampaignDetail, CampaignView, ClosedView, SheetView};
-use super::{MOST_NUMBER, campaign_number, sentence};
+use super::{campaign_number, sentence};
 use crate::access::Action;
 use crate::items::model::ItemKind;
 use crate::kernel::Timestamp;
@@ -94,32 +94,18 @@ pub(super) struct ScopeBody {
 
 impl OpenBody {
     fn opening(self, directory: &Directory) -> Result<Opening, ApiError> {
-        let number = sentence("number", &self.number, MOST_NUMBER)?;
-        if number.is_empty() || number.contains(['/', '\n', '?', '#']) {
-            return Err(ApiError::invalid("number", "盘点编号应为 1 至 40 字，不含 / ? #"));
-        }
-        let name = sentence("name", self.name.as_deref().unwrap_or_default(), 200)?;
-        let baseline_on = day("baseline_on", self.baseline_on)?;
-        let from = day("from", self.from.unwrap_or(self.baseline_on))?;
-        let to = day("to", self.to.unwrap_or(from + chrono::Days::new(30)))?;
+        let name = self.name.filter(|name| !name.trim().is_empty());
+        let from = self.from.unwrap_or(self.baseline_on);
+        let to = self.to.or_else(|| from.checked_add_days(chrono::Days::new(30))).unwrap_or(from);
         Ok(Opening {
-            name: if name.is_empty() { number.clone() } else { name },
-            number,
-            baseline_on,
+            name: name.unwrap_or_else(|| self.number.clone()),
+            number: self.number,
+            baseline_on: self.baseline_on,
             from,
             to,
             blind: self.blind,
             scope: self.scope.scope(directory)?,
         })
-    }
-}
-
-/// A day that an office may mean.
-fn day(field: &str, day: NaiveDate) -> Result<NaiveDate, ApiError> {
-    if (1980..=2200).contains(&day.year()) {
-        Ok(day)
-    } else {
-        Err(ApiError::invalid(field, "日期不在 1980 至 2200 年之间"))
     }
 }
 
@@ -229,22 +215,8 @@ pub(super) async fn recount(
     let number = campaign_number(number)?;
     let db = app.db().read();
     look::campaign(db, &ctx, &number, Action::CampaignsRecount).await?;
-    let mut things: Vec<ItemId> = body.items.into_iter().map(ItemId).collect();
-    things.sort_unstable();
-    things.dedup();
-    if things.is_empty() || things.len() > 500 {
-        return Err(ApiError::invalid("items", "一次 1 至 500 件"));
-    }
-    let reason = sentence("reason", &body.reason, 500)?;
-    if reason.is_empty() {
-        return Err(ApiError::invalid("reason", "请写明复盘的理由"));
-    }
-    let assignee = body.assignee.map(PersonId);
-    if let Some(id) = assignee
-        && Directory::load_some(db, &[], &[id]).await?.person(id).is_none_or(|person| !person.active)
-    {
-        return Err(ApiError::invalid("assignee", "没有此人"));
-    }
+    let things: Vec<ItemId> = body.items.into_iter().map(ItemId).collect();
+    let (assignee, reason) = (body.assignee.map(PersonId), body.reason);
     let work = async move |db: crate::db::Db| campaign::recount(&db, &ctx, &number, &things, assignee, &reason).await;
     let items = app.write(work).await?;
     Ok((StatusCode::CREATED, Json(RecountView { items })))

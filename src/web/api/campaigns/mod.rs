@@ -1,6 +1,8 @@
 //! `/api/v1`: campaigns, their sheets, scans and what they find.
 
 mod life;
+mod phone;
+mod phone_views;
 mod results;
 mod scans;
 mod sheets;
@@ -33,6 +35,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(results::workbook))
         .routes(routes!(results::document))
         .routes(routes!(results::missing, results::carry_over))
+        .merge(phone::router())
 }
 
 /// A campaign's number from the address: one that no campaign can have names none.
@@ -71,6 +74,7 @@ impl From<StocktakeError> for ApiError {
             StocktakeError::EmptyScope(_) => {
                 Self::invalid("scope", "盘点范围内在基准日没有在账物品，请检查范围与基准日")
             }
+            StocktakeError::Field { field, reason } => Self::invalid(field, reason),
             StocktakeError::WindowBackwards => Self::invalid("to", words),
             StocktakeError::Forbidden(forbidden) => forbidden.into(),
             StocktakeError::Refused(refusal) => refused(&refusal),

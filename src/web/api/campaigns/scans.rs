@@ -144,18 +144,33 @@ pub(super) struct AnswerView {
     /// Why it was refused, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// `clock_off`: it stands as it was sent, but by its device's clock it was made more than a day from now or more
+    /// than a year ago. Set that clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
+}
+
+/// How far a device's clock may be ahead of ours.
+const AHEAD_MS: i64 = 86_400_000;
+/// How long a device may have kept what it scanned.
+const BEHIND_MS: i64 = 366 * 86_400_000;
+
+/// What is to be said of a scan made at this instant by its device's clock.
+fn warning(device_at: Timestamp, now: Timestamp) -> Option<&'static str> {
+    let off = device_at.0.saturating_sub(now.0);
+    (off > AHEAD_MS || off < -BEHIND_MS).then_some("clock_off")
 }
 
 impl AnswerView {
-    fn new(id: String, answer: Answer) -> Self {
-        let plain = Self { id, answer: "repeated", identified_by: None, item: None, code: None, reason: None };
+    fn new(id: String, answer: Answer, warning: Option<&'static str>) -> Self {
+        let plain = Self { id, answer: "repeated", identified_by: None, item: None, code: None, reason: None, warning };
         match answer {
             Answer::Recorded { identified_by, item } => {
                 Self { answer: "recorded", identified_by: Some(identified_by), item: item.map(|id| id.0), ..plain }
             }
             Answer::Repeated => plain,
             Answer::Refused { code, reason } => {
-                Self { answer: "refused", code: Some(code), reason: Some(reason), ..plain }
+                Self { answer: "refused", code: Some(code), reason: Some(reason), warning: None, ..plain }
             }
         }
     }
@@ -202,24 +217,25 @@ pub(super) async fn record(
     if body.scans.is_empty() || body.scans.len() > MOST_SCANS {
         return Err(ApiError::invalid("scans", format!("一批 1 至 {MOST_SCANS} 次扫描")));
     }
-    let mut answers: Vec<(String, Option<Answer>)> = Vec::with_capacity(body.scans.len());
+    let now = ctx.now();
+    let mut answers: Vec<(String, Option<Answer>, Option<&'static str>)> = Vec::with_capacity(body.scans.len());
     let mut scans = Vec::with_capacity(body.scans.len());
     for scan in body.scans {
         let id: String = scan.id.chars().take(64).collect();
         match scan.read(&ctx) {
             Ok(scan) => {
+                answers.push((id, None, warning(scan.device_at, now)));
                 scans.push(scan);
-                answers.push((id, None));
             }
             Err(reason) => {
-                answers.push((id, Some(Answer::Refused { code: Why::Invalid, reason: reason.to_owned() })));
+                answers.push((id, Some(Answer::Refused { code: Why::Invalid, reason: reason.to_owned() }), None));
             }
         }
     }
     let mut recorded = app.recorder()?.record(Batch { ctx, number, scans }).await?.into_iter();
     let answers = answers
         .into_iter()
-        .filter_map(|(id, answer)| Some(AnswerView::new(id, answer.or_else(|| recorded.next())?)))
+        .filter_map(|(id, answer, warning)| Some(AnswerView::new(id, answer.or_else(|| recorded.next())?, warning)))
         .collect();
     Ok(Json(AnswersView { answers }))
 }

@@ -88,8 +88,18 @@ pub(super) async fn submit(
     let (_, sheet) = look::sheet(app.db().read(), &ctx, &number, unit, Action::CampaignsSubmit).await?;
     version.map_or(Ok(()), |version| version.check(sheet.version))?;
     let (by, of) = (ctx.clone(), number.clone());
-    app.write(async move |db| campaign::submit(&db, &by, &of, unit, None).await).await?;
+    let seen = version.map(|version| version.0);
+    let work = async move |db: crate::db::Db| campaign::submit_version(&db, &by, &of, unit, None, seen).await;
+    app.write(work).await.map_err(|error| mismatch(error, version))?;
     view(&app, &ctx, &number, unit).await
+}
+
+/// Whoever named a version is told that it is another one.
+fn mismatch(error: ApiError, version: Option<IfMatch>) -> ApiError {
+    match error {
+        ApiError::Stale if version.is_some() => ApiError::VersionMismatch,
+        other => other,
+    }
 }
 
 /// How a sheet is confirmed.
@@ -135,7 +145,10 @@ pub(super) async fn confirm(
         return Err(ApiError::Forbidden("须以本人账号确认".to_owned()));
     };
     let (by, of) = (ctx.clone(), number.clone());
-    let work = async move |db: crate::db::Db| campaign::confirm(&db, &by, &of, unit, person, reason.as_deref()).await;
-    app.write(work).await?;
+    let seen = version.map(|version| version.0);
+    let work = async move |db: crate::db::Db| {
+        campaign::confirm_version(&db, &by, &of, unit, person, reason.as_deref(), seen).await
+    };
+    app.write(work).await.map_err(|error| mismatch(error, version))?;
     view(&app, &ctx, &number, unit).await
 }

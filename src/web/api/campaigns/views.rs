@@ -34,7 +34,7 @@ impl Named {
         Self { id: id.0, name: directory.unit_name(id).to_owned() }
     }
 
-    fn place(directory: &Directory, id: Option<PlaceId>) -> Option<Self> {
+    pub(super) fn place(directory: &Directory, id: Option<PlaceId>) -> Option<Self> {
         id.map(|id| Self { id: id.0, name: directory.place_name(Some(id)).to_owned() })
     }
 

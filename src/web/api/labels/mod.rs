@@ -17,12 +17,12 @@ use super::parts::after_id;
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::items::entity::{item, label};
 use crate::items::labels::{self, Printing, Subject};
-use crate::items::printing::{BuiltinPaper, record_of, record_of_place};
+use crate::items::printing::{BuiltinPaper, names, record_of, record_of_place};
 use crate::items::{ItemError, store};
 use crate::kernel::Ctx;
-use crate::kernel::ids::{PersonId, PlaceId};
+use crate::kernel::ids::PlaceId;
 use crate::org::entity::place;
-use crate::org::{Directory, OrgError, places, service};
+use crate::org::{OrgError, places, service};
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Page, Paging, Path, Query};
 use crate::web::{ApiError, App, Caller};
@@ -42,7 +42,7 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 /// Labels that one request prints at most.
-const MOST: usize = 2_000;
+pub(in crate::web) const MOST: usize = 2_000;
 
 impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
@@ -72,20 +72,22 @@ const fn media(format: Format) -> (&'static str, &'static str) {
     }
 }
 
-fn file(status: StatusCode, format: Format, bytes: Vec<u8>) -> Response {
+/// Labels as an answer.
+pub(in crate::web) fn file(status: StatusCode, format: Format, bytes: Vec<u8>) -> Response {
     let (media, name) = media(format);
     let named = format!("attachment; filename=\"{name}\"");
     (status, [(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
 }
 
 /// Runs what takes a core where it holds up nobody else's request.
-async fn on_a_core<T: Send + 'static>(
+pub(in crate::web) async fn on_a_core<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, WriteError> + Send + 'static,
 ) -> Result<T, ApiError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ApiError::Internal)?.map_err(ApiError::from)
 }
 
-async fn checked(paper: Paper, count: usize) -> Result<(BuiltinPaper, Format, String), ApiError> {
+/// The paper, looked at before a label is recorded as printed.
+pub(in crate::web) async fn checked(paper: Paper, count: usize) -> Result<(BuiltinPaper, Format, String), ApiError> {
     if count == 0 {
         return Err(WriteError::Empty.into());
     }
@@ -170,31 +172,23 @@ async fn print(
     let count = things.len() + rooms.len();
     // Whatever is wrong with the paper is said before a label is recorded as printed.
     let (paper, format, template) = checked(body.paper, count).await?;
-    let (organisation, directory) = names(&app, &things, &rooms).await?;
     let subjects: Vec<Subject> = things.iter().map(|thing| Subject::Item(thing.id)).collect();
     let subjects: Vec<Subject> = subjects.into_iter().chain(rooms.iter().map(|room| Subject::Place(room.id))).collect();
     let printing = if body.renew || body.reprints { Printing::Renew } else { Printing::Again };
-    let codes =
-        app.write(move |db| async move { labels::print(&db, &ctx, &subjects, &template, printing).await }).await?;
-    let (of_things, of_rooms) = codes.split_at(things.len());
+    let printed = app
+        .write(move |db| async move { labels::print_facts(&db, &ctx, &subjects, &template, printing).await })
+        .await?;
+    let now = |row: item::Model| printed.things.get(&row.id).cloned().unwrap_or(row);
+    let things: Vec<item::Model> = things.into_iter().map(now).collect();
+    let now = |row: place::Model| printed.rooms.get(&row.id).cloned().unwrap_or(row);
+    let rooms: Vec<place::Model> = rooms.into_iter().map(now).collect();
+    let (organisation, directory) = names(app.db().read(), &things, &rooms).await?;
+    let (of_things, of_rooms) = printed.codes.split_at(things.len());
     let items = things.iter().zip(of_things).map(|(thing, code)| record_of(&directory, thing, *code));
     let rooms = rooms.iter().zip(of_rooms).map(|(room, code)| record_of_place(&directory, room, *code));
     let records: Vec<LabelRecord> = items.chain(rooms).collect();
     let bytes = on_a_core(move || paper.write(&records, &organisation)).await?;
     Ok(file(StatusCode::CREATED, format, bytes))
-}
-
-/// What the labels say of units, places and people.
-async fn names(app: &App, things: &[item::Model], rooms: &[place::Model]) -> Result<(String, Directory), ApiError> {
-    let db = app.db().read();
-    let mut places: Vec<PlaceId> = things.iter().filter_map(|thing| thing.place_id).collect();
-    let mut people: Vec<PersonId> = things.iter().filter_map(|thing| thing.keeper_id).collect();
-    people.extend(rooms.iter().filter_map(|room| room.keeper_id));
-    places.sort_unstable();
-    places.dedup();
-    people.sort_unstable();
-    people.dedup();
-    Ok((service::organisation(db).await?, Directory::load_some(db, &places, &people).await?))
 }
 
 /// Prints labels ahead, to be claimed by a scan, and answers the file.
@@ -219,7 +213,7 @@ async fn print_blanks(
 }
 
 /// The label with this code, where the caller may see what it is stuck on; a blank is anybody's to see.
-async fn seen(app: &App, ctx: &Ctx, text: &str) -> Result<(LabelCode, label::Model), ApiError> {
+pub(in crate::web) async fn seen(app: &App, ctx: &Ctx, text: &str) -> Result<(LabelCode, label::Model), ApiError> {
     permit_somewhere(ctx, Action::ItemsRead)?;
     let unknown = || ApiError::from(ItemError::UnknownLabel(text.to_owned()));
     let code: LabelCode = text.parse().map_err(|_| unknown())?;
@@ -318,7 +312,7 @@ async fn preview(
     let label = store::current_labels(db, &[thing.id.0]).await?.remove(&thing.id.0);
     let label = label.ok_or_else(|| ApiError::NotFound(format!("“{number}”还没有标签")))?;
     let code: LabelCode = label.code.parse().map_err(|_| ApiError::Internal)?;
-    let (organisation, directory) = names(&app, std::slice::from_ref(&thing), &[]).await?;
+    let (organisation, directory) = names(app.db().read(), std::slice::from_ref(&thing), &[]).await?;
     let record = record_of(&directory, &thing, code);
     let printed_on = label.template;
     let bytes = on_a_core(move || {

@@ -1,4 +1,4 @@
-// Light, dark, or as the device has it: `<button data-theme="light|dark|auto">`, or one `<button data-theme-switch hidden>`
+// Light, dark, or as the device has it: `<button data-theme-to="light|dark|auto">`, or one `<button data-theme-switch hidden>`
 // that goes round. Kept in this browser.
 
 const KEY = "hufu-theme";
@@ -19,8 +19,8 @@ function apply(): void {
   const theme = chosen();
   const shown = theme === "auto" ? (dark.matches ? "dark" : "light") : theme;
   document.documentElement.setAttribute("data-bs-theme", shown);
-  for (const button of document.querySelectorAll<HTMLElement>("[data-theme]")) {
-    button.setAttribute("aria-pressed", String(button.dataset["theme"] === theme));
+  for (const button of document.querySelectorAll<HTMLElement>("[data-theme-to]")) {
+    button.setAttribute("aria-pressed", String(button.dataset["themeTo"] === theme));
   }
   // Shown only where it can do something.
   for (const button of document.querySelectorAll<HTMLElement>("[data-theme-switch]")) {
@@ -51,8 +51,8 @@ export function begin(): void {
   document.addEventListener("DOMContentLoaded", apply);
   window.addEventListener("storage", apply);
   document.addEventListener("click", (event) => {
-    const button = (event.target as Element | null)?.closest<HTMLElement>("[data-theme], [data-theme-switch]");
-    const named = button?.dataset["theme"];
+    const button = (event.target as Element | null)?.closest<HTMLElement>("[data-theme-to], [data-theme-switch]");
+    const named = button?.dataset["themeTo"];
     if (named === "light" || named === "dark" || named === "auto") keep(named);
     else if (button?.hasAttribute("data-theme-switch")) keep(next());
   });

@@ -55,10 +55,11 @@ words! {
     areas { today items labels stocktake imports duties admin scan }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
-        must_password must_factor demo find find_help menu theme theme_light theme_dark theme_auto account
+        must_password must_factor demo demo_be find find_help menu theme theme_light theme_dark theme_auto account
         next first shown none_selected selected all export filter clear save back copy copied print confirm_sure
         more yes no any search_none rows
     }
+    demo { title intro be }
     nav {
         today items labels stocktake imports findings approvals units people places accounts rules chains journal
         jobs scan admin

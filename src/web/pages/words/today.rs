@@ -2,9 +2,9 @@
 
 words! {
     list {
-        title nothing nothing_help to_do watch me overdue due no_deadline counted missing_now not_begun
-        finding_explain finding_verify finding_close finding_assign approval sheet_count sheet_confirm recount
-        reprint job_failed checkpoint_old open explain verify close_it assign decide count confirm print see
-        things counting_none begin_count
+        title nothing nothing_help to_do watch overdue due no_deadline counted not_begun
+        finding_explain finding_verify finding_close finding_assign approval sheet_count sheet_confirm
+        reprint explain verify close_it assign decide count confirm print
+        things counting_none
     }
 }
