@@ -2,6 +2,8 @@
 //! files to take away.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "pages/admin.rs"]
+mod admin;
 #[path = "pages/browser.rs"]
 mod browser;
 #[path = "pages/duties.rs"]

@@ -89,18 +89,18 @@ async fn many_are_given_out_at_once_and_a_refusal_keeps_what_was_typed() {
     let office = Office::found().await;
     let ids = open(&office, &["一", "二", "三"], 0).await;
     let [one, two, three] = [ids[0].to_string(), ids[1].to_string(), ids[2].to_string()];
-    let centre = centre(&office);
+    let (centre, member) = (centre(&office), badge(0, 2));
     let typed = [("id", one.as_str()), ("id", &two), ("deadline_at", "2026-11-20"), ("back", "/findings?state=open")];
     let refused = post(&centre, "/findings/assign", &[&typed[..], &[("owner_id", "没有的人")]].concat()).await;
     assert_eq!(status(&refused), 422);
     let html = refused.text();
     assert!(html.contains("未登记的人员“没有的人”") && html.contains("value=\"2026-11-20\""), "{html}");
     assert_eq!(html.matches(" checked").count(), 2);
-    let past = [&typed[..2], &[("owner_id", &badge(0, 2)), ("deadline_at", "2020-01-01")]].concat();
+    let past = [&typed[..2], &[("owner_id", member.as_str()), ("deadline_at", "2020-01-01")]].concat();
     let past = post(&centre, "/findings/assign", &past).await;
     assert!(status(&past) == 422 && past.text().contains("期限须晚于现在"));
-    assert_eq!(status(&post(&centre, "/findings/assign", &[("owner_id", &badge(0, 2))]).await), 422, "none ticked");
-    let done = post(&centre, "/findings/assign", &[&typed[..], &[("owner_id", &badge(0, 2))]].concat()).await;
+    assert_eq!(status(&post(&centre, "/findings/assign", &[("owner_id", member.as_str())]).await), 422, "none ticked");
+    let done = post(&centre, "/findings/assign", &[&typed[..], &[("owner_id", member.as_str())]].concat()).await;
     let back = leads(&done);
     assert_eq!(back, "/findings?state=open&said=assigned-2");
     assert!(centre.get(&back).await.text().contains("已交办 2 个问题"));
@@ -110,12 +110,12 @@ async fn many_are_given_out_at_once_and_a_refusal_keeps_what_was_typed() {
     // One that is explained already holds none of the others back.
     let me = holding(&office, office.people[0][2], Role::Member, Some(office.units[0]));
     service::explain(&office.db, &me, ids[0].into(), "磕碰").await.unwrap();
-    let mixed = [("id", one.as_str()), ("id", &three), ("owner_id", &badge(0, 2))];
+    let mixed = [("id", one.as_str()), ("id", &three), ("owner_id", member.as_str())];
     let mixed = post(&centre, "/findings/assign", &mixed).await;
     assert!(status(&mixed) == 422 && mixed.text().contains("已交办 1 个，1 个没有交办"), "{}", mixed.text());
     assert_eq!(row(&office, ids[2]).await.state, State::Assigned);
     assert_eq!(status(&post(&owner(&office), "/findings/assign", &[("id", &three)]).await), 403);
-    let away = [("id", three.as_str()), ("owner_id", &badge(0, 2)), ("back", "//evil.example/findings")];
+    let away = [("id", three.as_str()), ("owner_id", member.as_str()), ("back", "//evil.example/findings")];
     assert_eq!(leads(&post(&centre, "/findings/assign", &away).await), "/findings?said=assigned-1");
 }
 

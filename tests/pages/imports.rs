@@ -55,6 +55,30 @@ async fn mapped(server: &TestServer, at: &str, change: &[(&str, &str)]) -> TestR
     post(server, at, &fields).await
 }
 
+/// The columns as they stand, with some changed, and what comes of it once it is worked out.
+async fn previewed(server: &TestServer, at: &str, change: &[(&str, &str)]) -> String {
+    let preview = leads(&mapped(server, at, change).await);
+    assert_eq!(preview, format!("{at}/preview"));
+    while server.get(&preview).await.text().contains("id=\"progress\"") {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    preview
+}
+
+/// Brings in what was seen; where it is then.
+async fn committed(server: &TestServer, at: &str) -> String {
+    let preview = format!("{at}/preview");
+    let stamp = field(&server.get(&preview).await.text(), "stamp").to_owned();
+    leads(&post(server, &format!("{at}/commit"), &[("stamp", &stamp)]).await);
+    loop {
+        let now = server.get(&preview).await;
+        if !now.text().contains("id=\"progress\"") {
+            return leads(&now);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_goes_from_the_form_to_its_batch_and_back() {
     let office = Office::found().await;
@@ -75,8 +99,7 @@ async fn a_file_goes_from_the_form_to_its_batch_and_back() {
     assert!(status(&without) == 422 && without.text().contains("请选择哪一列是资产名称"), "{}", without.text());
     let twice = mapped(&centre, &at, &[("name", "A")]).await;
     assert!(status(&twice) == 422 && twice.text().contains("不能同时作两项"));
-    let preview = leads(&mapped(&centre, &at, &[("name", "B")]).await);
-    assert_eq!(preview, format!("{at}/preview"));
+    let preview = previewed(&centre, &at, &[("name", "B")]).await;
     in_both_languages(&centre, &preview, "可导入 2 行，退回 3 行", "2 rows to take, 3 refused").await;
     let html = centre.get(&preview).await.text();
     for said in ["编号重复", "缺少资产名称", "没有的队", "&#60;b&#62;打印机&#60;/b&#62;"] {
@@ -92,7 +115,7 @@ async fn a_file_goes_from_the_form_to_its_batch_and_back() {
     let unseen = post(&centre, &format!("{at}/commit"), &[("stamp", "0")]).await;
     assert!(status(&unseen) == 422 && unseen.text().contains("请先看新的预览"));
     let stamp = field(&html, "stamp").to_owned();
-    let batch = leads(&post(&centre, &format!("{at}/commit"), &[("stamp", &stamp)]).await);
+    let batch = committed(&centre, &at).await;
     assert!(batch.starts_with("/imports/") && !batch.contains("new"), "{batch}");
     assert!(store::by_number(office.db.read(), "F-1").await.unwrap().is_some());
     // Pressed twice, and come back to: it is in, and stays in once.
@@ -117,21 +140,19 @@ async fn what_undoing_kept_is_told() {
     let centre = centre(&office);
     let units = "单位代码,单位名称\nQ1,新单位甲\nQ2,新单位乙\n";
     let at = leads(&send(&centre, ("单位.csv", units.as_bytes()), &[("kind", "units")]).await);
-    let preview = leads(&mapped(&centre, &at, &[]).await);
-    let stamp = field(&centre.get(&preview).await.text(), "stamp").to_owned();
-    let batch = leads(&post(&centre, &format!("{at}/commit"), &[("stamp", &stamp)]).await);
+    previewed(&centre, &at, &[]).await;
+    let batch = committed(&centre, &at).await;
     let people = "警号,姓名,所属单位\n880001,新人,新单位乙\n";
     let at = leads(&send(&centre, ("人员.csv", people.as_bytes()), &[("kind", "people")]).await);
-    let preview = leads(&mapped(&centre, &at, &[]).await);
-    let stamp = field(&centre.get(&preview).await.text(), "stamp").to_owned();
-    leads(&post(&centre, &format!("{at}/commit"), &[("stamp", &stamp)]).await);
+    previewed(&centre, &at, &[]).await;
+    committed(&centre, &at).await;
     let undone = leads(&post(&centre, &format!("{batch}/undo"), &[]).await);
     let page = centre.get(&undone).await.text();
     assert!(page.contains("部分撤销") && page.contains("没有撤销的") && page.contains("新单位乙"), "{page}");
     assert!(!page.contains("新单位甲"), "{page}");
     // The same file again is told, with what stands against it.
     let at = leads(&send(&centre, ("人员.csv", people.as_bytes()), &[("kind", "people")]).await);
-    let preview = leads(&mapped(&centre, &at, &[]).await);
+    let preview = previewed(&centre, &at, &[]).await;
     let again = centre.get(&preview).await;
     assert!(status(&again) == 422 && again.text().contains("导入过"), "{}", again.text());
     leads(&post(&centre, &format!("{at}/discard"), &[]).await);
@@ -185,10 +206,11 @@ async fn a_refused_upload_keeps_what_was_typed_and_leaves_nothing_behind() {
     let waiting = office.dir.path().join("imports").join("waiting");
     assert_eq!(std::fs::read_dir(&waiting).unwrap().count(), 0, "nothing is left behind");
     // Strange headers are no refusal: they are what somebody must say.
-    let at = leads(&send(&centre, ("../../x.csv", "甲,乙,丙\nS-1,椅,第0大队\n".as_bytes()), &[("kind", "assets")]).await);
+    let at =
+        leads(&send(&centre, ("../../x.csv", "甲,乙,丙\nS-1,椅,第0大队\n".as_bytes()), &[("kind", "assets")]).await);
     assert!(centre.get(&at).await.text().contains("没有认出固定资产的表头"));
     let said = [("item_number", "A"), ("name", "B"), ("unit", "C")];
-    let preview = leads(&mapped(&centre, &at, &said).await);
+    let preview = previewed(&centre, &at, &said).await;
     assert!(centre.get(&preview).await.text().contains("可导入 1 行，退回 0 行"));
     // So many wait, and no more.
     for n in 1..5 {
@@ -219,7 +241,7 @@ async fn another_s_file_is_not_there_and_a_row_of_another_unit_is_refused() {
     let refused = send(&clerk, ("u.csv", b"code,name\nQ1,x\n"), &[("kind", "units")]).await;
     assert!(status(&refused) == 422 && refused.text().contains("权限"));
     let own = leads(&send(&clerk, ("a.csv", ASSETS.as_bytes()), &[("kind", "assets")]).await);
-    let preview = leads(&mapped(&clerk, &own, &[]).await);
+    let preview = previewed(&clerk, &own, &[]).await;
     let html = clerk.get(&preview).await.text();
     assert!(html.contains("不在您的管辖范围内") && html.contains("可导入 1 行"), "{html}");
     let member = browser(&office, office.people[0][2], Role::Member, Some(office.units[0]));

@@ -176,17 +176,28 @@ enum Head {
 }
 
 fn token_at_head(head: &[u8], boundary: &str) -> Head {
-    let begin = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{FIELD}\"\r\n\r\n");
+    let begin = format!("--{boundary}\r\n");
     let known = head.len().min(begin.len());
-    if !head[..known].eq_ignore_ascii_case(&begin.as_bytes()[..known]) {
+    if head[..known] != begin.as_bytes()[..known] {
         return Head::None;
     }
-    let rest = &head[known..];
-    let end = format!("\r\n--{boundary}");
-    match rest.windows(end.len()).position(|window| window == end.as_bytes()) {
-        Some(at) if known == begin.len() => String::from_utf8(rest[..at].to_vec()).map_or(Head::None, Head::Token),
-        _ => Head::More,
+    let Some((heads, rest)) = split_at(&head[known..], b"\r\n\r\n") else { return Head::More };
+    let named = format!("content-disposition: form-data; name=\"{FIELD}\"");
+    let heads = String::from_utf8_lossy(heads).to_ascii_lowercase();
+    let (disposition, others): (Vec<&str>, Vec<&str>) = heads.split("\r\n").partition(|line| *line == named);
+    if disposition.len() != 1 || others.iter().any(|line| !line.starts_with("content-type:")) {
+        return Head::None;
     }
+    match split_at(rest, format!("\r\n--{boundary}").as_bytes()) {
+        Some((token, _)) => String::from_utf8(token.to_vec()).map_or(Head::None, Head::Token),
+        None => Head::More,
+    }
+}
+
+/// What stands before and after the first of these bytes.
+fn split_at<'a>(bytes: &'a [u8], by: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = bytes.windows(by.len()).position(|window| window == by)?;
+    Some((&bytes[..at], &bytes[at + by.len()..]))
 }
 
 async fn fields(form: Body) -> Result<Vec<(String, String)>, ApiError> {
@@ -204,6 +215,8 @@ mod tests {
     fn the_token_stands_first_or_not_at_all() {
         let whole = "--x\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\nabc\r\n--x\r\n…";
         assert_eq!(token_at_head(whole.as_bytes(), "x"), Head::Token("abc".to_owned()));
+        let typed = whole.replace("\r\n\r\nabc", "\r\nContent-Type: text/plain\r\n\r\nabc");
+        assert_eq!(token_at_head(typed.as_bytes(), "x"), Head::Token("abc".to_owned()));
         let end = whole.find("\r\n--x\r\n").unwrap() + "\r\n--x".len();
         for cut in 0..end {
             assert_eq!(token_at_head(&whole.as_bytes()[..cut], "x"), Head::More, "{cut}");

@@ -120,6 +120,8 @@ struct List {
     units: Vec<(String, String)>,
     asked: Asked,
     table: Vec<KindLine>,
+    /// Nothing was asked for: the counts say where to look.
+    overview: bool,
     lines: Vec<Line>,
     next: String,
     people: Vec<(String, String)>,
@@ -170,6 +172,7 @@ async fn list(app: &App, ctx: &Ctx, asked: Asked, frame: Frame, bulk: Bulk) -> R
         kinds: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_word(&frame, *kind))).collect(),
         units: names.units_within(ctx, Action::FindingsRead),
         table: table(&frame, &asked, &counts),
+        overview: wanted == Wanted::default(),
         lines: rows.iter().map(|row| line(&frame, ctx, &names, &numbers, row)).collect(),
         next,
         people,

@@ -124,39 +124,33 @@ async fn taken(app: &App, ctx: &Ctx, request: Request, typed: &mut Typed) -> Res
         return Err(ApiError::Conflict(format!("您有 {MOST} 个文件还没有导完，请先办完或放弃其中一个")));
     }
     let mut parts = Multipart::from_request(request, app).await?;
-    let waiting = Waiting::begin(app, ctx)?;
-    let done = async {
-        let mut file: Option<(String, u64)> = None;
-        while let Some(part) = parts.next_field().await? {
-            let name = part.name().unwrap_or_default().to_owned();
-            match name.as_str() {
-                "file" if file.is_some() => return Err(ApiError::invalid("file", "一次只能导入一个文件")),
-                // A form without a file sends one without a name and without a byte.
-                "file" if part.file_name().is_none_or(str::is_empty) => {}
-                "file" => file = Some((shown(part.file_name().unwrap_or_default()), keep(&waiting, part).await?)),
-                "kind" => typed.kind = line("kind", part).await?,
-                "create_missing" => typed.create_missing = line("create_missing", part).await? == "yes",
-                "as_of" => typed.as_of = line("as_of", part).await?,
-                "campaign" => typed.campaign = line("campaign", part).await?,
-                "counter" => typed.counter = line("counter", part).await?,
-                _ => {}
-            }
+    let begun = Waiting::begin(app, ctx)?;
+    let waiting = begun.folder().cloned().ok_or(ApiError::Internal)?;
+    let mut file: Option<(String, u64)> = None;
+    while let Some(part) = parts.next_field().await? {
+        let name = part.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "file" if file.is_some() => return Err(ApiError::invalid("file", "一次只能导入一个文件")),
+            // A form without a file sends one without a name and without a byte.
+            "file" if part.file_name().is_none_or(str::is_empty) => {}
+            "file" => file = Some((shown(part.file_name().unwrap_or_default()), keep(&waiting, part).await?)),
+            "kind" => typed.kind = line("kind", part).await?,
+            "create_missing" => typed.create_missing = line("create_missing", part).await? == "yes",
+            "as_of" => typed.as_of = line("as_of", part).await?,
+            "campaign" => typed.campaign = line("campaign", part).await?,
+            "counter" => typed.counter = line("counter", part).await?,
+            _ => {}
         }
-        let about = about(ctx, typed, file)?;
-        let keeping = waiting.clone();
-        blocking(move || {
-            let glimpse = glimpse(&keeping, &about)?;
-            let letter = |column: &Option<usize>| column.map(letters).unwrap_or_default();
-            let chosen = glimpse.columns.iter().map(letter).collect();
-            keeping.keep(&About { chosen, glimpse, ..about })
-        })
-        .await
-    };
-    let done: Result<(), ApiError> = done.await;
-    if done.is_err() {
-        waiting.discard();
     }
-    done.map(|()| waiting)
+    let about = about(ctx, typed, file)?;
+    blocking(move || {
+        let glimpse = glimpse(&waiting, &about)?;
+        let letter = |column: &Option<usize>| column.map(letters).unwrap_or_default();
+        let chosen = glimpse.columns.iter().map(letter).collect();
+        waiting.keep(&About { chosen, glimpse, ..about })
+    })
+    .await?;
+    begun.keep().ok_or(ApiError::Internal)
 }
 
 fn glimpse(waiting: &Waiting, about: &About) -> Result<look::Glimpse, ApiError> {

@@ -137,10 +137,10 @@ impl Waiting {
     }
 
     /// A folder for a new file.
-    pub(super) fn begin(app: &App, ctx: &Ctx) -> Result<Self, ApiError> {
+    pub(super) fn begin(app: &App, ctx: &Ctx) -> Result<Begun, ApiError> {
         let this = Self::at(app, ctx.new_id());
         std::fs::create_dir_all(&this.folder).map_err(|error| broken(&error))?;
-        Ok(this)
+        Ok(Begun(Some(this)))
     }
 
     /// The file itself.
@@ -189,6 +189,30 @@ impl Waiting {
         }
         self.keep(about)?;
         std::fs::remove_file(self.upload()).map_err(|error| broken(&error))
+    }
+}
+
+/// A folder that goes again unless it is kept: also when whoever sends the file stops halfway.
+#[derive(Debug)]
+pub(super) struct Begun(Option<Waiting>);
+
+impl Begun {
+    /// The folder.
+    pub(super) fn folder(&self) -> Option<&Waiting> {
+        self.0.as_ref()
+    }
+
+    /// It stays.
+    pub(super) fn keep(mut self) -> Option<Waiting> {
+        self.0.take()
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if let Some(waiting) = self.0.take() {
+            waiting.discard();
+        }
     }
 }
 

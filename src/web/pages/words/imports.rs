@@ -9,8 +9,7 @@ words! {
         create_missing create_missing_help as_of as_of_help for_counts campaign campaign_help counter counter_help next
     }
     columns {
-        heading step intro ours theirs samples required leave_out sheet_name look next unused first_rows row_header
-        discard_sure
+        heading step intro ours theirs samples required leave_out sheet_name look next unused first_rows discard_sure
     }
     preview {
         heading step working reading trying writing all good refused duplicate row state content problem commit nothing
