@@ -1,6 +1,10 @@
 //! The pages as people use them, area by area: who sees what, what a form keeps, what is taken away as a file.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "pages/admin.rs"]
+mod admin;
+#[path = "pages/browser.rs"]
+mod browser;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 #[expect(dead_code, reason = "the office has more to offer than its pages need")]
