@@ -505,12 +505,9 @@ async fn what_is_kept_in_memory_is_what_is_true() {
     campaign::recount(&office.db, &office.ctx, NUMBER, &recounted, None, "再盘").await.unwrap();
     assert_eq!((look().await.misplaced, look().await.pending), (0, 2), "a recount");
 
-    let fresh = hufu::stocktake::outcome::Outcome::load(
-        office.db.read(),
-        &store::campaign(office.db.read(), NUMBER).await.unwrap(),
-    );
-    assert_eq!(fresh.await.unwrap().tallies().1, look().await, "as worked out anew");
     let campaign = store::campaign(office.db.read(), NUMBER).await.unwrap();
+    let fresh = hufu::stocktake::outcome::Outcome::load(office.db.read(), &campaign).await.unwrap();
+    assert_eq!(fresh.tallies().1, look().await, "as worked out anew");
     let progress = look::progress(office.db.read(), campaign.id).await.unwrap();
     let seen: i64 = progress.values().map(|sheet| sheet.seen).sum();
     assert_eq!(i64::try_from(standing::seen(&look().await)).unwrap(), seen);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
 use super::rights::{grants_table, tokens_table};
-use super::shared::{Typed, person_named, refused_signed, said, signer_fields};
+use super::shared::{Typed, org_link, person_named, refused_signed, said, signer_fields};
 use crate::access::accounts::{self, Invited, Listed};
 use crate::access::entity::account::AccountState;
 use crate::access::entity::session;
@@ -51,7 +51,7 @@ pub(super) async fn list(
             .collect();
         table.rows.push(vec![
             Td::link(row.account.login.clone(), format!("/accounts/{}", row.account.id)),
-            Td::link(row.person.name.clone(), format!("/people/{}", row.person.id)),
+            org_link(&frame, row.person.name.clone(), format!("/people/{}", row.person.id)),
             names.unit_name(row.person.unit_id).into(),
             state(&frame, row, ctx.now()),
             if row.second_factor { w.bound.as_str() } else { w.unbound.as_str() }.into(),
@@ -94,7 +94,7 @@ pub(super) async fn one(
     let names = Directory::load_some(app.db().read(), &[], &[]).await?;
     let w = &frame.words.admin.accounts;
     let facts = vec![
-        (w.person.clone(), Td::link(listed.person.name.clone(), format!("/people/{}", listed.person.id))),
+        (w.person.clone(), org_link(&frame, listed.person.name.clone(), format!("/people/{}", listed.person.id))),
         (w.unit.clone(), names.unit_name(listed.person.unit_id).into()),
         (frame.words.admin.shared.state.clone(), state(&frame, &listed, ctx.now())),
         (w.factor.clone(), if listed.second_factor { w.bound.as_str() } else { w.unbound.as_str() }.into()),

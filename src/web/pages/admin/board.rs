@@ -53,8 +53,6 @@ pub(super) struct Block {
     pub(super) form: Option<Form>,
     /// Address and words of a link below.
     pub(super) more: (String, String),
-    /// Shown only when asked for.
-    pub(super) folded: bool,
 }
 
 /// A cell of a table, or the value of a fact.

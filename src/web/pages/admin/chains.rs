@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::board::{Block, Board, Field, Form as Sheet, Kind, Step as Button, Table, Td};
+use super::rules::since;
 use super::shared::{Typed, refused, said, to};
 use crate::access::{Action, Role, permit};
 use crate::approvals::chains::{self, Chain, MOST, Tier};
@@ -52,10 +53,6 @@ fn holding<'a>(all: &'a [Chain], kind: &str, now: Timestamp) -> Option<&'a Chain
     let begun = all.iter().filter(|chain| chain.head.kind == kind && chain.head.effective_from <= now);
     let last = begun.max_by_key(|chain| chain.head.effective_from)?;
     last.head.effective_until.is_none_or(|until| now < until).then_some(last)
-}
-
-fn since(frame: &Frame, at: Timestamp) -> String {
-    if at.0 == 0 { frame.words.admin.rules.from_the_start.clone() } else { at.to_string() }
 }
 
 pub(super) async fn list(

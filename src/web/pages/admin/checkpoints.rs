@@ -303,7 +303,12 @@ pub(super) async fn verify(
     let (exported, brought) = (aside.with_extension("hufu"), aside.with_extension("note"));
     let passing = Passing(vec![exported.clone(), brought.clone()]);
     let target = exported.clone();
-    app.write(move |db| async move { export::write(&db, &ctx, &tables(), &target).await }).await?;
+    // They go along: whoever does not wait for the end leaves nothing behind either.
+    let written = app.write(move |db| async move {
+        let exported = export::write(&db, &ctx, &tables(), &target).await;
+        exported.map(|_| passing)
+    });
+    let passing = written.await?;
     let checked = tokio::task::spawn_blocking(move || {
         let _passing = passing;
         let mut notes = Vec::new();

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::board::{Block, Board, Field, Step, Table, Td};
 use super::said_of::{deed, deeds};
-use super::shared::{Typed, actor, among, people_of, unit_choices};
+use super::shared::{Typed, actor, among, org_link, people_of, unit_choices};
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::journal::entity::entry::Model as Entry;
 use crate::journal::read::{self, Search, Shown};
@@ -166,13 +166,13 @@ pub(super) async fn one(
         (w.at.clone(), Td::time(Some(entry.at))),
         (w.who.clone(), actor(&frame, &names, &entry.actor).into()),
         (w.action.clone(), Td::from(frame.either(deed(&entry.action), &entry.action)).because(entry.action.clone())),
-        (w.subject.clone(), subject(entry)),
+        (w.subject.clone(), subject(&frame, entry)),
     ];
     if entry.co_signer.is_some() {
         facts.push((w.co_signer.clone(), names.person_name(signer).into()));
     }
     if let Some(unit) = entry.unit_id {
-        facts.push((w.unit.clone(), Td::link(names.unit_name(unit), format!("/units/{unit}"))));
+        facts.push((w.unit.clone(), org_link(&frame, names.unit_name(unit), format!("/units/{unit}"))));
     }
     facts.push((w.id.clone(), Td::mono(entry.id.to_string())));
     let blocks = vec![
@@ -187,10 +187,12 @@ pub(super) async fn one(
 }
 
 /// What it was done to, with the way there where there is one.
-fn subject(entry: &Entry) -> Td {
+fn subject(frame: &Frame, entry: &Entry) -> Td {
     let named = entry.subject.as_str();
     let href = match entry.action.split('.').next() {
-        Some("items") if !named.is_empty() => format!("/items/{}", in_query(named).replace('/', "%2F")),
+        Some("items") if !named.is_empty() && frame.may(Action::ItemsRead) => {
+            format!("/items/{}", in_query(named).replace('/', "%2F"))
+        }
         _ => String::new(),
     };
     Td { class: "mono", ..Td::link(named, href) }

@@ -6,7 +6,7 @@ use axum::{Extension, Form};
 use uuid::Uuid;
 
 use super::board::{Block, Board, Field, Form as Sheet, Kind, Step, Table, Td};
-use super::shared::{Typed, actor, people_of, refused_signed, said, signer_fields, to, unit_choices};
+use super::shared::{Typed, actor, org_link, people_of, refused_signed, said, signer_fields, to, unit_choices};
 use crate::access::accounts::{self, Listed};
 use crate::access::entity::{grant, token};
 use crate::access::grants::{self, NewGrant};
@@ -39,7 +39,7 @@ pub(super) async fn grants_table(
     for row in rows {
         let over = row.unit_id.map_or_else(
             || w.everywhere.as_str().into(),
-            |unit| Td::link(names.unit_name(unit), format!("/units/{unit}")),
+            |unit| org_link(frame, names.unit_name(unit), format!("/units/{unit}")),
         );
         let is_over = row.valid_until.is_some_and(|end| end <= now);
         let state = match row.ended_at {
@@ -54,8 +54,11 @@ pub(super) async fn grants_table(
             Td::link(frame.either(row.role.zh(), row.role.name()), format!("/roles?role={}", row.role.name())),
             over,
             Td::time(Some(row.valid_from)),
-            // The day before is the last on which it holds.
-            row.valid_until.map(|end| end.to_string()).unwrap_or_else(|| w.no_end.clone()).into(),
+            // Its last instant, and not the first at which it holds no more.
+            match row.valid_until {
+                Some(end) => Td::time(Some(Timestamp(end.0 - 1))),
+                None => w.no_end.as_str().into(),
+            },
             actor(frame, &names, &row.granted_by).into(),
             state,
             end,

@@ -51,7 +51,7 @@ fn value(frame: &Frame, row: &rule::Model) -> String {
 }
 
 /// From when; the rules that the program came with hold since ever.
-fn since(frame: &Frame, at: Timestamp) -> String {
+pub(super) fn since(frame: &Frame, at: Timestamp) -> String {
     if at.0 == 0 { frame.words.admin.rules.from_the_start.clone() } else { at.to_string() }
 }
 
@@ -79,7 +79,11 @@ pub(super) async fn list(
             coming.unwrap_or_default().into(),
         ]);
     }
-    let steps = vec![Step { text: frame.words.nav.chains.clone(), href: "/chains".to_owned(), ..Step::default() }];
+    let mut steps = Vec::new();
+    if frame.may(Action::ApprovalsDefine) {
+        let (text, href) = (frame.words.nav.chains.clone(), "/chains".to_owned());
+        steps.push(Step { text, href, ..Step::default() });
+    }
     let block = Block { table: Some(table), ..Block::default() };
     let (said, title, lead) = (said(&frame, &asked), w.title.clone(), w.lead.clone());
     Ok(Board { said, steps, lead, blocks: vec![block], ..Board::new(frame, title) }.answer())

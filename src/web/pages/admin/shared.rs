@@ -5,6 +5,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::board::{Field, Td};
+use crate::access::Action;
 use crate::db::DbError;
 use crate::kernel::Timestamp;
 use crate::kernel::ids::{PersonId, UnitId};
@@ -234,6 +235,11 @@ pub(super) fn kind_word(frame: &Frame, kind: PersonKind) -> &'static str {
 pub(super) fn standing(frame: &Frame, active: bool) -> Td {
     let w = &frame.words.admin.shared;
     if active { Td::mark("good", w.open.clone()) } else { Td::mark("gone", w.closed.clone()) }
+}
+
+/// A way into the organisation, for whoever may see it; to everybody else a name.
+pub(super) fn org_link(frame: &Frame, text: impl Into<String>, href: String) -> Td {
+    if frame.may(Action::OrgRead) { Td::link(text, href) } else { Td::from(text.into()) }
 }
 
 /// Whether only open ones are wanted, or closed ones, or all; open ones when nobody says.
