@@ -323,7 +323,7 @@ async fn differences_are_found_by_what_they_are() {
     found.assert_text_contains("房间00 → 房间01");
     let unit = hall.office.units[1];
     assert!(title(&hall.get(hall.centre(), &format!("{at}?unit={unit}&q=b-00")).await).ends_with("需要处理 5 项"));
-    assert!(title(&hall.get(hall.centre(), &format!("{at}?flag=no_label")).await).ends_with(" 1 项"));
+    assert!(title(&hall.get(hall.centre(), &format!("{at}?flag=damaged")).await).ends_with(" 0 项"));
     hall.get(hall.centre(), &format!("{at}?verdict=nonsense")).await.assert_status_not_found();
     hall.get(hall.centre(), &format!("{at}?after=nonsense")).await.assert_status(StatusCode::UNPROCESSABLE_ENTITY);
     // A manager of one unit sees only that unit's.
@@ -566,7 +566,7 @@ async fn the_board_is_told_what_changed_until_the_end() {
 async fn a_stream_ends_with_the_session_and_with_the_server() {
     let hall = Hall::open(false).await;
     let office = &hall.office;
-    account(office, "li.si", office.people[0][1], Role::AssetManager, Some(office.units[0])).await;
+    account(office, "li.si", office.people[0][3], Role::Member, Some(office.units[0])).await;
     let visitor = Visitor::sign_in(office, "li.si").await;
     let cookie = format!("hufu={}", visitor.session);
     let mut stream = open_stream(&hall, None, &[("cookie", &cookie)]).await.into_body().into_data_stream();
