@@ -140,7 +140,7 @@ fn boundary(headers: &HeaderMap) -> Option<String> {
         return None;
     }
     let boundary = rest.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
-    (!boundary.is_empty() && boundary.len() <= 70).then(|| boundary.to_owned())
+    (!boundary.is_empty() && boundary.len() <= 200).then(|| boundary.to_owned())
 }
 
 /// The token that stands first in a form that brings a file. Only the beginning of the form is waited for: the file is
