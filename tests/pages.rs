@@ -18,11 +18,11 @@ mod items;
 mod labels;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
-#[expect(dead_code, reason = "the office has more to offer than its pages need")]
 mod support;
 #[path = "support/visitor.rs"]
-#[expect(dead_code, reason = "the visitors have more to offer than these pages need")]
 mod visitor;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "the server has more to offer than these pages need")]
 mod web;
+
+use support::Office;

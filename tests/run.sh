@@ -16,8 +16,8 @@ stop() {
 
 command -v cargo >/dev/null 2>&1 || stop "cargo is missing: install Rust from https://rustup.rs"
 command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || stop "a C compiler is missing: SQLite is built from source (Debian: apt-get install gcc)"
-command -v npm >/dev/null 2>&1 || [ -n "${HUFU_FONT_FILE:-}" ] ||
-  stop "npm is missing: the label font comes from it (install Node.js, or set HUFU_FONT_FILE to a TrueType font)"
+command -v npm >/dev/null 2>&1 ||
+  stop "npm is missing: the label font and the pages come from it (install Node.js 20 or later)"
 
 # A second decoder and a PDF renderer: labels must be readable by others than us.
 need zbarimg zbar-tools
@@ -45,8 +45,12 @@ heading() {
   printf '\n=== %s\n' "$*"
 }
 
-heading "every test, on SQLite"
 failed=()
+heading "the browser's code: its types, and its own tests"
+(cd src/web/app && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check && npm test --silent) ||
+  failed+=("the browser's code")
+
+heading "every test, on SQLite"
 env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@" || failed+=("the tests on SQLite")
 
 # Again on PostgreSQL: every test binary whose files lead to a database (the office of the tests, the program itself, or

@@ -96,9 +96,7 @@ pub async fn open_of_item(
     limit: u64,
 ) -> Result<Vec<finding::Model>, FindingError> {
     access::permit_somewhere(ctx, Action::FindingsRead)?;
-    let open = within(ctx)
-        .filter(finding::Column::ItemId.eq(item))
-        .filter(finding::Column::State.ne(State::Closed));
+    let open = within(ctx).filter(finding::Column::ItemId.eq(item)).filter(finding::Column::State.ne(State::Closed));
     Ok(open.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
 }
 

@@ -84,7 +84,7 @@ fn finding_of(
     NewFinding {
         room: ROOM,
         origin,
-        link: format!("/campaigns/{}", campaign.number),
+        link: format!("/stocktake/{}", campaign.number),
         kind,
         unit: line.unit,
         item: line.item.as_ref().map(|item| item.id),
@@ -194,7 +194,7 @@ fn uncounted(campaign: &campaign::Model, outcome: &Outcome) -> Vec<NewFinding> {
             Some(NewFinding {
                 room: ROOM,
                 origin: format!("campaign/{}/unit/{unit}", campaign.id),
-                link: format!("/campaigns/{}", campaign.number),
+                link: format!("/stocktake/{}", campaign.number),
                 kind: Kind::Uncounted,
                 unit: Some(unit),
                 item: None,

@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::access::Role;
 use super::Proxies;
+use crate::access::Role;
 
 /// A JSON body, or a form: at most 2 MB.
 pub const BODY_BYTES: usize = 2 * 1024 * 1024;

@@ -349,7 +349,7 @@ async fn a_closed_stocktake_leaves_one_finding_a_difference() {
         (missing.origin_room.as_str(), missing.origin_id.clone()),
         ("stocktake", format!("missing_case/{}", case.id))
     );
-    assert!(missing.title.contains("A-1") && missing.origin_link == "/campaigns/T", "{missing:?}");
+    assert!(missing.title.contains("A-1") && missing.origin_link == "/stocktake/T", "{missing:?}");
     let misplaced = found.iter().find(|row| row.kind == Kind::Misplaced).unwrap();
     assert!(misplaced.description.contains("房间00") && misplaced.description.contains("房间01"), "{misplaced:?}");
 }

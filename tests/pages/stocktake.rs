@@ -24,7 +24,7 @@ use hufu::web::{self as site, App};
 use sea_orm::EntityTrait as _;
 use tower::ServiceExt as _;
 
-use super::support::Office;
+use super::Office;
 use super::support::{DAY, badge};
 use super::visitor::{Visitor, account, token_of};
 use super::web::holding;

@@ -29,11 +29,6 @@ impl Address {
         self.asked.iter().find(|(at, _)| at == name).map_or("", |(_, value)| value)
     }
 
-    /// All that the query says, but for what one form says anew.
-    pub(crate) fn but(&self, names: &[&str]) -> Vec<(String, String)> {
-        self.clone().dropping(names).asked
-    }
-
     /// The same page, asking `name` to be `value`; a blank value asks nothing. Whoever asks anew begins at the
     /// beginning.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {

@@ -47,8 +47,8 @@ struct Duty {
 struct Watched {
     number: String,
     name: String,
-    /// Parts of a hundred: seen, and the rest.
-    percent: i64,
+    /// Of a hundred, how many are seen; nothing where that is not to be known.
+    percent: Option<i64>,
     counted: String,
     not_begun: String,
 }
@@ -190,6 +190,8 @@ async fn counts(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) -> 
         let progress = look::progress(db, campaign.id).await?;
         let of = |sheet: &sheet::Model| progress.get(&sheet.id).copied().unwrap_or_default();
         let whole = sheets.iter().map(of).fold((0, 0), |sum, one| (sum.0 + one.seen, sum.1 + one.expected));
+        // Whoever counts blind is not told how much there is to find, here no more than elsewhere.
+        let told = sheets.iter().all(|sheet| look::sees_book(ctx, &campaign, sheet.state, sheet.unit_id));
         let not_begun = sheets.iter().filter(|sheet| of(sheet).seen == 0 && sheet.state == SheetState::Open).count();
         let names = look::unit_names(db).await?;
         for sheet in &sheets {
@@ -200,11 +202,13 @@ async fn counts(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) -> 
         watched.push(Watched {
             number: campaign.number.clone(),
             name: campaign.name.clone(),
-            percent: if whole.1 == 0 { 0 } else { whole.0 * 100 / whole.1 },
-            counted: w
-                .counted
-                .replace("{seen}", &thousands(whole.0.unsigned_abs()))
-                .replace("{expected}", &thousands(whole.1.unsigned_abs())),
+            percent: told.then(|| if whole.1 == 0 { 0 } else { whole.0 * 100 / whole.1 }),
+            counted: if told {
+                let (seen, expected) = (thousands(whole.0.unsigned_abs()), thousands(whole.1.unsigned_abs()));
+                w.counted.replace("{seen}", &seen).replace("{expected}", &expected)
+            } else {
+                w.blind.clone()
+            },
             not_begun: if not_begun == 0 {
                 String::new()
             } else {

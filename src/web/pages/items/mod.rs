@@ -14,13 +14,13 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::form::in_query;
-pub(super) use timeline::{actor as said_of, person_of};
 use crate::access::{Action, permit_somewhere, reach};
 use crate::items::entity::item;
 use crate::items::{ItemError, store};
 use crate::kernel::Ctx;
 use crate::web::settings::UPLOAD_BYTES;
 use crate::web::{ApiError, App};
+pub(super) use timeline::{actor as said_of, person_of};
 
 /// The pages.
 pub(super) fn router() -> Router<App> {

@@ -52,12 +52,12 @@ macro_rules! words {
 }
 
 words! {
-    areas { today items labels stocktake imports duties admin scan }
+    areas { today items labels stocktake imports duties admin }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
-        must_password must_factor demo demo_be find find_help menu theme theme_light theme_dark theme_auto account
+        must_password must_factor demo demo_be find find_help menu theme account
         next first shown none_selected selected all export filter clear save back copy copied print confirm_sure
-        more yes no any search_none rows
+         yes no any search_none
     }
     demo { title intro be }
     nav {
@@ -87,7 +87,7 @@ words! {
         title intro current address device began seen until end end_current certificate ended none
     }
     home {
-        title greeting login unit roles no_roles everywhere rights no_rights links sessions sessions_help
+        greeting login unit roles no_roles everywhere rights no_rights links sessions sessions_help
         password password_help factor factor_help api api_help trust trust_help until
     }
     trust {
