@@ -158,7 +158,7 @@ const BEHIND_MS: i64 = 366 * 86_400_000;
 /// What is to be said of a scan made at this instant by its device's clock.
 fn warning(device_at: Timestamp, now: Timestamp) -> Option<&'static str> {
     let off = device_at.0.saturating_sub(now.0);
-    (off > AHEAD_MS || off < -BEHIND_MS).then_some("clock_off")
+    (!(-BEHIND_MS..=AHEAD_MS).contains(&off)).then_some("clock_off")
 }
 
 impl AnswerView {
