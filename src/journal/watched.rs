@@ -118,9 +118,11 @@ pub async fn baseline(
 
 /// Where an entry stands in the order of the journal: sealed, waiting, or neither.
 type Rank = (u8, i64);
+/// A row by its table and key.
+type Named = (String, Box<[u8]>);
 
 /// Every row that an entry names, with its hash as the last of them left it.
-async fn last_known(tx: &Tx) -> Result<HashMap<(String, Box<[u8]>), (Rank, Hash)>, JournalError> {
+async fn last_known(tx: &Tx) -> Result<HashMap<Named, (Rank, Hash)>, JournalError> {
     let mut ranks: HashMap<JournalEntryId, Rank> = HashMap::new();
     let mut sealed = entity::leaf::Entity::find().stream(tx).await?;
     while let Some(row) = sealed.try_next().await? {
@@ -130,7 +132,7 @@ async fn last_known(tx: &Tx) -> Result<HashMap<(String, Box<[u8]>), (Rank, Hash)
     for row in entity::pending::Entity::find().all(tx).await? {
         ranks.insert(row.entry_id, (1, row.seq));
     }
-    let mut known: HashMap<(String, Box<[u8]>), (Rank, Hash)> = HashMap::new();
+    let mut known: HashMap<Named, (Rank, Hash)> = HashMap::new();
     let mut lists = entity::touched::Entity::find().stream(tx).await?;
     while let Some(row) = lists.try_next().await? {
         let rank = ranks.get(&row.entry_id).copied().unwrap_or((2, 0));

@@ -45,7 +45,7 @@ impl Address {
     }
 
     /// The same list, from the beginning.
-    pub(crate) fn from_the_beginning(&self) -> String {
+    pub(crate) fn anew(&self) -> String {
         self.with("after", "")
     }
 
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(page.with("sort", "name"), "/items?q=%E6%A4%85&unit=a%26b&sort=name");
         assert_eq!(page.with("unit", ""), "/items?q=%E6%A4%85");
         assert_eq!(page.after("7|x"), "/items?q=%E6%A4%85&unit=a%26b&after=7%7Cx");
-        assert_eq!(page.from_the_beginning(), "/items?q=%E6%A4%85&unit=a%26b");
+        assert_eq!(page.anew(), "/items?q=%E6%A4%85&unit=a%26b");
         assert_eq!(Address::of(&"/items".parse().unwrap()).with("q", ""), "/items");
     }
 }

@@ -329,7 +329,7 @@ pub(super) async fn assign(
     let back = if back.path() == "/findings" { back } else { Uri::from_static("/findings") };
     match give(&app, &ctx, &frame, &bulk).await.map_err(explained) {
         Ok(many) => {
-            let list = Address::of(&back).from_the_beginning();
+            let list = Address::of(&back).anew();
             let joint = if list.contains('?') { '&' } else { '?' };
             Ok(Redirect::to(&format!("{list}{joint}said=assigned-{many}")).into_response())
         }

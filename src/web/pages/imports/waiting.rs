@@ -240,6 +240,6 @@ pub(super) fn mine(app: &App, ctx: &Ctx) -> Vec<(Waiting, About)> {
             found.push((waiting, about));
         }
     }
-    found.sort_by(|(a, _), (b, _)| b.id.cmp(&a.id));
+    found.sort_by_key(|(one, _)| std::cmp::Reverse(one.id));
     found
 }

@@ -38,8 +38,11 @@ pub(super) struct Asked {
     r#as: String,
 }
 
+/// In which state, of which year's list, after which case.
+type Wanted = (Option<MissingState>, Option<i64>, Option<MissingCaseId>);
+
 impl Asked {
-    fn wanted(&self) -> Result<(Option<MissingState>, Option<i64>, Option<MissingCaseId>), ApiError> {
+    fn wanted(&self) -> Result<Wanted, ApiError> {
         let unknown = |text: &str| ApiError::NotFound(format!("筛选条件“{text}”无效"));
         let state = match self.state.as_str() {
             "" => None,
