@@ -14,7 +14,7 @@ use super::support::MINUTE;
 
 async fn label(stage: &Stage, subject: Subject) -> String {
     let (db, ctx) = (&stage.office.db, &stage.office.ctx);
-    print(db, ctx, &[subject], "asset-60x40", Printing::Again).await.unwrap().remove(0).to_string()
+    print(db, ctx, &[subject], "asset-60x40", Printing::Renew).await.unwrap().remove(0).to_string()
 }
 
 fn rows(said: &Value) -> Vec<Value> {

@@ -29,7 +29,7 @@ async fn try_to_sign_in(server: &TestServer, login: &str, password: &str, next: 
 async fn a_cookie_is_worth_nothing_after_its_owner_left() {
     let office = office_with_a_member().await;
     let visitor = Visitor::sign_in(&office, "zhang.san").await;
-    let home = visitor.server.get("/").await;
+    let home = visitor.server.get("/account").await;
     for expected in ["您好，人员02", "zhang.san", "第0大队", "民警"] {
         home.assert_text_contains(expected);
     }

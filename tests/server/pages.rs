@@ -23,7 +23,7 @@ async fn every_answer_forbids_what_is_not_ours() {
     let office = Office::found().await;
     account(&office, "zhang.san", office.people[0][2], Role::Member, None).await;
     let visitor = Visitor::sign_in(&office, "zhang.san").await;
-    for path in PAGES.into_iter().chain(["/api/v1/openapi.json", "/api/v1/none", "/healthz", "/static/hufu.css"]) {
+    for path in PAGES.into_iter().chain(["/api/v1/openapi.json", "/api/v1/none", "/healthz", "/static/look.css"]) {
         let answer = visitor.server.get(path).await;
         let policy = answer.header("content-security-policy");
         let policy = policy.to_str().unwrap();
