@@ -112,8 +112,23 @@ pub async fn all(db: &impl ConnectionTrait, ctx: &Ctx) -> Result<Vec<Chain>, App
 /// # Errors
 /// When it says what cannot be, begins in the past, or one of that day is there.
 pub async fn define(db: &Db, ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
+    lay_down(db, ctx, new, ctx.now()).await
+}
+
+/// Lays down what is asked for a kind from this instant on, whatever instant `new` names.
+///
+/// # Errors
+/// As [`define`].
+pub async fn define_now(db: &Db, ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
+    // The clock is asked once: what begins at once does not begin in the past.
+    let now = ctx.now();
+    let head = chain::Model { effective_from: now, ..new.head };
+    lay_down(db, ctx, Chain { head, ..new }, now).await
+}
+
+async fn lay_down(db: &Db, ctx: &Ctx, new: Chain, now: Timestamp) -> Result<Chain, ApprovalError> {
     access::permit(ctx, Action::ApprovalsDefine, None)?;
-    let new = checked(ctx, new)?;
+    let new = checked(new, now)?;
     db.write(async |tx| {
         let same = Condition::all()
             .add(chain::Column::Kind.eq(&new.head.kind))
@@ -156,7 +171,7 @@ fn step_rows(new: &Chain) -> Vec<chain_step::Model> {
     rows
 }
 
-fn checked(ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
+fn checked(new: Chain, now: Timestamp) -> Result<Chain, ApprovalError> {
     let kind = &new.head.kind;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if kind.is_empty() || kind.len() > 60 || !kind.chars().all(plain) {
@@ -164,7 +179,7 @@ fn checked(ctx: &Ctx, new: Chain) -> Result<Chain, ApprovalError> {
     }
     let name = words("name", &new.head.name, 100)?;
     let source = words("source", &new.head.source, 500)?;
-    if new.head.effective_from < ctx.now() {
+    if new.head.effective_from < now {
         return Err(ApprovalError::field("effective_from", "生效时间不能早于现在"));
     }
     if new.head.effective_until.is_some_and(|until| until <= new.head.effective_from) {

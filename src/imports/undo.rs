@@ -15,7 +15,7 @@ use crate::access::{Action, permit, permit_somewhere};
 use crate::db::{Db, DbError, Tx};
 use crate::handover;
 use crate::items::entity::item;
-use crate::items::service as items;
+use crate::items::withdrawing as items;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{BatchId, ItemId, UnitId};

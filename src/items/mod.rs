@@ -21,5 +21,6 @@ pub mod printing;
 pub mod search;
 pub mod service;
 pub mod store;
+pub mod withdrawing;
 
 pub use error::ItemError;

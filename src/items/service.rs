@@ -1,4 +1,4 @@
-//! The use cases of the book: register, change, withdraw. Each is one transaction with its event and its entry.
+//! The use cases of the book: register, change. Each is one transaction with its event and its entry.
 
 use sea_orm::prelude::Date;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
@@ -142,7 +142,7 @@ async fn withdrawn_by_key(tx: &Tx, things: &[NewItem]) -> Result<hashbrown::Hash
 }
 
 /// The event that says what `row` is from `effective_at` on. Its number in the thing's life is the row's version.
-fn event_after(
+pub(super) fn event_after(
     ctx: &Ctx,
     row: &item::Model,
     kind: EventKind,
@@ -169,7 +169,7 @@ fn event_after(
 }
 
 /// Writes the whole row where its version is still `expected_version`.
-async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64) -> Result<(), ItemError> {
+pub(super) async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64) -> Result<(), ItemError> {
     let mut active = row.clone().into_active_model().reset_all();
     active.id = sea_orm::ActiveValue::Unchanged(row.id);
     let updated = item::Entity::update_many()
@@ -459,56 +459,4 @@ async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Res
         row.into_active_model().insert(tx).await?;
     }
     Ok(())
-}
-
-/// What undoing an import did to its things.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Withdrawn {
-    /// How many left the book.
-    pub withdrawn: usize,
-    /// Numbers kept because someone changed or used them since.
-    pub kept: Vec<String>,
-}
-
-/// Takes the things of a batch out of the book again, in the caller's transaction, but for those that changed since
-/// or are in `in_use` (counted, expected, on a case).
-///
-/// # Errors
-/// When the database refuses.
-pub async fn withdraw_batch(
-    tx: &Tx,
-    ctx: &Ctx,
-    batch: BatchId,
-    in_use: &hashbrown::HashSet<ItemId>,
-    digest: &mut RowsDigest,
-) -> Result<Withdrawn, ItemError> {
-    let brought = item_event::Entity::find()
-        .filter(item_event::Column::BatchId.eq(batch))
-        .filter(item_event::Column::Kind.eq(EventKind::Registered))
-        .all(tx)
-        .await?;
-    let ids: Vec<ItemId> = brought.iter().map(|event| event.item_id).collect();
-    let mut rows = store::by_ids(tx, &ids).await?;
-    let mut outcome = Withdrawn::default();
-    let mut events = Vec::with_capacity(brought.len());
-    for event in brought {
-        let Some(row) = rows.remove(&event.item_id) else { continue };
-        if row.state == ItemState::Withdrawn {
-            continue;
-        }
-        if row.version != event.seq || in_use.contains(&row.id) {
-            outcome.kept.push(row.item_number);
-            continue;
-        }
-        let after = item::Model { state: ItemState::Withdrawn, version: row.version + 1, ..row };
-        update_row(tx, &after, event.seq).await?;
-        digest.add(&after);
-        let event = event_after(ctx, &after, EventKind::Withdrawn, ctx.now(), Some("撤销导入".to_owned()));
-        digest.add(&event);
-        events.push(event);
-        outcome.withdrawn += 1;
-    }
-    bulk::insert(tx, events).await?;
-    outcome.kept.sort();
-    Ok(outcome)
 }

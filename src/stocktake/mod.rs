@@ -31,6 +31,7 @@ pub mod outcome;
 pub mod pairing;
 pub mod publish;
 pub mod reconcile;
+pub mod recounting;
 pub mod report;
 pub mod scope;
 pub mod standing;

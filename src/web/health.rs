@@ -8,6 +8,7 @@ use axum::routing::get;
 use subtle::ConstantTimeEq as _;
 
 use super::{App, metrics};
+use crate::journal::sequencer;
 
 /// `/healthz`, `/readyz`, `/metrics`.
 pub(super) fn router() -> Router<App> {
@@ -40,7 +41,8 @@ async fn figures(State(app): State<App>, headers: HeaderMap) -> Response {
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")], "token\n").into_response();
     }
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    match metrics::shown(!app.is_stopping()) {
+    let unsealed = sequencer::waiting(app.db().read()).await.ok();
+    match metrics::shown(!app.is_stopping(), unsealed) {
         Some(text) => (kind, text).into_response(),
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

@@ -16,6 +16,8 @@ const WRITES: &str = "hufu_writes_total";
 const WRITING: &str = "hufu_write_duration_seconds";
 /// Tries to sign in, by outcome.
 const SIGN_INS: &str = "hufu_sign_ins_total";
+/// Journal entries that wait to be sealed: more than a second's worth means that the sealing stands still.
+const UNSEALED: &str = "hufu_journal_unsealed_entries";
 /// Whether the server is ready.
 const READY: &str = "hufu_ready";
 
@@ -38,14 +40,19 @@ pub fn collect() {
         describe_counter!(WRITES, "Commands that wrote");
         describe_histogram!(WRITING, "Seconds a command took to write");
         describe_counter!(SIGN_INS, "Tries to sign in");
+        describe_gauge!(UNSEALED, "Journal entries that wait to be sealed");
         describe_gauge!(READY, "Whether the server takes requests");
         handle
     });
 }
 
-/// All that was collected, as text.
+/// All that was collected, as text; `unsealed` is left as it was where the database cannot say.
 #[must_use]
-pub(super) fn shown(ready: bool) -> Option<String> {
+pub(super) fn shown(ready: bool, unsealed: Option<u64>) -> Option<String> {
+    if let Some(entries) = unsealed {
+        #[expect(clippy::cast_precision_loss, reason = "figures are such numbers")]
+        gauge!(UNSEALED).set(entries as f64);
+    }
     gauge!(READY).set(if ready { 1.0 } else { 0.0 });
     let handle = COLLECTED.get()?.as_ref()?;
     handle.run_upkeep();

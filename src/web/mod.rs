@@ -54,6 +54,8 @@ pub use settings::Settings;
 
 /// Threads that carry out writes. SQLite writes one at a time; PostgreSQL a few.
 const DESKS: usize = 4;
+/// Threads of the background work, which no report that takes its time may hold up: the sealing, and the jobs.
+const BACKSTAGE: usize = 2;
 
 /// What every handler is given.
 #[derive(Debug, Clone)]
@@ -64,6 +66,7 @@ struct Inner {
     db: Db,
     base: Ctx,
     desks: Desks,
+    backstage: Desks,
     settings: Settings,
     limiter: Limiter,
     stopping: CancellationToken,
@@ -87,6 +90,7 @@ impl App {
             db,
             base,
             desks: Desks::new(DESKS),
+            backstage: Desks::new(BACKSTAGE),
             limiter: Limiter::new(settings.rate, settings.sign_ins),
             settings,
             recorder: OnceLock::new(),
@@ -157,7 +161,7 @@ impl App {
         F: FnOnce() -> W + Send + 'static,
         W: Future<Output = ()> + 'static,
     {
-        self.0.desks.run(work)
+        self.0.backstage.run(work)
     }
 
     /// Carries out a write on a thread of its own: a client that goes away does not leave half of it, and a service's

@@ -11,6 +11,8 @@ use crate::access::Role;
 pub const BODY_BYTES: usize = 2 * 1024 * 1024;
 /// A photo, or a file to import: at most 40 MB.
 pub const UPLOAD_BYTES: usize = 40 * 1024 * 1024;
+/// With the rest of the form that brings it.
+pub const UPLOAD_FORM_BYTES: usize = UPLOAD_BYTES + 64 * 1024;
 
 /// How the server answers; the defaults are those of a server that is reached in plain HTTP, by tests for one.
 #[derive(Debug, Clone)]

@@ -156,7 +156,7 @@ async fn what_is_no_table_is_told_in_a_sentence() {
     let nul = "资产编号,资产名称,使用部门\nN-1,a\u{0}b,第0大队\n";
     let status = told(&post(&desk.boss, "/api/v1/imports", form("assets", "n.csv", nul.as_bytes())).await).0;
     assert!(status < 500, "{status}");
-    let huge = vec![b'x'; (64 << 20) + 1];
+    let huge = vec![b'x'; (40 << 20) + (64 << 10) + 1];
     assert_eq!(told(&post(&desk.boss, "/api/v1/imports", form("assets", "a.csv", &huge)).await).0, 413);
 }
 

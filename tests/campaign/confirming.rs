@@ -9,6 +9,7 @@ use hufu::stocktake::StocktakeError;
 use hufu::stocktake::campaign;
 use hufu::stocktake::counting::{self, Answer, Which};
 use hufu::stocktake::model::{CampaignState, Refusal};
+use hufu::stocktake::recounting;
 use hufu::stocktake::verdict::{Flags, Verdict};
 
 use super::desk::{Desk, refusal, verdict};
@@ -169,10 +170,10 @@ async fn a_recount_says_why_of_what_and_by_whom() {
         (many, None, "复盘", "items"),
         (vec![thing], Some(nobody), "复盘", "assignee"),
     ] {
-        let refused = campaign::recount(db, ctx, "T", &things, assignee, reason).await;
+        let refused = recounting::open(db, ctx, "T", &things, assignee, reason).await;
         assert!(matches!(refused, Err(StocktakeError::Field { field, .. }) if field == expected), "{refused:?}");
     }
-    assert_eq!(campaign::recount(db, ctx, "T", &[thing, thing], None, "复盘").await.unwrap(), 1, "each thing once");
+    assert_eq!(recounting::open(db, ctx, "T", &[thing, thing], None, "复盘").await.unwrap(), 1, "each thing once");
     let confirmed = campaign::confirm(db, ctx, "T", desk.office.units[0], desk.office.people[0][0], Some(&long)).await;
     assert!(matches!(confirmed, Err(StocktakeError::Field { field: "reason", .. })), "{confirmed:?}");
 }

@@ -9,6 +9,7 @@ use hufu::stocktake::counting::{self, Answer, NewScan};
 use hufu::stocktake::entity::missing_case;
 use hufu::stocktake::model::{CampaignState, Condition, Refusal};
 use hufu::stocktake::outcome::{Outcome, OutcomeLine};
+use hufu::stocktake::recounting;
 use hufu::stocktake::scope::Scope;
 use hufu::stocktake::store;
 use hufu::stocktake::verdict::{Flags, Verdict};
@@ -105,7 +106,7 @@ impl Desk {
         by: (usize, usize),
     ) -> Result<usize, StocktakeError> {
         let (things, by) = ([self.things[thing].id], self.office.people[by.0][by.1]);
-        campaign::recount(&self.office.db, &self.office.ctx, number, &things, Some(by), "复盘").await
+        recounting::open(&self.office.db, &self.office.ctx, number, &things, Some(by), "复盘").await
     }
 
     pub(crate) async fn close(&self, number: &str, left_open: Option<&str>) -> Result<Outcome, StocktakeError> {

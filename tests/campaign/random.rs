@@ -12,6 +12,7 @@ use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::counting::{self, Answer, NewScan, Which, Why};
 use hufu::stocktake::model::Condition;
 use hufu::stocktake::outcome::Outcome;
+use hufu::stocktake::recounting;
 use hufu::stocktake::scope::Scope;
 use hufu::stocktake::store;
 use hufu::stocktake::verdict::{Flags, Verdict};
@@ -245,7 +246,7 @@ impl Stage {
             }
             Deed::Recount { thing, assignee } => {
                 let who = Some(self.person(assignee));
-                let opened = campaign::recount(db, ctx, NUMBER, &[self.things[thing].id], who, "复盘").await;
+                let opened = recounting::open(db, ctx, NUMBER, &[self.things[thing].id], who, "复盘").await;
                 (opened.is_ok(), self.model.recount(thing, assignee))
             }
         };

@@ -4,7 +4,7 @@ use axum::http::Method;
 use hufu::access::Role;
 use hufu::items::labels::{Printing, Subject, print};
 use hufu::journal;
-use hufu::stocktake::campaign;
+use hufu::stocktake::recounting;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -134,7 +134,7 @@ async fn a_scan_of_what_is_counted_again_speaks_no_more_and_phones_hear_of_it() 
     };
     let before = beat().await;
     let (db, ctx) = (&stage.office.db, &stage.office.ctx);
-    campaign::recount(db, ctx, NUMBER, &[stage.things[0].id], None, "两次不一致").await.unwrap();
+    recounting::open(db, ctx, NUMBER, &[stage.things[0].id], None, "两次不一致").await.unwrap();
     let after = beat().await;
     assert_eq!(before["recounts"].as_u64().unwrap() + 1, after["recounts"].as_u64().unwrap());
     let heard = rows(&stage.get(stage.manager(0), &format!("{}/scans", stage.sheet(0))).await.1);

@@ -19,6 +19,7 @@ use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::counting::{self, NewScan, Which};
 use hufu::stocktake::missing::carry_over;
 use hufu::stocktake::model::Condition;
+use hufu::stocktake::recounting;
 use hufu::stocktake::scope::Scope;
 use hufu::watched::{prepare, tables};
 
@@ -177,7 +178,7 @@ impl Year {
         };
         sheets(0).await;
         sheets(1).await;
-        campaign::recount(db, ctx, "T", &[self.things[0].id], Some(office.people[0][2]), "复盘").await.unwrap();
+        recounting::open(db, ctx, "T", &[self.things[0].id], Some(office.people[0][2]), "复盘").await.unwrap();
         self.scan("T", "A-0", 0, &badge(0, 2)).await;
         sheets(0).await;
         campaign::close(db, ctx, "T", None).await.unwrap();

@@ -17,6 +17,7 @@ use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::counting::{self, Answer, NewScan};
 use hufu::stocktake::entity::sheet;
 use hufu::stocktake::model::{CampaignState, Condition};
+use hufu::stocktake::recounting;
 use hufu::stocktake::scope::Scope;
 use hufu::stocktake::standing::{self, Sight};
 use hufu::stocktake::{look, store};
@@ -502,7 +503,7 @@ async fn what_is_kept_in_memory_is_what_is_true() {
     assert_eq!((look().await.excused, look().await.missing), (1, 0), "the book and the sheet");
 
     let recounted = [hall.things[0].id];
-    campaign::recount(&office.db, &office.ctx, NUMBER, &recounted, None, "再盘").await.unwrap();
+    recounting::open(&office.db, &office.ctx, NUMBER, &recounted, None, "再盘").await.unwrap();
     assert_eq!((look().await.misplaced, look().await.pending), (0, 2), "a recount");
 
     let campaign = store::campaign(office.db.read(), NUMBER).await.unwrap();

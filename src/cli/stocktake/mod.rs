@@ -18,6 +18,7 @@ use crate::kernel::ids::{ItemId, PersonId};
 use crate::org::Directory;
 use crate::stocktake::campaign::{self, Opening};
 use crate::stocktake::missing;
+use crate::stocktake::recounting;
 use crate::stocktake::scope::Scope;
 
 /// 盘点
@@ -222,7 +223,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::Recount { campaign, numbers, reason, assignee } => {
             let assignee: Option<PersonId> = assignee.as_deref().map(person).transpose()?;
             let things = find_all(&db, numbers).await?;
-            let count = campaign::recount(&db, &ctx, campaign, &things, assignee, reason).await?;
+            let count = recounting::open(&db, &ctx, campaign, &things, assignee, reason).await?;
             tell(global, &numbers, &format!("已开复盘 {count} 件"));
             Ok(Done::Clean)
         }

@@ -18,10 +18,9 @@ use crate::items::{ItemError, store};
 use crate::kernel::Ctx;
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Path};
+use crate::web::settings::UPLOAD_FORM_BYTES;
 use crate::web::{ApiError, App, Caller, uploads};
 
-/// What stands around a file in its form.
-const FORM_BYTES: usize = 64 << 10;
 /// Files held in memory, on their way in or out.
 static HELD: Semaphore = Semaphore::const_new(8);
 /// Pictures decoded at once: one takes a core for a second.
@@ -29,7 +28,7 @@ static LOOKING: Semaphore = Semaphore::const_new(2);
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    let files = OpenApiRouter::new().routes(routes!(list, add)).layer(DefaultBodyLimit::max(MOST_BYTES + FORM_BYTES));
+    let files = OpenApiRouter::new().routes(routes!(list, add)).layer(DefaultBodyLimit::max(UPLOAD_FORM_BYTES));
     OpenApiRouter::new().merge(files).routes(routes!(show)).routes(routes!(withdraw))
 }
 

@@ -24,16 +24,15 @@ use crate::kernel::ids::BatchId;
 use crate::kernel::{Ctx, Timestamp, text};
 use crate::web::error::Problems;
 use crate::web::extract::{Page, Paging, Path, Query};
+use crate::web::settings::{UPLOAD_BYTES, UPLOAD_FORM_BYTES};
 use crate::web::{ApiError, App, Caller};
 
-/// The largest upload, in bytes, its form included.
-pub const MOST_BYTES: usize = 64 << 20;
 /// Rejects that a JSON answer lists; the CSV has them all.
 const MOST_REJECTS: usize = 1_000;
 
 /// What one upload may ask of us.
 pub(in crate::web) const LIMITS: Limits = Limits {
-    text_bytes: MOST_BYTES as u64,
+    text_bytes: UPLOAD_BYTES as u64,
     workbook_bytes: 32 << 20,
     unpacked_bytes: 256 << 20,
     ratio: 200,
@@ -47,7 +46,7 @@ pub(in crate::web) const LIMITS: Limits = Limits {
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    let uploads = OpenApiRouter::new().routes(routes!(run)).layer(DefaultBodyLimit::max(MOST_BYTES));
+    let uploads = OpenApiRouter::new().routes(routes!(run)).layer(DefaultBodyLimit::max(UPLOAD_FORM_BYTES));
     uploads.merge(OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(undo)))
 }
 

@@ -17,13 +17,10 @@ use crate::items::store as items;
 use crate::kernel::Ctx;
 use crate::org::Directory;
 use crate::web::error::Problems;
+use crate::web::settings::{UPLOAD_BYTES, UPLOAD_FORM_BYTES};
 use crate::web::uploads;
 use crate::web::{ApiError, App, Caller};
 
-/// Bytes of a photo.
-const MOST_BYTES: usize = 40 << 20;
-/// What stands around a photo in its form.
-const FORM_BYTES: usize = 64 << 10;
 /// Pixels, and memory that decoding takes: the largest phone cameras have 108 million.
 const LIMITS: Limits = Limits { max_pixels: 120_000_000, max_bytes: 256 << 20 };
 
@@ -34,7 +31,7 @@ static HELD: Semaphore = Semaphore::const_new(8);
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(decode)).layer(DefaultBodyLimit::max(MOST_BYTES + FORM_BYTES))
+    OpenApiRouter::new().routes(routes!(decode)).layer(DefaultBodyLimit::max(UPLOAD_FORM_BYTES))
 }
 
 /// A form with one photo; what the file is called is of no account.
@@ -120,7 +117,7 @@ async fn photo(mut form: Multipart) -> Result<Vec<u8>, ApiError> {
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await? {
-            if bytes.len() + chunk.len() > MOST_BYTES {
+            if bytes.len() + chunk.len() > UPLOAD_BYTES {
                 return Err(ApiError::TooLarge);
             }
             bytes.extend_from_slice(&chunk);

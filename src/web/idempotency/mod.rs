@@ -172,7 +172,7 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let boundary = fingerprint::boundary(content_type);
-    let most = if boundary.is_some() { super::api::imports::MOST_BYTES } else { MOST_BODY_BYTES };
+    let most = if boundary.is_some() { super::settings::UPLOAD_FORM_BYTES } else { MOST_BODY_BYTES };
     let seat = boundary.map(|_| uploads::seat(&app, &ctx, "import", &UPLOADS)).transpose()?;
     let body = uploads::in_time(uploads::DEADLINE, whole(body, most)).await?;
     let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());

@@ -22,7 +22,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tower_http::timeout::TimeoutBody;
 
 use super::pages::{Language, language_cookie};
-use super::settings::{BODY_BYTES, UPLOAD_BYTES};
+use super::settings::{BODY_BYTES, UPLOAD_FORM_BYTES};
 use super::{ApiError, App, metrics};
 pub use visit::Visit;
 
@@ -104,7 +104,7 @@ pub fn too_many(wait: Duration) -> Response {
 /// Refuses a body that says it is too large; one that says nothing is cut off where it gets too large.
 async fn limit_body(mut request: Request) -> Result<Request, Response> {
     let path = request.uri().path();
-    let most = if is_upload(path) { UPLOAD_BYTES } else { BODY_BYTES };
+    let most = if is_upload(path) { UPLOAD_FORM_BYTES } else { BODY_BYTES };
     let said = content_length(request.headers());
     if said.is_none_or(|bytes| bytes <= most as u64) {
         DefaultBodyLimit::max(most).apply(&mut request);

@@ -19,6 +19,7 @@ use crate::stocktake::StocktakeError;
 use crate::stocktake::campaign::{self, Opening};
 use crate::stocktake::look;
 use crate::stocktake::outcome::Outcome;
+use crate::stocktake::recounting;
 use crate::stocktake::scope::Scope;
 use crate::web::error::Problems;
 use crate::web::extract::{Body, Page, Paging, Path, Query, Versioned};
@@ -217,7 +218,7 @@ pub(super) async fn recount(
     look::campaign(db, &ctx, &number, Action::CampaignsRecount).await?;
     let things: Vec<ItemId> = body.items.into_iter().map(ItemId).collect();
     let (assignee, reason) = (body.assignee.map(PersonId), body.reason);
-    let work = async move |db: crate::db::Db| campaign::recount(&db, &ctx, &number, &things, assignee, &reason).await;
+    let work = async move |db: crate::db::Db| recounting::open(&db, &ctx, &number, &things, assignee, &reason).await;
     let items = app.write(work).await?;
     Ok((StatusCode::CREATED, Json(RecountView { items })))
 }

@@ -12,6 +12,7 @@ use crate::approvals::chains::{self, Chain, MOST, Tier};
 use crate::approvals::entity::chain;
 use crate::approvals::granted::may_decide;
 use crate::approvals::model::{Level, Step};
+use crate::db::Db;
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::{Faults, in_query};
@@ -20,8 +21,6 @@ use crate::web::{ApiError, App, Caller};
 
 /// Tiers and steps that an empty form offers.
 const LEAST: usize = 3;
-/// What begins today begins so soon: the service looks at the clock after us, and refuses the past.
-const SOON_MS: i64 = 10_000;
 const LEVELS: [(&str, Level); 3] =
     [("own_unit", Level::OwnUnit), ("parent", Level::Parent), ("sub_bureau", Level::SubBureau)];
 
@@ -264,7 +263,7 @@ fn options(frame: &Frame) -> Vec<(String, String)> {
 }
 
 /// The chain as it was typed; what is left blank is not there.
-fn read(typed: &Typed, frame: &Frame, now: Timestamp) -> Result<Chain, Faults> {
+fn read(typed: &Typed, frame: &Frame) -> Result<Chain, Faults> {
     const DAY_MS: i64 = 86_400_000;
     let w = &frame.words.admin.chains;
     let missing = || Faults::at("effective_from", frame.words.admin.shared.bad_day.clone());
@@ -288,7 +287,7 @@ fn read(typed: &Typed, frame: &Frame, now: Timestamp) -> Result<Chain, Faults> {
     }
     let head = chain::Model {
         kind: typed.get("kind").to_owned(),
-        effective_from: if from.day() == now.day() { Timestamp(now.0 + SOON_MS) } else { from },
+        effective_from: from,
         effective_until: until,
         name: typed.get("name").to_owned(),
         source: typed.get("source").to_owned(),
@@ -310,12 +309,17 @@ pub(super) async fn define(
     Form(typed): Form<Typed>,
 ) -> Result<Response, ApiError> {
     permit(&ctx, Action::ApprovalsDefine, None)?;
-    let new = match read(&typed, &frame, ctx.now()) {
+    let new = match read(&typed, &frame) {
         Ok(new) => new,
         Err(faults) => return form(&ctx, frame, &typed, &faults),
     };
     let asker = ctx.clone();
-    match app.write(move |db| async move { chains::define(&db, &asker, new).await }).await {
+    // Of a day that has begun, what is left of it.
+    let is_today = new.head.effective_from.day() == ctx.now().day();
+    let work = async move |db: Db| {
+        if is_today { chains::define_now(&db, &asker, new).await } else { chains::define(&db, &asker, new).await }
+    };
+    match app.write(work).await {
         Ok(made) => Ok(to(&format!("/chains/{}", in_query(&made.head.kind)), "saved")),
         Err(error) => {
             let fields = ["kind", "name", "source", "effective_from", "effective_until", "ratify_within_h"];

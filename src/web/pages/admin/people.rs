@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::board::{Block, Board, Field, Form as Sheet, Kind, Step, Table, Td};
 use super::shared::{
-    Typed, among, duty_word, kind_word, refused, said, standing, state_filter, to, unit_choices, wanted_state,
+    Listing, Typed, among, duty_word, kind_word, listing_page, refused, said, standing, to, unit_choices, wanted_state,
 };
 use crate::access::entity::account::{self, AccountState};
 use crate::access::{Action, accounts, permit, permit_somewhere, reach};
@@ -70,29 +70,20 @@ pub(super) async fn list(
         ]);
     }
     (table.next, table.paged) = (next, true);
-    table.empty = ("users", w.none.clone(), w.none_help.clone(), "/people/new".to_owned(), w.new.clone());
-    if !frame.may(Action::OrgWrite) {
-        table.empty.3.clear();
-    }
-    let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned()).filter(|name| !name.is_empty());
-    let title = unit.map_or_else(|| w.title.clone(), |unit| w.title_of.replace("{unit}", &unit));
-    let filters = vec![
-        Field::filter(&frame, "q", &w.find),
-        Field::filter_of(&frame, "unit", &w.unit, unit_choices(&app, &right).await?),
-        state_filter(&frame),
-    ];
-    let why = if frame.may(Action::OrgWrite) { String::new() } else { s.not_yours.clone() };
-    let steps = vec![
-        Step {
-            text: frame.words.common.export.clone(),
-            href: frame.address.with("as", "xlsx"),
-            file: true,
-            ..Step::default()
-        },
-        Step { text: w.new.clone(), href: "/people/new".to_owned(), why, primary: true, ..Step::default() },
-    ];
-    let block = Block { table: Some(table), ..Block::default() };
-    Ok(Board { said: said(&frame, &asked), filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer())
+    let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned());
+    let listing = Listing {
+        path: "/people",
+        icon: "users",
+        title: &w.title,
+        title_of: &w.title_of,
+        find: &w.find,
+        unit: &w.unit,
+        none: &w.none,
+        none_help: &w.none_help,
+        new: &w.new,
+    };
+    let units = unit_choices(&app, &right).await?;
+    Ok(listing_page(frame, &listing, &asked, unit, units, table))
 }
 
 /// The list as a workbook.

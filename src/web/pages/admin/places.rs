@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
 use super::people::things_table;
 use super::shared::{
-    Typed, among, person_named, refused, said, standing, state_filter, to, unit_choices, wanted_state, written,
+    Closing, Listing, Typed, among, closing_page, listing_page, person_named, refused, said, standing, to,
+    unit_choices, wanted_state, written,
 };
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::items::labels::{self, Printing, Subject};
@@ -66,29 +67,20 @@ pub(super) async fn list(
         ]);
     }
     (table.next, table.paged) = (next, true);
-    table.empty = ("map-pin", w.none.clone(), w.none_help.clone(), "/places/new".to_owned(), w.new.clone());
-    if !frame.may(Action::OrgWrite) {
-        table.empty.3.clear();
-    }
-    let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned()).filter(|name| !name.is_empty());
-    let title = unit.map_or_else(|| w.title.clone(), |unit| w.title_of.replace("{unit}", &unit));
-    let filters = vec![
-        Field::filter(&frame, "q", &w.find),
-        Field::filter_of(&frame, "unit", &w.unit, unit_choices(&app, &right).await?),
-        state_filter(&frame),
-    ];
-    let why = if frame.may(Action::OrgWrite) { String::new() } else { s.not_yours.clone() };
-    let steps = vec![
-        Step {
-            text: frame.words.common.export.clone(),
-            href: frame.address.with("as", "xlsx"),
-            file: true,
-            ..Step::default()
-        },
-        Step { text: w.new.clone(), href: "/places/new".to_owned(), why, primary: true, ..Step::default() },
-    ];
-    let block = Block { table: Some(table), ..Block::default() };
-    Ok(Board { said: said(&frame, &asked), filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer())
+    let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned());
+    let listing = Listing {
+        path: "/places",
+        icon: "map-pin",
+        title: &w.title,
+        title_of: &w.title_of,
+        find: &w.find,
+        unit: &w.unit,
+        none: &w.none,
+        none_help: &w.none_help,
+        new: &w.new,
+    };
+    let units = unit_choices(&app, &right).await?;
+    Ok(listing_page(frame, &listing, &asked, unit, units, table))
 }
 
 fn keeper(names: &Directory, row: &place::Model) -> Td {
@@ -378,18 +370,15 @@ async fn close_page(app: &App, ctx: &Ctx, frame: Frame, id: Uuid, faults: &Fault
     let row = seen(app, ctx, id).await?;
     permit(ctx, Action::OrgWrite, Some(row.unit_id))?;
     let w = &frame.words.admin.places;
-    let sheet = Sheet {
-        action: format!("/places/{id}/close"),
-        hidden: vec![("version".to_owned(), row.version.to_string())],
-        submit: w.close.clone(),
-        general: faults.general().to_owned(),
-        danger: true,
-        cancel: format!("/places/{id}"),
-        ..Sheet::default()
+    let closing = Closing {
+        page: format!("/places/{id}"),
+        name: row.name,
+        version: row.version,
+        title: &w.closing,
+        help: &w.close_help,
+        submit: &w.close,
     };
-    let block = Block { notes: vec![w.close_help.clone()], form: Some(sheet), ..Block::default() };
-    let (title, back) = (w.closing.replace("{name}", &row.name), (format!("/places/{id}"), row.name));
-    Ok(Board { back, blocks: vec![block], ..Board::new(frame, title) }.answer())
+    Ok(closing_page(frame, closing, faults))
 }
 
 pub(super) async fn close(

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::board::{Field, Td};
+use super::board::{Block, Board, Field, Form, Step, Table, Td};
 use crate::access::Action;
 use crate::db::DbError;
 use crate::kernel::Timestamp;
@@ -113,6 +113,81 @@ pub(super) fn signer_fields(frame: &Frame, typed: &Typed, faults: &Faults) -> Ve
         Field::input("signer_password", &w.signer_password, "password", "", faults),
         Field::text("signer_code", &w.signer_code, "", faults),
     ]
+}
+
+/// What is asked before something of the organisation is closed.
+pub(super) struct Closing<'a> {
+    /// Its page.
+    pub(super) page: String,
+    pub(super) name: String,
+    pub(super) version: i64,
+    /// The title, with `{name}` in it.
+    pub(super) title: &'a str,
+    pub(super) help: &'a str,
+    pub(super) submit: &'a str,
+}
+
+/// The page that asks whether to close it, and says what stands in the way.
+pub(super) fn closing_page(frame: Frame, closing: Closing<'_>, faults: &Faults) -> Response {
+    let Closing { page, name, version, title, help, submit } = closing;
+    let title = title.replace("{name}", &name);
+    let form = Form {
+        action: format!("{page}/close"),
+        hidden: vec![("version".to_owned(), version.to_string())],
+        submit: submit.to_owned(),
+        general: faults.general().to_owned(),
+        danger: true,
+        cancel: page.clone(),
+        ..Form::default()
+    };
+    let block = Block { notes: vec![help.to_owned()], form: Some(form), ..Block::default() };
+    Board { back: (page, name), blocks: vec![block], ..Board::new(frame, title) }.answer()
+}
+
+/// What a list that belongs to units is called and asks.
+pub(super) struct Listing<'a> {
+    /// Its address.
+    pub(super) path: &'a str,
+    pub(super) icon: &'static str,
+    pub(super) title: &'a str,
+    /// The title of one unit's, with `{unit}` in it.
+    pub(super) title_of: &'a str,
+    pub(super) find: &'a str,
+    pub(super) unit: &'a str,
+    pub(super) none: &'a str,
+    pub(super) none_help: &'a str,
+    pub(super) new: &'a str,
+}
+
+/// A page of a list that belongs to units: what it can be narrowed by, taken away as a file, and how to enter one more.
+pub(super) fn listing_page(
+    frame: Frame,
+    listing: &Listing<'_>,
+    asked: &Typed,
+    unit: Option<String>,
+    units: Vec<(String, String)>,
+    table: Table,
+) -> Response {
+    let may = frame.may(Action::OrgWrite);
+    let new = format!("{}/new", listing.path);
+    let begin = if may { new.clone() } else { String::new() };
+    let (none, help, enter) = (listing.none.to_owned(), listing.none_help.to_owned(), listing.new.to_owned());
+    let table = Table { empty: (listing.icon, none, help, begin, enter.clone()), ..table };
+    let unit = unit.filter(|name| !name.is_empty());
+    let title = unit.map_or_else(|| listing.title.to_owned(), |unit| listing.title_of.replace("{unit}", &unit));
+    let filters = vec![
+        Field::filter(&frame, "q", listing.find),
+        Field::filter_of(&frame, "unit", listing.unit, units),
+        state_filter(&frame),
+    ];
+    let why = if may { String::new() } else { frame.words.admin.shared.not_yours.clone() };
+    let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
+    let steps = vec![
+        Step { text: export, href: file, file: true, ..Step::default() },
+        Step { text: enter, href: new, why, primary: true, ..Step::default() },
+    ];
+    let block = Block { table: Some(table), ..Block::default() };
+    Board { said: said(&frame, asked), filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer()
 }
 
 /// To a page, which says what was done.

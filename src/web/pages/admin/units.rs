@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use uuid::Uuid;
 
 use super::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
-use super::shared::{Typed, duty_word, refused, said, standing, to, unit_choices, wanted_state};
+use super::shared::{Closing, Typed, closing_page, duty_word, refused, said, standing, to, unit_choices, wanted_state};
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::db::DbError;
 use crate::items::{closing, store};
@@ -407,19 +407,15 @@ async fn close_page(app: &App, ctx: &Ctx, frame: Frame, id: Uuid, faults: &Fault
     let row = seen(app, ctx, id).await?;
     permit(ctx, Action::OrgWrite, Some(row.id))?;
     let w = &frame.words.admin.units;
-    let sheet = Sheet {
-        action: format!("/units/{id}/close"),
-        hidden: vec![("version".to_owned(), row.version.to_string())],
-        submit: w.close.clone(),
-        general: faults.general().to_owned(),
-        danger: true,
-        cancel: format!("/units/{id}"),
-        ..Sheet::default()
+    let closing = Closing {
+        page: format!("/units/{id}"),
+        name: row.name,
+        version: row.version,
+        title: &w.closing,
+        help: &w.close_help,
+        submit: &w.close,
     };
-    let block = Block { notes: vec![w.close_help.clone()], form: Some(sheet), ..Block::default() };
-    let back = (format!("/units/{id}"), row.name.clone());
-    let title = w.closing.replace("{name}", &row.name);
-    Ok(Board { back, blocks: vec![block], ..Board::new(frame, title) }.answer())
+    Ok(closing_page(frame, closing, faults))
 }
 
 pub(super) async fn close(

@@ -15,8 +15,8 @@ use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, PersonId};
 use crate::org::Directory;
 use crate::stocktake::StocktakeError;
-use crate::stocktake::campaign;
 use crate::stocktake::model::Refusal;
+use crate::stocktake::recounting;
 use crate::stocktake::standing::Sight;
 use crate::web::extract::Path;
 use crate::web::pages::form::{Faults, explained};
@@ -128,7 +128,7 @@ pub(super) async fn take(
         Err(fault) => return form(&app, &ctx, &number, frame, typed, Faults::at("assignee", fault)).await,
     };
     let (by, of, things) = (ctx.clone(), number.clone(), typed.items.clone());
-    let work = async move |db: crate::db::Db| campaign::recount(&db, &by, &of, &things, assignee, &reason).await;
+    let work = async move |db: crate::db::Db| recounting::open(&db, &by, &of, &things, assignee, &reason).await;
     let done: Result<usize, StocktakeError> = app.write_or(work).await?;
     match done {
         Ok(_) => Ok(Redirect::to(&format!("{}?said=recount", campaign_at(&number))).into_response()),
