@@ -408,30 +408,66 @@ async fn change_in(
     if before.state.is_gone() {
         return Err(ItemError::Gone(before.item_number));
     }
-    let mut after = change.apply(&before);
-    if after == before {
+    let planned = change.apply(&before);
+    if planned == before {
         return Err(ItemError::NothingToChange);
     }
-    check_move(tx, ctx, &before, &after).await?;
+    check_move(tx, ctx, &before, &planned).await?;
+    let mut rows = RowsDigest::new(ctx);
+    let after = apply(tx, ctx, &before, change, reason, &mut rows).await?;
+    let entry = Entry {
+        action: "items.change",
+        subject: after.item_number.clone(),
+        unit: Some(after.unit_id),
+        payload: json!({ "change": change, "reason": reason }),
+        rows,
+    };
+    journal::record(tx, ctx, entry).await?;
+    Ok(after)
+}
+
+/// Writes a change that a document of its own has allowed: the row, its event, the reprint of a label that no longer
+/// tells the truth. Asks nobody's right and writes no entry: the caller has asked, and records one entry with `rows`.
+///
+/// # Errors
+/// When the thing is gone, nothing would change, what it moves to is not there or closed, or the database refuses.
+pub async fn apply(
+    tx: &Tx,
+    ctx: &Ctx,
+    before: &item::Model,
+    change: &Change,
+    reason: &str,
+    rows: &mut RowsDigest,
+) -> Result<item::Model, ItemError> {
+    check_asked(change, reason)?;
+    if before.state.is_gone() {
+        return Err(ItemError::Gone(before.item_number.clone()));
+    }
+    let mut after = change.apply(before);
+    if after == *before {
+        return Err(ItemError::NothingToChange);
+    }
+    if after.unit_id != before.unit_id {
+        units::open(tx, after.unit_id, "unit_id").await?;
+    }
+    if let Some(place) = after.place_id.filter(|_| after.place_id != before.place_id) {
+        places::open(tx, place, "place_id").await?;
+    }
+    if let Some(keeper) = after.keeper_id.filter(|_| after.keeper_id != before.keeper_id) {
+        people::open(tx, keeper, "keeper_id").await?;
+    }
     after.version += 1;
     update_row(tx, &after, before.version).await?;
     let event = item_event::Model {
         batch_id: None,
         ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
     };
-    let digest = RowsDigest::new(ctx).with(&after).with(&event);
+    rows.add(&after);
+    rows.add(&event);
     event.into_active_model().insert(tx).await?;
-    if label_tells_otherwise(&before, &after) {
+    if label_tells_otherwise(before, &after) {
         queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
     }
-    let entry = Entry {
-        action: "items.change",
-        subject: after.item_number.clone(),
-        unit: Some(after.unit_id),
-        payload: json!({ "change": change, "reason": reason }),
-        rows: digest,
-    };
-    journal::record(tx, ctx, entry).await?;
     Ok(after)
 }
 
