@@ -167,6 +167,31 @@ fn papers() -> TableCreateStatement {
         .to_owned()
 }
 
+/// What an office begins with and the security administrator sets anew: how a new asset is numbered, for how many days
+/// a keeper's word holds.
+const RULES: &[(&str, &str, &str)] = &[
+    ("assets.number_pattern", "ZC{year}{seq:6}", "固定资产管理规定：资产一物一号"),
+    ("assets.confirm_days", "365", "行政单位财务规则 第35条：年终全面盘点；谁使用、谁管理、谁负责"),
+];
+
+async fn seed_rules(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let mut insert = Query::insert();
+    let columns = ["name", "version", "value", "effective_from", "source", "set_by", "set_at"];
+    insert.into_table("dated_rules").columns(columns);
+    for (name, value, source) in RULES {
+        insert.values_panic([
+            (*name).into(),
+            1i64.into(),
+            (*value).into(),
+            0i64.into(),
+            (*source).into(),
+            "system".into(),
+            0i64.into(),
+        ]);
+    }
+    manager.execute(insert).await
+}
+
 /// A loan to outside has a chain of its own; issue, transfer and disposal came with the first chains.
 async fn seed(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let mut head = Query::insert();
@@ -211,6 +236,7 @@ impl MigrationTrait for Migration {
         ];
         create(manager, tables, indexes).await?;
         append_only(manager, "asset_confirmations").await?;
+        seed_rules(manager).await?;
         seed(manager).await
     }
 

@@ -13,6 +13,7 @@
 pub mod attachments;
 pub mod classes;
 pub mod closing;
+pub mod correcting;
 pub mod entity;
 pub mod error;
 pub mod labels;

@@ -185,7 +185,8 @@ pub(super) async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64
 const MOST_CHARS: usize = 200;
 
 impl NewItem {
-    fn check(&self) -> Result<(), ItemError> {
+    /// What can be refused without looking at the book.
+    pub(crate) fn check(&self) -> Result<(), ItemError> {
         let wrong = |field, reason: String| Err(ItemError::Field { field, reason });
         if key(&self.item_number).is_empty() {
             return wrong("item_number", "编号不能为空".to_owned());
@@ -487,12 +488,28 @@ fn label_tells_otherwise(before: &item::Model, after: &item::Model) -> bool {
     (before.unit_id, before.place_id, before.keeper_id) != (after.unit_id, after.place_id, after.keeper_id)
 }
 
-async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
+pub(super) async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
     let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
     let has_label = !store::current_labels(tx, &[item_id.0]).await?.is_empty();
     if waiting.is_none() && has_label {
         let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
         row.into_active_model().insert(tx).await?;
     }
+    Ok(())
+}
+
+/// Queues the first labels of things that have just entered the book, to be printed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn queue_labels(tx: &Tx, ctx: &Ctx, things: &[ItemId]) -> Result<(), ItemError> {
+    let queued_at = ctx.now();
+    let wait = |item_id: &ItemId| label_reprint::Model {
+        id: ctx.new_id(),
+        item_id: *item_id,
+        reason: "新入账，待打印标签".to_owned(),
+        queued_at,
+    };
+    bulk::insert(tx, things.iter().map(wait).collect::<Vec<_>>()).await?;
     Ok(())
 }
