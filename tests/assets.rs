@@ -5,7 +5,6 @@
 mod movements;
 #[path = "assets/sequences.rs"]
 mod sequences;
-#[expect(dead_code, reason = "the office has more to offer than these tests need")]
 mod support;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "these tests ask the services alone")]

@@ -406,6 +406,7 @@ async fn change_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(DbError::Stale.into());
     }
+    check_document(ctx, &before, change)?;
     if before.state.is_gone() {
         return Err(ItemError::Gone(before.item_number));
     }
@@ -470,6 +471,22 @@ pub async fn apply(
         queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
     }
     Ok(after)
+}
+
+/// Of a fixed asset only what stays within its unit is changed by hand: place, keeper, idle or in use. Another unit, a
+/// loan, a disposal, another quantity need a document that somebody else has approved (REPORT 25: 不得擅自调动、报废、自行
+/// 外借); whoever may let a thing leave the book puts errors right.
+fn check_document(ctx: &Ctx, before: &item::Model, change: &Change) -> Result<(), ItemError> {
+    let at_home = |state| matches!(state, ItemState::InUse | ItemState::Idle);
+    let state_stays = change.state.is_none_or(|to| to == before.state || (at_home(to) && at_home(before.state)));
+    let unit_stays = change.unit.is_none_or(|unit| unit == before.unit_id);
+    let quantity_stays = change.quantity.is_none_or(|quantity| quantity == before.quantity);
+    let is_asset = before.kind == ItemKind::FixedAsset;
+    let may_correct = access::reach(ctx, Action::ItemsWriteOff).covers(Some(before.unit_id));
+    if !is_asset || may_correct || (state_stays && unit_stays && quantity_stays) {
+        return Ok(());
+    }
+    Err(ItemError::NeedsDocument(before.item_number.clone()))
 }
 
 /// What a thing moves to is there, open, and theirs to move it to.

@@ -138,7 +138,8 @@ async fn a_thing_is_in_one_open_document_only() {
     let yard = Yard::new().await;
     yard.stock(2).await;
     let row = yard.asked(&yard.transfer(&["T-0"])).await;
-    let loan = Ask { counterparty: "某所".into(), due_on: Some(day(2026, 12, 1)), ..plain(Kind::Loan, &["T-1", "T-0"]) };
+    let loan =
+        Ask { counterparty: "某所".into(), due_on: Some(day(2026, 12, 1)), ..plain(Kind::Loan, &["T-1", "T-0"]) };
     let refused = said(yard.ask(&yard.manager(0), &loan).await);
     assert!(refused.contains("“T-0”正在办理调拨（DB-2026-0001）") && !refused.contains("T-1"), "{refused}");
     assert!(said(yard.ask(&yard.manager(0), &plain(Kind::Idle, &["T-0"])).await).contains("正在办理调拨"));
@@ -197,7 +198,10 @@ async fn a_loan_explains_and_comes_back_as_it_was() {
     let yard = Yard::new().await;
     yard.stock(2).await;
     yard.asked(&plain(Kind::Idle, &["T-0"])).await;
-    let loan = Ask { counterparty: "某派出所".into(), due_on: Some(day(2026, 12, 1)), ..plain(Kind::Loan, &["T-0", "T-1"]) };
+    let loan =
+        Ask {
+            counterparty: "某派出所".into(), due_on: Some(day(2026, 12, 1)), ..plain(Kind::Loan, &["T-0", "T-1"])
+        };
     let row = yard.asked(&loan).await;
     yard.approve(&row).await;
     yard.carry_out(&yard.manager(0), &row).await.unwrap();
@@ -224,15 +228,18 @@ async fn what_is_counted_or_missing_stays() {
     let waiting = yard.asked(&yard.transfer(&["T-2"])).await;
     yard.approve(&waiting).await;
     yard.accept(&yard.manager(1), &waiting).await.unwrap();
+    office.clock.advance_ms(DAY);
+    let today = office.ctx.now().day();
     let opening = Opening {
+        number: "2026-YE".into(),
         name: "年终盘点".into(),
-        scope: Scope::default(),
-        baseline: first(),
-        window: (first(), day(2026, 11, 30)),
+        baseline_on: today - chrono::Days::new(1),
+        from: today,
+        to: today + chrono::Days::new(9),
         blind: false,
+        scope: Scope::default(),
     };
-    office.clock.advance(DAY);
-    let number = campaign::open(&office.db, &office.ctx, opening).await.unwrap().number;
+    let number = campaign::open(&office.db, &office.ctx, &opening).await.unwrap().number;
     let refused = said(yard.ask(&yard.manager(0), &yard.transfer(&["T-0"])).await);
     assert!(refused.contains(&format!("“T-0”正在盘点（{number}）")), "{refused}");
     assert!(said(yard.carry_out(&yard.manager(0), &waiting).await).contains("正在盘点"));
@@ -242,10 +249,6 @@ async fn what_is_counted_or_missing_stays() {
     assert_eq!(row.notes, format!("其中 1 件正在盘点（{number}）"));
     carry_over(&office.db, &office.ctx, 2025, &[things[1].id]).await.unwrap();
     assert!(said(yard.ask(&yard.manager(0), &plain(Kind::Idle, &["T-1"])).await).contains("按盘亏查找"));
-}
-
-fn first() -> NaiveDate {
-    super::support::first_day()
 }
 
 #[tokio::test]
@@ -267,7 +270,8 @@ async fn a_disposal_has_its_papers() {
         proceeds: Some(Fen(proceeds)),
         receipt: receipt.into(),
     };
-    let out = async |ctx: &Ctx, number: &str, finish: &Finish| steps::carry_out(&office.db, ctx, number, None, finish).await;
+    let out =
+        async |ctx: &Ctx, number: &str, finish: &Finish| steps::carry_out(&office.db, ctx, number, None, finish).await;
     assert!(out(&yard.manager(0), &row.number, &finish("会1", "批1", 0, "")).await.is_err(), "the centre does it");
     for (wrong, sentence) in [
         (finish("", "批1", 0, ""), "会议纪要"),
@@ -312,8 +316,14 @@ async fn a_batch_gets_numbers_without_gaps_and_labels() {
         (Batch { reason: String::new(), ..batch.clone() }, "请写明事由"),
         (Batch { each: NewItem { name: " ".into(), ..batch.each.clone() }, ..batch.clone() }, "名称不能为空"),
         (Batch { each: NewItem { serial_number: "S1".into(), ..batch.each.clone() }, ..batch.clone() }, "逐件登记"),
-        (Batch { each: NewItem { keeper_id: Some(office.people[1][0]), ..batch.each.clone() }, ..batch.clone() }, "不在这个单位"),
-        (Batch { each: NewItem { acquired_on: Some(day(2026, 11, 2)), ..batch.each.clone() }, ..batch.clone() }, "不能晚于今天"),
+        (
+            Batch { each: NewItem { keeper_id: Some(office.people[1][0]), ..batch.each.clone() }, ..batch.clone() },
+            "不在这个单位",
+        ),
+        (
+            Batch { each: NewItem { acquired_on: Some(day(2026, 11, 2)), ..batch.each.clone() }, ..batch.clone() },
+            "不能晚于今天",
+        ),
     ] {
         let refused = said(intake::enter(&office.db, &yard.manager(0), &wrong).await);
         assert!(refused.contains(sentence), "{refused}");
@@ -336,11 +346,16 @@ async fn items_of(yard: &Yard) -> Vec<item::Model> {
 async fn whoever_leaves_hands_everything_over_before_two() {
     let yard = Yard::new().await;
     let office = &yard.office;
-    let things: Vec<_> = (0..5).map(|n| NewItem { keeper_id: Some(office.people[0][2]), ..office.new_item(&format!("H-{n}"), 0) }).collect();
+    let things: Vec<_> = (0..5)
+        .map(|n| NewItem { keeper_id: Some(office.people[0][2]), ..office.new_item(&format!("H-{n}"), 0) })
+        .collect();
     office.register(&things).await;
     let [_, manager, giver, receiver] = office.people[0];
     let new = HandOver { from: giver, to: receiver, numbers: Vec::new(), place: None, reason: "调离".into() };
-    let signing = |ctx: Ctx, beside| Ctx { co_signer: beside, ..ctx };
+    let signing = |mut ctx: Ctx, beside| {
+        ctx.co_signer = beside;
+        ctx
+    };
     let hand = async |ctx: &Ctx, new: &HandOver| handing::hand_over(&office.db, ctx, new).await;
     assert!(hand(&yard.member(0, 2), &new).await.is_err(), "one alone");
     assert!(hand(&signing(yard.member(0, 2), Some(manager)), &new).await.is_err(), "the wrong second");
@@ -382,7 +397,8 @@ async fn a_card_is_put_right_and_its_label_waits() {
     let yard = Yard::new().await;
     yard.stock(1).await;
     let db = &yard.office.db;
-    let facts = Facts { name: Some("便携式计算机".into()), serial_number: Some(" sn 9 ".into()), ..Facts::default() };
+    let facts =
+        Facts { name: Some("便携式计算机".into()), serial_number: Some(" sn 9 ".into()), ..Facts::default() };
     let row = correction::correct(db, &yard.manager(0), "t-0", &facts, "实物核对").await.unwrap();
     assert_eq!((row.number.as_str(), row.state), ("GZ-2026-0001", State::Done));
     let thing = yard.thing("T-0").await;
@@ -424,7 +440,7 @@ async fn keepers_say_what_is_with_them() {
     keeping::say(db, &keeper, "T-1", true, "").await.unwrap();
     let after = finding::Entity::find().all(db.read()).await.unwrap();
     assert_eq!((after.len(), after[0].state), (1, Found::Explained), "a yes settles the one there is");
-    office.clock.advance(366 * DAY);
+    office.clock.advance_ms(366 * DAY);
     assert!(keeping::mine(db.read(), &keeper).await.unwrap().iter().all(|one| one.said.is_none()));
 }
 

@@ -144,7 +144,7 @@ proptest! {
             let value = Fen(things.iter().map(|thing| thing.value_fen.0).sum());
             let mut rows = Vec::new();
             for command in &commands {
-                yard.office.clock.advance(1_000);
+                yard.office.clock.advance_ms(1_000);
                 yard.obey(command, &mut rows).await;
                 yard.is_sound(value, 4).await;
             }

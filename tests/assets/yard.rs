@@ -90,13 +90,22 @@ impl Yard {
         Ask { to_unit: Some(self.office.units[1]), ..plain(Kind::Transfer, numbers) }
     }
 
-    pub(crate) async fn decide(&self, ctx: &Ctx, id: ApprovalId, approved: bool) -> Result<request::Model, ApprovalError> {
+    pub(crate) async fn decide(
+        &self,
+        ctx: &Ctx,
+        id: ApprovalId,
+        approved: bool,
+    ) -> Result<request::Model, ApprovalError> {
         let row = request::Entity::find_by_id(id).one(self.office.db.read()).await.unwrap().unwrap();
         let verdict = Verdict { step: row.step, approved, reason: "已阅".to_owned() };
         approvals::decide(&self.office.db, ctx, &self.roll, id, &verdict).await
     }
 
-    pub(crate) async fn head_says(&self, row: &movement::Model, approved: bool) -> Result<request::Model, ApprovalError> {
+    pub(crate) async fn head_says(
+        &self,
+        row: &movement::Model,
+        approved: bool,
+    ) -> Result<request::Model, ApprovalError> {
         self.decide(&self.head(0), row.approval_id.unwrap(), approved).await
     }
 

@@ -20,7 +20,7 @@
 //!
 //! [`model`] kinds, states, steps · [`service`] asking · [`steps`] accept, carry out, take back · [`intake`] a batch
 //! enters · [`handing`] all that somebody has, signed by two · [`correction`] the card was wrong · [`keeping`] "it is with
-//! me" · [`numbers`] without gaps · [`life`] useful lives · [`store`] lists within reach
+//! me" · [`numbers`] without gaps · [`paper`] printed forms · [`life`] useful lives · [`store`] lists within reach
 
 pub(crate) mod carrying;
 pub mod correction;
@@ -32,6 +32,7 @@ pub mod keeping;
 pub mod life;
 pub mod model;
 pub mod numbers;
+pub mod paper;
 pub mod service;
 pub mod steps;
 pub mod store;
