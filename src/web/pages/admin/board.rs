@@ -169,8 +169,17 @@ pub(in crate::web::pages) enum Kind {
     Heading,
     /// Values and their words.
     Choice(Vec<(String, String)>),
+    /// A file to send; its form goes as several parts.
+    File,
     /// Value, words, whether it is ticked.
     Ticks(Vec<(String, String, bool)>),
+}
+
+impl Form {
+    /// Whether it carries a file.
+    fn has_file(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, Kind::File))
+    }
 }
 
 impl Field {
