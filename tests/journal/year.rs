@@ -8,7 +8,7 @@ use hufu::assets::movements::model::Kind;
 use hufu::assets::movements::service::{self as moving, Ask};
 use hufu::assets::movements::steps::{self as moving_on, ROOM};
 use hufu::assets::movements::{correction, keeping};
-use hufu::assets::papers::{self, Subject};
+use hufu::assets::papers::{self, Subject as Of};
 use hufu::db::DbError;
 use hufu::imports::{self, Request, What};
 use hufu::items::attachments;
@@ -167,7 +167,7 @@ impl Year {
         let each = NewItem { keeper_id: Some(giver), ..office.new_item("", 0) };
         let batch = Batch { each, count: 3, supplier: "某公司".to_owned(), reason: "合同一".to_owned() };
         let entered = intake::enter(db, &ctx, &batch).await.unwrap();
-        let subject = Subject { room: ROOM, id: entered.id, step: "contract".to_owned(), unit: entered.unit_id };
+        let subject = Of { room: ROOM, id: entered.id, step: "contract".to_owned(), unit: entered.unit_id };
         for name in ["合同.txt", "发票.txt"] {
             let file = attachments::NewFile::look_at(name, name.as_bytes().to_vec()).unwrap();
             let row = db.write(async |tx| papers::attach_in(tx, &ctx, &subject, &file).await).await.unwrap();

@@ -3,7 +3,7 @@
 words! {
     list {
         heading heading_mine number kind state unit to_unit count value asked_at asked_by reason mine none none_help
-        ask intake hand confirmed late due
+        ask intake hand confirmed late due today_accept today_carry_out go_accept go_carry_out
     }
     ask {
         title choose kind numbers numbers_help to_unit to_place to_place_help to_keeper to_keeper_help counterparty
