@@ -20,7 +20,7 @@ pub enum ItemError {
     #[error("“{0}”已不在账，不能变更")]
     Gone(String),
     /// What is more than a change within the unit needs a document.
-    #[error("“{0}”更换单位、借出、送修、处置或变更数量，须办理资产变动；登记有误的，请指挥中心更正")]
+    #[error("“{0}”更换单位、借出、送修、处置或减少数量，须办理资产变动；登记有误的，请指挥中心更正")]
     NeedsDocument(String),
     /// The code is no label of ours.
     #[error("标签码“{0}”不存在")]

@@ -473,17 +473,17 @@ pub async fn apply(
     Ok(after)
 }
 
-/// Of a fixed asset only what stays within its unit is changed by hand: place, keeper, idle or in use. Another unit, a
-/// loan, a disposal, another quantity need a document that somebody else has approved (REPORT 25: 不得擅自调动、报废、自行
-/// 外借); whoever may let a thing leave the book puts errors right.
+/// Of a fixed asset only what stays within its unit is changed by hand: place, keeper, idle or in use, more of it found.
+/// Another unit, a loan, a disposal, less of it need a document that somebody else has approved (REPORT 25:
+/// 不得擅自调动、报废、自行外借); whoever may let a thing leave the book puts errors right.
 fn check_document(ctx: &Ctx, before: &item::Model, change: &Change) -> Result<(), ItemError> {
     let at_home = |state| matches!(state, ItemState::InUse | ItemState::Idle);
     let state_stays = change.state.is_none_or(|to| to == before.state || (at_home(to) && at_home(before.state)));
     let unit_stays = change.unit.is_none_or(|unit| unit == before.unit_id);
-    let quantity_stays = change.quantity.is_none_or(|quantity| quantity == before.quantity);
+    let none_lost = change.quantity.is_none_or(|quantity| quantity >= before.quantity);
     let is_asset = before.kind == ItemKind::FixedAsset;
     let may_correct = access::reach(ctx, Action::ItemsWriteOff).covers(Some(before.unit_id));
-    if !is_asset || may_correct || (state_stays && unit_stays && quantity_stays) {
+    if !is_asset || may_correct || (state_stays && unit_stays && none_lost) {
         return Ok(());
     }
     Err(ItemError::NeedsDocument(before.item_number.clone()))

@@ -21,7 +21,7 @@ use hufu::items::entity::{item, label_reprint};
 use hufu::items::model::ItemState;
 use hufu::items::service::{Change, NewItem, change};
 use hufu::items::store as items;
-use hufu::kernel::{Ctx, Fen};
+use hufu::kernel::{Ctx, Fen, Quantity};
 use hufu::org::units;
 use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::missing::carry_over;
@@ -476,11 +476,10 @@ async fn what_needs_a_document_is_not_changed_by_hand() {
     by_hand(&yard.manager(0), place).await.unwrap();
     let idle = Change { state: Some(ItemState::Idle), ..Change::default() };
     by_hand(&yard.manager(0), idle).await.unwrap();
-    for what in [
-        Change { state: Some(ItemState::OnLoan), ..Change::default() },
-        Change { quantity: Some(hufu::kernel::Quantity(3)), ..Change::default() },
-        Change { unit: Some(office.units[0]), quantity: Some(hufu::kernel::Quantity(2)), ..Change::default() },
-    ] {
+    let many = |quantity| Change { quantity: Some(Quantity(quantity)), ..Change::default() };
+    by_hand(&yard.manager(0), many(3)).await.unwrap();
+    let away = Change { unit: Some(office.units[1]), place: Some(None), keeper: Some(None), ..Change::default() };
+    for what in [Change { state: Some(ItemState::OnLoan), ..Change::default() }, many(2), away] {
         let refused = by_hand(&yard.manager(0), what.clone()).await.unwrap_err().to_string();
         assert!(refused.contains("资产变动"), "{refused}");
         by_hand(&yard.centre(), what).await.unwrap();

@@ -119,6 +119,7 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("movements_carry_out", May(&[A::AssetsMove, A::ItemsRead])),
     ("movements_correct", May(&[A::AssetsMove])),
     ("movements_decline", May(&[A::AssetsMove, A::ItemsRead])),
+    ("movements_form", May(&[A::ItemsRead])),
     ("movements_handover", May(&[A::AssetsHold])),
     ("movements_intake", May(&[A::ItemsRegister, A::AssetsMove])),
     ("movements_list", May(&[A::ItemsRead])),

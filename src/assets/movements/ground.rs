@@ -95,6 +95,16 @@ pub(super) async fn whereto(tx: &Tx, row: &movement::Model) -> Result<(), AssetE
     Ok(())
 }
 
+/// Nobody names a place that they may not see; of a transfer, the other unit's.
+pub(super) async fn in_sight(tx: &Tx, ctx: &Ctx, row: &movement::Model) -> Result<(), AssetError> {
+    let Some(place) = row.to_place_id.filter(|_| row.kind != Kind::Transfer) else { return Ok(()) };
+    let place = places::open(tx, place, "to_place_id").await?;
+    if reach(ctx, Action::OrgRead).covers(Some(place.unit_id)) {
+        return Ok(());
+    }
+    Err(AssetError::field("to_place_id", "没有这个地点，或已停用"))
+}
+
 /// Lets a document of this kind have these things, or says of which not and why. Returns, of each thing that a count
 /// expects and that stays with its unit, the count: that is noted on the document and stops nothing, for the count
 /// itself tells what moved while it went on.

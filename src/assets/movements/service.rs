@@ -164,6 +164,7 @@ pub async fn ask(db: &Db, ctx: &Ctx, new: &Ask) -> Result<movement::Model, Asset
             ..row
         };
         ground::whereto(tx, &row).await?;
+        ground::in_sight(tx, ctx, &row).await?;
         let row = with_request(tx, ctx, row, &things).await?;
         file(tx, ctx, row, &things, &counted, RowsDigest::new(ctx)).await
     })

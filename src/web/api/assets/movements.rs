@@ -18,6 +18,7 @@ use crate::access::{Action, permit_somewhere};
 use crate::assets::movements::entity::movement;
 use crate::assets::movements::handing::{self, HandOver};
 use crate::assets::movements::intake::{self, Batch};
+use crate::assets::movements::paper::Paper;
 use crate::assets::movements::steps::{self, Acceptance, Finish};
 use crate::assets::movements::store::{self, Wanted};
 use crate::assets::movements::{correction, service};
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(hand_over))
         .routes(routes!(correct))
         .routes(routes!(show))
+        .routes(routes!(form))
         .routes(routes!(accept))
         .routes(routes!(decline))
         .routes(routes!(carry_out))
@@ -222,6 +224,27 @@ async fn show(
 ) -> Result<Versioned<MovementWithLines>, ApiError> {
     permit_somewhere(&ctx, Action::ItemsRead)?;
     view(&app, &ctx, &number).await
+}
+
+/// The printed form of a document, to be signed: 调拨单, 报废申请表, 交接清单 and their like.
+#[utoipa::path(get, path = "/assets/movements/{number}/form.pdf", operation_id = "movements_form", tag = "assets",
+    params(("number" = String, Path, description = "变动单编号")),
+    responses((status = 200, description = "The form", body = Vec<u8>, content_type = "application/pdf"), Problems),
+    security(("session" = []), ("token" = [])))]
+pub(in crate::web) async fn form(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(number): Path<String>,
+) -> Result<Response, ApiError> {
+    permit_somewhere(&ctx, Action::ItemsRead)?;
+    let shown = store::one(app.db().read(), &ctx, &number).await?;
+    let name = format!("{}.pdf", shown.row.number);
+    let paper = Paper::read(app.db().read(), shown, ctx.now()).await?;
+    let made = tokio::task::spawn_blocking(move || paper.bytes()).await;
+    let bytes = made.map_err(|_| ApiError::Internal)??;
+    let kind = (header::CONTENT_TYPE, "application/pdf".to_owned());
+    let named = (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\""));
+    Ok(([kind, named], bytes).into_response())
 }
 
 /// 接收: the unit that is to have the things takes them, and says where they will be.

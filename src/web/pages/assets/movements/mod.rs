@@ -27,7 +27,7 @@ pub(super) fn router() -> Router<App> {
         .route("/assets/movements/intake", get(intake::show).post(intake::take))
         .route("/assets/movements/handover", get(hand::show).post(hand::take))
         .route("/assets/movements/{number}", get(one::show))
-        .route("/assets/movements/{number}/form.pdf", get(one::form))
+        .route("/assets/movements/{number}/form.pdf", get(crate::web::api::assets::movements::form))
         .route("/assets/movements/{number}/papers", post(one::add_paper).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
         .route("/assets/movements/{number}/{deed}", post(one::take))
         .route("/assets/papers/{id}", get(one::paper))

@@ -1,7 +1,6 @@
 //! One document: what it says, its things and papers, what may be done with it now.
 
 use axum::extract::{Request, State as Extract};
-use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
@@ -9,7 +8,6 @@ use super::{kind_word, state_mark};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::assets::movements::entity::movement_line;
 use crate::assets::movements::model::{Deed, State};
-use crate::assets::movements::paper::Paper;
 use crate::assets::movements::steps::{self, Acceptance, Finish, PAPERS, ROOM};
 use crate::assets::movements::store::{self, Shown};
 use crate::assets::papers::{self, Subject};
@@ -387,21 +385,4 @@ pub(super) async fn paper(
     Path(id): Path<Uuid>,
 ) -> Result<Response, ApiError> {
     files::content(&app, &ctx, id).await
-}
-
-/// The printed form.
-pub(super) async fn form(
-    Extract(app): Extract<App>,
-    Caller(ctx): Caller,
-    Path(number): Path<String>,
-) -> Result<Response, ApiError> {
-    permit_somewhere(&ctx, Action::ItemsRead)?;
-    let shown = store::one(app.db().read(), &ctx, &number).await?;
-    let name = format!("{}.pdf", shown.row.number);
-    let paper = Paper::read(app.db().read(), shown, ctx.now()).await?;
-    let made = tokio::task::spawn_blocking(move || paper.bytes()).await;
-    let bytes = made.map_err(|_| ApiError::Internal)??;
-    let kind = [(header::CONTENT_TYPE, "application/pdf".to_owned())];
-    let named = [(header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}\""))];
-    Ok((kind, named, bytes).into_response())
 }
