@@ -1,10 +1,6 @@
 //! The ledger of fixed assets: what moves and by whom, and that the book follows from it.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
-#[expect(dead_code, reason = "each test binary uses its part of the office")]
-mod cli;
-#[path = "assets/commands.rs"]
-mod commands;
 #[path = "assets/movements.rs"]
 mod movements;
 #[path = "assets/sequences.rs"]

@@ -19,6 +19,7 @@ pub mod error;
 pub mod labels;
 pub mod model;
 pub mod printing;
+pub mod queueing;
 pub mod search;
 pub mod service;
 pub mod store;

@@ -5,9 +5,10 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoAct
 use serde::Serialize;
 use serde_json::json;
 
-use super::entity::{item, item_event, label_reprint};
+use super::entity::{item, item_event};
 use super::error::ItemError;
 use super::model::{EventKind, ItemKind, ItemState};
+use super::queueing::queue_reprint;
 use super::{search, store};
 use crate::access::{self, Action, permit};
 use crate::db::{Db, DbError, FromDb as _, Tx, bulk};
@@ -503,30 +504,4 @@ async fn check_move(tx: &Tx, ctx: &Ctx, before: &item::Model, after: &item::Mode
 /// The label shows unit, keeper and place; quantity and state are not on it.
 fn label_tells_otherwise(before: &item::Model, after: &item::Model) -> bool {
     (before.unit_id, before.place_id, before.keeper_id) != (after.unit_id, after.place_id, after.keeper_id)
-}
-
-pub(super) async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
-    let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
-    let has_label = !store::current_labels(tx, &[item_id.0]).await?.is_empty();
-    if waiting.is_none() && has_label {
-        let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
-        row.into_active_model().insert(tx).await?;
-    }
-    Ok(())
-}
-
-/// Queues the first labels of things that have just entered the book, to be printed.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn queue_labels(tx: &Tx, ctx: &Ctx, things: &[ItemId]) -> Result<(), ItemError> {
-    let queued_at = ctx.now();
-    let wait = |item_id: &ItemId| label_reprint::Model {
-        id: ctx.new_id(),
-        item_id: *item_id,
-        reason: "新入账，待打印标签".to_owned(),
-        queued_at,
-    };
-    bulk::insert(tx, things.iter().map(wait).collect::<Vec<_>>()).await?;
-    Ok(())
 }

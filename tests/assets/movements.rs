@@ -8,6 +8,7 @@ use hufu::assets::movements::handing::{self, HandOver};
 use hufu::assets::movements::intake::{self, Batch};
 use hufu::assets::movements::keeping;
 use hufu::assets::movements::model::{Disposal, Kind, State};
+use hufu::assets::movements::paper::Paper;
 use hufu::assets::movements::service::Ask;
 use hufu::assets::movements::steps::{self, APPRAISAL, Finish, ROOM};
 use hufu::assets::movements::store::{self, Wanted};
@@ -442,6 +443,45 @@ async fn keepers_say_what_is_with_them() {
     assert_eq!((after.len(), after[0].state), (1, Found::Explained), "a yes settles the one there is");
     office.clock.advance_ms(366 * DAY);
     assert!(keeping::mine(db.read(), &keeper).await.unwrap().iter().all(|one| one.said.is_none()));
+}
+
+/// Every document can be printed, the same each time, however many lines and however long its names.
+#[tokio::test]
+async fn every_document_has_its_form() {
+    let yard = Yard::new().await;
+    let office = &yard.office;
+    let named = |n: usize| NewItem {
+        name: "高清执法记录仪采集工作站（含存储扩展柜）".repeat(1 + n % 3),
+        specification: "ZFY-2000".into(),
+        acquired_on: Some(day(2019, 3, 31)),
+        ..office.new_item(&format!("F-{n:04}"), 0)
+    };
+    office.register(&(0..90).map(named).collect::<Vec<_>>()).await;
+    let numbers: Vec<String> = (0..80).map(|n| format!("F-{n:04}")).collect();
+    let transfer = Ask { numbers, to_unit: Some(office.units[1]), ..plain(Kind::Transfer, &[]) };
+    yard.asked(&transfer).await;
+    yard.asked(&plain(Kind::Scrap, &["F-0080", "F-0081"])).await;
+    yard.asked(&Ask { disposal: Some(Disposal::Sale), ..plain(Kind::Dispose, &["F-0082"]) }).await;
+    yard.asked(&Ask { to_keeper: Some(office.people[0][2]), ..plain(Kind::Issue, &["F-0083"]) }).await;
+    yard.asked(&plain(Kind::Idle, &["F-0084"])).await;
+    let mut both = yard.member(0, 0);
+    both.co_signer = Some(office.people[0][3]);
+    let new = HandOver {
+        from: office.people[0][0],
+        to: office.people[0][3],
+        numbers: vec!["F-0085".into(), "F-0086".into()],
+        place: None,
+        reason: "换岗".into(),
+    };
+    handing::hand_over(&office.db, &both, &new).await.unwrap();
+    let all = store::list(office.db.read(), &yard.centre(), &Wanted::default(), 99).await.unwrap();
+    assert_eq!(all.len(), 6);
+    for shown in all {
+        let name = shown.row.number.clone();
+        let paper = Paper::read(office.db.read(), shown, office.ctx.now()).await.unwrap();
+        let bytes = paper.bytes().unwrap();
+        assert!(bytes.starts_with(b"%PDF-") && bytes == paper.bytes().unwrap(), "{name}");
+    }
 }
 
 /// Who may see a document: from and to.

@@ -1,6 +1,9 @@
 //! `hufu assets move`: what somebody at the machine asks for, and what they are told.
 
-use super::cli::Office;
+#[expect(dead_code, reason = "each test binary uses its part of the office")]
+mod cli;
+
+use cli::Office;
 
 const ASSETS: &str = "资产编号,资产名称,使用部门,存放地点,使用人,数量,价值,取得日期\n\
     GD001,台式计算机,治安大队,201室,李四,1,4500,2021-03-05\n\
@@ -15,7 +18,8 @@ fn things_move_at_the_command_line() {
     moves(&["return", "gd001", "--reason", "再退一次"]).refused("没有可办理的退库");
     moves(&["transfer", "GD001", "--to", "裕安派出所", "--reason", "支援"]).refused("--by");
     moves(&["transfer", "GD001", "--to", "没有的所", "--reason", "支援", "--by", "002"]).refused("没有的所");
-    let asked = moves(&["transfer", "GD001", "GD002", "--to", "裕安派出所", "--reason", "支援", "--by", "002", "--json"]);
+    let asked =
+        moves(&["transfer", "GD001", "GD002", "--to", "裕安派出所", "--reason", "支援", "--by", "002", "--json"]);
     let number = asked.code(0).json()["number"].as_str().expect("a number").to_owned();
     moves(&["show", &number]).code(0).says("待审批").says("GD002").says("代录");
     moves(&["carry-out", &number]).refused("待审批");
