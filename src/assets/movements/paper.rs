@@ -2,12 +2,16 @@
 
 use sea_orm::ConnectionTrait;
 
-use super::model::{Kind, State};
+use super::model::Kind;
 use super::store::{self, Shown};
+use crate::approvals::entity::decision;
+use crate::approvals::model::Step;
+use crate::approvals::store as approvals;
 use crate::assets::error::AssetError;
 use crate::db::DbError;
 use crate::items::store as items;
 use crate::kernel::Timestamp;
+use crate::kernel::ids::UnitId;
 use crate::org::entity::person::Duty;
 use crate::org::{Directory, service};
 use crate::stocktake::report::pdf::{self, Flow, Side, Table, TableColumn};
@@ -19,7 +23,9 @@ pub struct Paper {
     shown: Shown,
     facts: Vec<(&'static str, String)>,
     rows: Vec<Vec<String>>,
-    signers: Vec<(&'static str, String)>,
+    opinions: Vec<Vec<String>>,
+    /// Under which seal who signs.
+    signers: Vec<(String, Vec<(&'static str, String)>)>,
     made_at: Timestamp,
 }
 
@@ -55,7 +61,12 @@ impl Paper {
         let ids: Vec<_> = lines.iter().map(|line| line.item_id).collect();
         let things = items::by_ids(db, &ids).await?;
         let places: Vec<_> = lines.iter().filter_map(|line| line.from_place_id).chain(row.to_place_id).collect();
+        let taken = match row.approval_id {
+            Some(id) => approvals::decisions(db, &[id]).await?.remove(&id).unwrap_or_default(),
+            None => Vec::new(),
+        };
         let people = lines.iter().filter_map(|line| line.from_keeper_id);
+        let people = people.chain(taken.iter().map(|one| one.decided_by));
         let people: Vec<_> =
             people.chain(row.to_keeper_id).chain(row.asker_id).chain(row.accepted_by).chain(row.second_id).collect();
         let names = Directory::load_some(db, &places, &people).await?;
@@ -76,8 +87,10 @@ impl Paper {
         }
         let total = ["合计", "", "", "", "", &row.value_fen.to_string(), "", "", ""].map(str::to_owned);
         rows.push(total.to_vec());
-        let (facts, signers) = (facts(&shown, &names), signers(db, &shown, &names).await?);
-        Ok(Self { organisation: service::organisation(db).await?, facts, rows, signers, shown, made_at: now })
+        let organisation = service::organisation(db).await?;
+        let (facts, opinions) = (facts(&shown, &names), opinions(&shown, &taken, &names));
+        let signers = signers(db, &shown, &names, &organisation).await?;
+        Ok(Self { organisation, facts, rows, opinions, signers, shown, made_at: now })
     }
 
     /// The form as a PDF.
@@ -100,20 +113,12 @@ impl Paper {
         flow.caption(&format!("编号：{}　　日期：{day}　　状态：{}", row.number, self.shown.state.zh()), Side::Right);
         flow.table(&Table { columns: FACTS.to_vec(), rows: self.facts_in_pairs(), has_total: false });
         flow.table(&Table { columns: THINGS.to_vec(), rows: self.rows.clone(), has_total: true });
-        if row.kind.disposes() {
-            flow.caption(
-                "审批意见：单位负责人、指挥中心、分局领导逐级签署意见附后；集体决策会议纪要、批复文件一并归档。",
-                Side::Left,
-            );
+        if !self.opinions.is_empty() {
+            flow.table(&Table { columns: OPINIONS.to_vec(), rows: self.opinions.clone(), has_total: false });
         }
-        let signers: Vec<(&str, &str)> = self.signers.iter().map(|(role, name)| (*role, name.as_str())).collect();
-        // Three side by side have room for a name.
-        for three in signers.chunks(3) {
-            if three.len() == 3 || signers.len() < 3 {
-                flow.signatures(&self.organisation, &day.to_string(), three);
-            } else {
-                flow.signatures("", "", three);
-            }
+        for (seal, people) in &self.signers {
+            let people: Vec<(&str, &str)> = people.iter().map(|(role, name)| (*role, name.as_str())).collect();
+            flow.signatures(seal, &day.to_string(), &people);
         }
     }
 
@@ -148,6 +153,36 @@ const THINGS: &[TableColumn] = &[
     TableColumn { header: "存放地点", part: 1.5, side: Side::Left },
     TableColumn { header: "使用人", part: 1.0, side: Side::Left },
 ];
+
+const OPINIONS: &[TableColumn] = &[
+    TableColumn { header: "环节", part: 1.6, side: Side::Left },
+    TableColumn { header: "意见", part: 4.4, side: Side::Left },
+    TableColumn { header: "签字", part: 1.4, side: Side::Left },
+    TableColumn { header: "日期", part: 1.4, side: Side::Centre },
+];
+
+/// What each step of the chain has said, and room for what it has not; of a scrapping the technical opinion too.
+fn opinions(shown: &Shown, taken: &[decision::Model], names: &Directory) -> Vec<Vec<String>> {
+    let Some(request) = &shown.approval else { return Vec::new() };
+    let step = |(n, step): (i64, Step)| {
+        let said = taken.iter().find(|one| one.step == n);
+        let opinion = said.map(|one| {
+            let word = if one.approved { "同意" } else { "不同意" };
+            if one.reason.is_empty() { word.to_owned() } else { format!("{word}：{}", one.reason) }
+        });
+        vec![
+            step.role.zh().to_owned(),
+            opinion.unwrap_or_default(),
+            said.map(|one| names.person_name(Some(one.decided_by)).to_owned()).unwrap_or_default(),
+            said.map(|one| one.decided_at.day().to_string()).unwrap_or_default(),
+        ]
+    };
+    let mut rows: Vec<Vec<String>> = (1i64..).zip(approvals::steps_of(request)).map(step).collect();
+    if shown.row.kind == Kind::Scrap {
+        rows.insert(0, ["技术鉴定意见", "", "", ""].map(str::to_owned).to_vec());
+    }
+    rows
+}
 
 fn facts(shown: &Shown, names: &Directory) -> Vec<(&'static str, String)> {
     let row = &shown.row;
@@ -185,38 +220,34 @@ fn approved(shown: &Shown) -> String {
     format!("{}{at}", request.state.zh())
 }
 
-/// Who signs by hand, with the names that are known.
+/// Who signs by hand under which seal, with the names that are known. Of a transfer each unit signs for itself.
 async fn signers(
     db: &impl ConnectionTrait,
     shown: &Shown,
     names: &Directory,
-) -> Result<Vec<(&'static str, String)>, DbError> {
+    organisation: &str,
+) -> Result<Vec<(String, Vec<(&'static str, String)>)>, DbError> {
     let row = &shown.row;
     let asker = names.person_name(row.asker_id).to_owned();
     let head = heads(db, Some(row.unit_id)).await?;
-    Ok(match row.kind {
-        Kind::Transfer => vec![
-            ("调出单位负责人", head),
-            ("调出经办人", asker),
-            ("调入单位负责人", heads(db, row.to_unit_id).await?),
-            ("调入经办人", names.person_name(row.accepted_by).to_owned()),
-        ],
-        Kind::Handover => vec![
-            ("移交人", String::new()),
-            ("接交人", names.person_name(row.to_keeper_id).to_owned()),
-            ("监交人", String::new()),
-        ],
+    let taker = names.person_name(row.to_keeper_id).to_owned();
+    let one = |people: Vec<(&'static str, String)>| Ok(vec![(organisation.to_owned(), people)]);
+    match row.kind {
+        Kind::Transfer => {
+            let unit = |id: Option<UnitId>| id.map_or("", |id| names.unit_name(id)).to_owned();
+            let gives = vec![("调出单位负责人", head), ("经办人", asker)];
+            let accepted = names.person_name(row.accepted_by).to_owned();
+            let takes = vec![("调入单位负责人", heads(db, row.to_unit_id).await?), ("经办人", accepted)];
+            Ok(vec![(unit(Some(row.unit_id)), gives), (unit(row.to_unit_id), takes)])
+        }
+        Kind::Handover => one(vec![("移交人", String::new()), ("接交人", taker), ("监交人", String::new())]),
         Kind::Scrap | Kind::Dispose => {
-            vec![("申请单位负责人", head), ("经办人", asker), ("分局资产管理员", String::new())]
+            one(vec![("申请单位负责人", head), ("经办人", asker), ("资产管理员", String::new())])
         }
-        Kind::Issue => {
-            vec![("单位负责人", head), ("经办人", asker), ("领用人", names.person_name(row.to_keeper_id).to_owned())]
-        }
-        _ if shown.state == State::Done && row.kind.chain().is_none() => {
-            vec![("经办人", asker), ("复核人", String::new())]
-        }
-        _ => vec![("单位负责人", head), ("经办人", asker), ("对方签收", String::new())],
-    })
+        Kind::Issue => one(vec![("单位负责人", head), ("经办人", asker), ("领用人", taker)]),
+        Kind::Loan => one(vec![("单位负责人", head), ("经办人", asker), ("借用人", String::new())]),
+        _ => one(vec![("经办人", asker), ("复核人", String::new())]),
+    }
 }
 
 async fn heads(db: &impl ConnectionTrait, unit: Option<crate::kernel::ids::UnitId>) -> Result<String, DbError> {
