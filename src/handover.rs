@@ -9,6 +9,7 @@ use crate::access::AccessError;
 use crate::access::closing::{self, Check, Open, phrase};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
+use crate::assets::movements::store as moves;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::entity::finding;
 use crate::findings::model::State;
@@ -20,7 +21,7 @@ use crate::stocktake::entity::{campaign, recount, scan, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements];
 
 /// Closes a person who handed everything over.
 ///
@@ -125,6 +126,14 @@ fn approvals(tx: &Tx, whose: PersonId) -> Open<'_> {
             .filter(request::Column::State.eq(Approval::Used));
         let subjects: Vec<String> = used.all(tx).await?.into_iter().map(|row| row.subject_id).collect();
         Ok(phrase("先行使用待补批", "项", &subjects).into_iter().collect())
+    })
+}
+
+/// Movements that they asked for, or that would give them things, and that have not ended.
+fn movements(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let numbers: Vec<String> = moves::open_with(tx, whose).await?.into_iter().map(|row| row.number).collect();
+        Ok(phrase("未办结资产变动单", "份", &numbers).into_iter().collect())
     })
 }
 

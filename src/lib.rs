@@ -13,6 +13,7 @@
 //! - [`findings`] — what must be explained, by whom, until when
 //! - [`approvals`] — who must say yes, in what order
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
+//! - [`assets`] — the ledger of fixed assets: from purchase to write-off
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`handover`] — what somebody must hand over before they leave
@@ -23,6 +24,7 @@
 
 pub mod access;
 pub mod approvals;
+pub mod assets;
 pub mod chores;
 pub mod cli;
 pub mod db;

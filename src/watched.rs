@@ -3,6 +3,8 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
+use crate::assets::movements::entity::{confirmation, movement, movement_line};
+use crate::assets::papers::paper;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -49,6 +51,10 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<finding_evidence::Entity>(),
         table::<webhook::Entity>(),
         table::<attachment::Entity>(),
+        table::<movement::Entity>(),
+        table::<movement_line::Entity>(),
+        table::<confirmation::Entity>(),
+        table::<paper::Entity>(),
     ]
 }
 

@@ -22,6 +22,7 @@ mod m20261123_000013_search;
 mod m20261124_000014_phones;
 mod m20261124_000015_mending;
 mod m20261124_000016_attachments;
+mod m20261124_000018_asset_movements;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000014_phones::Migration),
             Box::new(m20261124_000015_mending::Migration),
             Box::new(m20261124_000016_attachments::Migration),
+            Box::new(m20261124_000018_asset_movements::Migration),
         ]
     }
 }

@@ -132,6 +132,8 @@ actions! {
     ItemsRegister "items.register" "登记资产";
     ItemsChange "items.change" "变更资产";
     ItemsWriteOff "items.write_off" "核销、处置资产";
+    AssetsMove "assets.move" "办理资产变动";
+    AssetsHold "assets.hold" "确认、交接本人保管的资产";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -219,6 +221,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::ItemsChange       => BOOK,
         // Whoever keeps a unit's things does not alone let one leave the book.
         A::ItemsWriteOff     => &[R::CommandCentre],
+        // Whoever keeps the cards asks for a movement and carries it out; the chain decides between. Everybody says of
+        // what they keep that it is with them, and hands it over.
+        A::AssetsMove        => BOOK,
+        A::AssetsHold        => AT_WORK,
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,

@@ -57,6 +57,15 @@ pub(super) fn standing(row: &request::Model) -> Standing {
 /// # Errors
 /// When no chain holds, the same is asked for already, or it may not be used first and is to be.
 pub async fn create(db: &Db, ctx: &Ctx, new: &NewRequest) -> Result<request::Model, ApprovalError> {
+    db.write(async |tx| create_in(tx, ctx, new).await).await
+}
+
+/// As [`create`], in the caller's transaction: what a document asks for is asked for with it, or not at all. With an
+/// entry of its own.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_in(tx: &Tx, ctx: &Ctx, new: &NewRequest) -> Result<request::Model, ApprovalError> {
     access::permit(ctx, Action::ApprovalsRequest, Some(new.unit))?;
     let requested_by = ctx.person().ok_or(ApprovalError::NoPerson)?;
     let reason = words("reason", &new.reason, MOST_REASON_CHARS)?;
@@ -69,47 +78,43 @@ pub async fn create(db: &Db, ctx: &Ctx, new: &NewRequest) -> Result<request::Mod
     if payload.len() > MOST_PAYLOAD_BYTES || payload.contains("\\u0000") {
         return Err(ApprovalError::field("payload", "内容过大或含有不能保存的字符"));
     }
-    db.write(async |tx| {
-        if unit::Entity::find_by_id(new.unit).one(tx).await?.is_none_or(|unit| !unit.active) {
-            return Err(ApprovalError::field("unit_id", "没有这个单位"));
-        }
-        let now = ctx.now();
-        let chain = chains::holding(tx, &new.kind, now).await?;
-        let open_key = format!("{}/{subject_room}/{subject_id}", new.kind);
-        if request::Entity::find().filter(request::Column::OpenKey.eq(&open_key)).one(tx).await?.is_some() {
-            return Err(ApprovalError::OpenAlready);
-        }
-        let steps = serde_json::to_string(chain.steps(new.amount)).unwrap_or_default();
-        let row = request::Model {
-            id: ctx.new_id(),
-            kind: new.kind.clone(),
-            chain_from: chain.head.effective_from,
-            subject_room: subject_room.clone(),
-            subject_id: subject_id.clone(),
-            open_key: Some(open_key),
-            unit_id: new.unit,
-            amount_fen: new.amount,
-            requested_by,
-            reason: reason.clone(),
-            payload: payload.clone(),
-            steps,
-            state: State::Waiting,
-            step: 1,
-            requested_at: now,
-            used_at: None,
-            ratify_by: None,
-            flagged_at: None,
-            finished_at: None,
-            version: 1,
-        };
-        let row = if new.urgent { used(row, now, chain.head.ratify_within_h)? } else { row };
-        row.clone().into_active_model().insert(tx).await?;
-        let payload = json!({ "kind": row.kind, "subject": row.subject_id, "amount_fen": row.amount_fen,
-            "reason": row.reason, "urgent": new.urgent });
-        record(tx, ctx, "approvals.request", &row, payload, RowsDigest::new(ctx)).await?;
-        Ok(row)
-    })
-    .await
+    if unit::Entity::find_by_id(new.unit).one(tx).await?.is_none_or(|unit| !unit.active) {
+        return Err(ApprovalError::field("unit_id", "没有这个单位"));
+    }
+    let now = ctx.now();
+    let chain = chains::holding(tx, &new.kind, now).await?;
+    let open_key = format!("{}/{subject_room}/{subject_id}", new.kind);
+    if request::Entity::find().filter(request::Column::OpenKey.eq(&open_key)).one(tx).await?.is_some() {
+        return Err(ApprovalError::OpenAlready);
+    }
+    let row = request::Model {
+        id: ctx.new_id(),
+        kind: new.kind.clone(),
+        chain_from: chain.head.effective_from,
+        subject_room,
+        subject_id,
+        open_key: Some(open_key),
+        unit_id: new.unit,
+        amount_fen: new.amount,
+        requested_by,
+        reason,
+        payload,
+        steps: serde_json::to_string(chain.steps(new.amount)).unwrap_or_default(),
+        state: State::Waiting,
+        step: 1,
+        requested_at: now,
+        used_at: None,
+        ratify_by: None,
+        flagged_at: None,
+        finished_at: None,
+        version: 1,
+    };
+    let row = if new.urgent { used(row, now, chain.head.ratify_within_h)? } else { row };
+    row.clone().into_active_model().insert(tx).await?;
+    let payload = json!({ "kind": row.kind, "subject": row.subject_id, "amount_fen": row.amount_fen,
+        "reason": row.reason, "urgent": new.urgent });
+    record(tx, ctx, "approvals.request", &row, payload, RowsDigest::new(ctx)).await?;
+    Ok(row)
 }
 
 fn used(row: request::Model, now: Timestamp, within_h: Option<i64>) -> Result<request::Model, ApprovalError> {
@@ -237,15 +242,26 @@ pub async fn withdraw(
     id: ApprovalId,
     reason: &str,
 ) -> Result<request::Model, ApprovalError> {
+    db.write(async |tx| withdraw_in(tx, ctx, posts, id, reason).await).await
+}
+
+/// As [`withdraw`], in the caller's transaction: a document that is taken back takes its request with it.
+///
+/// # Errors
+/// As [`withdraw`].
+pub async fn withdraw_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    posts: &impl Posts,
+    id: ApprovalId,
+    reason: &str,
+) -> Result<request::Model, ApprovalError> {
     let reason = words("reason", reason, MOST_REASON_CHARS)?;
-    db.write(async |tx| {
-        let row = own(tx, ctx, posts, id).await?;
-        let after = standing(&row).withdraw()?;
-        let row = save(tx, moved(row, after, ctx.now())).await?;
-        record(tx, ctx, "approvals.withdraw", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
-        Ok(row)
-    })
-    .await
+    let row = own(tx, ctx, posts, id).await?;
+    let after = standing(&row).withdraw()?;
+    let row = save(tx, moved(row, after, ctx.now())).await?;
+    record(tx, ctx, "approvals.withdraw", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
+    Ok(row)
 }
 
 async fn own(tx: &Tx, ctx: &Ctx, posts: &impl Posts, id: ApprovalId) -> Result<request::Model, ApprovalError> {

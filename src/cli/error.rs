@@ -53,6 +53,9 @@ pub enum CliError {
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),
+    /// The ledger of fixed assets refused.
+    #[error(transparent)]
+    Asset(#[from] crate::assets::AssetError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),

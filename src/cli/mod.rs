@@ -3,6 +3,7 @@
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
 pub mod accounts;
+pub mod assets;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -89,6 +90,8 @@ enum Command {
     Decode(decode::Args),
     /// 查找、查看、变更资产
     Items(items::Args),
+    /// 固定资产台账：变动单
+    Assets(assets::Args),
     /// 盘点
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
@@ -117,6 +120,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Init(args) => global.block_on(init::run(&args, &global)),
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
+        Command::Assets(args) => global.block_on(assets::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
         Command::Journal(args) => global.block_on(journal::run(&args, &global)),

@@ -120,8 +120,16 @@ impl Shelf {
     /// # Errors
     /// When it is not there, or no longer what was brought.
     pub async fn get(&self, row: &attachment::Model) -> Result<Vec<u8>, ShelfError> {
-        let content: Vec<u8> = self.store.get(&self.place(&row.sha256)).await?.bytes().await?.into();
-        if sha256(&content) == row.sha256 { Ok(content) } else { Err(ShelfError::Altered) }
+        self.content(&row.sha256).await
+    }
+
+    /// What lies under a hash.
+    ///
+    /// # Errors
+    /// As [`Shelf::get`].
+    pub async fn content(&self, hash: &str) -> Result<Vec<u8>, ShelfError> {
+        let content: Vec<u8> = self.store.get(&self.place(hash)).await?.bytes().await?.into();
+        if sha256(&content) == hash { Ok(content) } else { Err(ShelfError::Altered) }
     }
 }
 
@@ -158,6 +166,30 @@ impl NewFile {
             );
         };
         Ok(Self { name, media_type, sha256: sha256(&content), content })
+    }
+
+    /// What it may be called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn media_type(&self) -> &'static str {
+        self.media_type
+    }
+
+    /// The SHA-256 of what it holds, in hexadecimal.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// How large it is, bytes.
+    #[must_use]
+    pub fn bytes(&self) -> i64 {
+        i64::try_from(self.content.len()).unwrap_or(i64::MAX)
     }
 }
 

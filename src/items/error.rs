@@ -19,6 +19,9 @@ pub enum ItemError {
     /// The thing left the book; it cannot be moved any more.
     #[error("“{0}”已不在账，不能变更")]
     Gone(String),
+    /// What is more than a change within the unit needs a document.
+    #[error("“{0}”更换单位、借出、送修、处置或减少数量，须办理资产变动；登记有误的，请指挥中心更正")]
+    NeedsDocument(String),
     /// The code is no label of ours.
     #[error("标签码“{0}”不存在")]
     UnknownLabel(String),

@@ -13,11 +13,13 @@
 pub mod attachments;
 pub mod classes;
 pub mod closing;
+pub mod correcting;
 pub mod entity;
 pub mod error;
 pub mod labels;
 pub mod model;
 pub mod printing;
+pub mod queueing;
 pub mod search;
 pub mod service;
 pub mod store;

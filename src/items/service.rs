@@ -5,9 +5,10 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoAct
 use serde::Serialize;
 use serde_json::json;
 
-use super::entity::{item, item_event, label_reprint};
+use super::entity::{item, item_event};
 use super::error::ItemError;
 use super::model::{EventKind, ItemKind, ItemState};
+use super::queueing::queue_reprint;
 use super::{search, store};
 use crate::access::{self, Action, permit};
 use crate::db::{Db, DbError, FromDb as _, Tx, bulk};
@@ -185,7 +186,8 @@ pub(super) async fn update_row(tx: &Tx, row: &item::Model, expected_version: i64
 const MOST_CHARS: usize = 200;
 
 impl NewItem {
-    fn check(&self) -> Result<(), ItemError> {
+    /// What can be refused without looking at the book.
+    pub(crate) fn check(&self) -> Result<(), ItemError> {
         let wrong = |field, reason: String| Err(ItemError::Field { field, reason });
         if key(&self.item_number).is_empty() {
             return wrong("item_number", "编号不能为空".to_owned());
@@ -405,34 +407,87 @@ async fn change_in(
     if version.is_some_and(|version| version != before.version) {
         return Err(DbError::Stale.into());
     }
+    check_document(ctx, &before, change)?;
     if before.state.is_gone() {
         return Err(ItemError::Gone(before.item_number));
     }
-    let mut after = change.apply(&before);
-    if after == before {
+    let planned = change.apply(&before);
+    if planned == before {
         return Err(ItemError::NothingToChange);
     }
-    check_move(tx, ctx, &before, &after).await?;
+    check_move(tx, ctx, &before, &planned).await?;
+    let mut rows = RowsDigest::new(ctx);
+    let after = apply(tx, ctx, &before, change, reason, &mut rows).await?;
+    let entry = Entry {
+        action: "items.change",
+        subject: after.item_number.clone(),
+        unit: Some(after.unit_id),
+        payload: json!({ "change": change, "reason": reason }),
+        rows,
+    };
+    journal::record(tx, ctx, entry).await?;
+    Ok(after)
+}
+
+/// Writes a change that a document of its own has allowed: the row, its event, the reprint of a label that no longer
+/// tells the truth. Asks nobody's right and writes no entry: the caller has asked, and records one entry with `rows`.
+///
+/// # Errors
+/// When the thing is gone, nothing would change, what it moves to is not there or closed, or the database refuses.
+pub async fn apply(
+    tx: &Tx,
+    ctx: &Ctx,
+    before: &item::Model,
+    change: &Change,
+    reason: &str,
+    rows: &mut RowsDigest,
+) -> Result<item::Model, ItemError> {
+    check_asked(change, reason)?;
+    if before.state.is_gone() {
+        return Err(ItemError::Gone(before.item_number.clone()));
+    }
+    let mut after = change.apply(before);
+    if after == *before {
+        return Err(ItemError::NothingToChange);
+    }
+    if after.unit_id != before.unit_id {
+        units::open(tx, after.unit_id, "unit_id").await?;
+    }
+    if let Some(place) = after.place_id.filter(|_| after.place_id != before.place_id) {
+        places::open(tx, place, "place_id").await?;
+    }
+    if let Some(keeper) = after.keeper_id.filter(|_| after.keeper_id != before.keeper_id) {
+        people::open(tx, keeper, "keeper_id").await?;
+    }
     after.version += 1;
     update_row(tx, &after, before.version).await?;
     let event = item_event::Model {
         batch_id: None,
         ..event_after(ctx, &after, EventKind::Changed, ctx.now(), Some(reason.to_owned()))
     };
-    let digest = RowsDigest::new(ctx).with(&after).with(&event);
+    rows.add(&after);
+    rows.add(&event);
     event.into_active_model().insert(tx).await?;
-    if label_tells_otherwise(&before, &after) {
+    if label_tells_otherwise(before, &after) {
         queue_reprint(tx, ctx, after.id, "标签上的单位、使用人或地点已变更").await?;
     }
-    let entry = Entry {
-        action: "items.change",
-        subject: after.item_number.clone(),
-        unit: Some(after.unit_id),
-        payload: json!({ "change": change, "reason": reason }),
-        rows: digest,
-    };
-    journal::record(tx, ctx, entry).await?;
     Ok(after)
+}
+
+/// Of a fixed asset only what stays within its unit is changed by hand: place, keeper, idle or in use, more of it found.
+/// Another unit, a loan, a disposal, less of it need a document that somebody else has approved (REPORT 25:
+/// 不得擅自调动、报废、自行外借); whoever may let a thing leave the book puts errors right.
+fn check_document(ctx: &Ctx, before: &item::Model, change: &Change) -> Result<(), ItemError> {
+    let at_home = |state| matches!(state, ItemState::InUse | ItemState::Idle);
+    let state_stays = change.state.is_none_or(|to| to == before.state || (at_home(to) && at_home(before.state)));
+    let unit_stays = change.unit.is_none_or(|unit| unit == before.unit_id);
+    let none_lost = change.quantity.is_none_or(|quantity| quantity >= before.quantity);
+    let is_asset = before.kind == ItemKind::FixedAsset;
+    let may_correct = access::reach(ctx, Action::ItemsWriteOff).covers(Some(before.unit_id));
+    if !is_asset || may_correct || (state_stays && unit_stays && none_lost) {
+        return Ok(());
+    }
+    Err(ItemError::NeedsDocument(before.item_number.clone()))
 }
 
 /// What a thing moves to is there, open, and theirs to move it to.
@@ -449,14 +504,4 @@ async fn check_move(tx: &Tx, ctx: &Ctx, before: &item::Model, after: &item::Mode
 /// The label shows unit, keeper and place; quantity and state are not on it.
 fn label_tells_otherwise(before: &item::Model, after: &item::Model) -> bool {
     (before.unit_id, before.place_id, before.keeper_id) != (after.unit_id, after.place_id, after.keeper_id)
-}
-
-async fn queue_reprint(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
-    let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
-    let has_label = !store::current_labels(tx, &[item_id.0]).await?.is_empty();
-    if waiting.is_none() && has_label {
-        let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
-        row.into_active_model().insert(tx).await?;
-    }
-    Ok(())
 }

@@ -76,6 +76,10 @@ const EDITS: &[(&str, &str)] = &[
     ("finding_evidence", "note = 'x'"),
     ("webhooks", "description = 'x'"),
     ("attachments", "name = 'x'"),
+    ("asset_movements", "reason = 'x'"),
+    ("asset_movement_lines", "count_note = 'x'"),
+    ("asset_confirmations", "note = 'x'"),
+    ("asset_papers", "name = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

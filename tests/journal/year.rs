@@ -2,18 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
+use hufu::assets::movements::handing::{self, HandOver};
+use hufu::assets::movements::intake::{self, Batch};
+use hufu::assets::movements::model::Kind;
+use hufu::assets::movements::service::{self as moving, Ask};
+use hufu::assets::movements::steps::{self as moving_on, ROOM};
+use hufu::assets::movements::{correction, keeping};
+use hufu::assets::papers::{self, Subject as Of};
 use hufu::db::DbError;
 use hufu::imports::{self, Request, What};
 use hufu::items::attachments;
+use hufu::items::correcting::Facts;
 use hufu::items::entity::item;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::items::model::ItemState;
-use hufu::items::service::{Change, change};
+use hufu::items::service::{Change, NewItem, change};
 use hufu::journal::verify::{Report, verify};
 use hufu::journal::{checkpoint, export, watched};
 use hufu::kernel::hash::HashKind;
 use hufu::kernel::ids::{BatchId, ScanId};
-use hufu::kernel::{Ctx, Quantity, Timestamp};
+use hufu::kernel::rights::Scope as RightsTo;
+use hufu::kernel::{Actor, Ctx, Quantity, Timestamp};
 use hufu::org::service as org;
 use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::counting::{self, NewScan, Which};
@@ -149,6 +158,43 @@ impl Year {
         }
     }
 
+    /// A batch that enters, things that move, a card put right, papers, a keeper's word.
+    pub(crate) async fn movements(&self) {
+        let (db, office) = (&self.office.db, &self.office);
+        let [_, manager, giver, taker] = office.people[0];
+        let as_person = |person| self.ctx.acting_as(Actor::Person(person), RightsTo::Everything);
+        let ctx = as_person(manager);
+        let each = NewItem { keeper_id: Some(giver), ..office.new_item("", 0) };
+        let batch = Batch { each, count: 3, supplier: "某公司".to_owned(), reason: "合同一".to_owned() };
+        let entered = intake::enter(db, &ctx, &batch).await.unwrap();
+        let subject = Of { room: ROOM, id: entered.id, step: "contract".to_owned(), unit: entered.unit_id };
+        for name in ["合同.txt", "发票.txt"] {
+            let file = attachments::NewFile::look_at(name, name.as_bytes().to_vec()).unwrap();
+            let row = db.write(async |tx| papers::attach_in(tx, &ctx, &subject, &file).await).await.unwrap();
+            if name == "合同.txt" {
+                papers::withdraw(db, &ctx, row.id, "传错了").await.unwrap();
+            }
+        }
+        let number = |n: i64| format!("ZC2026{n:06}");
+        let facts = Facts { brand: Some("某牌".to_owned()), ..Facts::default() };
+        correction::correct(db, &ctx, &number(1), &facts, "核对").await.unwrap();
+        let ask = |kind, n| Ask::of(kind, vec![number(n)], "工作需要");
+        moving::ask(db, &ctx, &ask(Kind::Idle, 1)).await.unwrap();
+        let transfer = || Ask { to_unit: Some(office.units[1]), ..ask(Kind::Transfer, 1) };
+        let row = moving::ask(db, &ctx, &transfer()).await.unwrap();
+        moving_on::withdraw(db, &ctx, &row.number, None, "写错了").await.unwrap();
+        moving::ask(db, &ctx, &transfer()).await.unwrap();
+        for with_me in [true, false] {
+            keeping::say(db, &as_person(giver), &number(2), with_me, "").await.unwrap();
+        }
+        keeping::say(db, &as_person(giver), &number(2), true, "").await.unwrap();
+        let mut both = as_person(giver);
+        both.co_signer = Some(taker);
+        let all =
+            HandOver { from: giver, to: taker, numbers: vec![number(2)], place: None, reason: "换岗".to_owned() };
+        handing::hand_over(db, &both, &all).await.unwrap();
+    }
+
     /// A campaign with everything that may happen in one.
     pub(crate) async fn campaign(&self) {
         let (db, ctx, office) = (&office_db(&self.office), &self.ctx, &self.office);
@@ -189,6 +235,7 @@ impl Year {
         year.files().await;
         year.labels().await;
         year.attachments().await;
+        year.movements().await;
         year.access().await;
         year.subscribers().await;
         year.campaign().await;
@@ -217,7 +264,7 @@ async fn all_that_the_program_does_fits_its_journal() {
         assert!(report.fits, "{:#?}", report.faults);
         assert_eq!((report.hash.as_str(), report.unsealed, report.not_covered), (kind.name(), 0, 0));
         assert!(report.brought[0].fits && report.anchored == report.brought[0].size);
-        assert!(report.entries > 30 && report.rows > 60 && report.things == 6, "{report:#?}");
+        assert!(report.entries > 30 && report.rows > 60 && report.things == 9, "{report:#?}");
         year.labels_again().await;
         let second = year.checkpoint("second.note").await;
         let report = year.check(&[first, second]).await;

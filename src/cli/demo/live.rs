@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
+use super::moves;
 use super::play::things_in_order;
 use super::sample::{Sample, UnitAt};
 use crate::access::accounts;
@@ -25,6 +26,8 @@ use crate::web::{App, Settings};
 const PORT: u16 = 8080;
 /// Units that the count under way takes in, and how many of each hundred of their things are counted already.
 const COUNTING: [(usize, usize); 6] = [(1, 100), (2, 64), (3, 38), (4, 81), (5, 0), (6, 12)];
+/// The police station whose manager and head one can be.
+const STATION: UnitAt = UnitAt(2);
 /// Every so many-th of the things counted was seen at another place.
 const ASTRAY: usize = 17;
 
@@ -37,6 +40,8 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let local = base.acting_as(Actor::Local("demo".to_owned()), crate::kernel::rights::Scope::Everything);
     let directory = Directory::load(db.read()).await?;
     let people = people(&db, &local, sample, &directory).await?;
+    // Before the count: what is being counted does not leave its unit.
+    moves::play(&db, &local, sample, &directory, STATION).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -74,7 +79,7 @@ async fn people(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Directory) -> R
     };
     rules::set(db, ctx, rule).await?;
     let centre = UnitAt(0);
-    let station = UnitAt(2);
+    let station = STATION;
     let of = |at: UnitAt| sample.unit(at);
     let wanted = [
         ("zhihui", Role::CommandCentre, of(centre).asset_manager, None),

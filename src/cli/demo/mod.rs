@@ -4,11 +4,13 @@
 //! - [`sample`] — the sub-bureau: units, people, places, things
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
+//! - `moves` — a few things on their way
 //! - `live` — people to be, and the server to see it all in a browser
 
 pub mod count_plan;
 pub mod dice;
 mod live;
+mod moves;
 mod play;
 pub mod sample;
 

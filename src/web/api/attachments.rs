@@ -176,16 +176,26 @@ async fn file(mut form: Multipart) -> Result<(String, Vec<u8>), ApiError> {
 pub(in crate::web) async fn content(app: &App, row: &attachment::Model, in_place: bool) -> Result<Response, ApiError> {
     let _held = HELD.acquire().await.map_err(|_| ApiError::Busy)?;
     let bytes = app.shelf()?.get(row).await?;
-    let how = if in_place && attachments::is_picture(row) { "inline" } else { "attachment" };
-    let name: String = row
-        .name
+    as_file(&row.name, &row.media_type, bytes, in_place && attachments::is_picture(row))
+}
+
+/// Bytes as a file to be saved under a name; in place, what a browser may show is shown.
+pub(in crate::web) fn as_file(
+    name: &str,
+    media_type: &str,
+    bytes: Vec<u8>,
+    in_place: bool,
+) -> Result<Response, ApiError> {
+    let is_picture = matches!(media_type, "image/jpeg" | "image/png" | "image/webp");
+    let how = if in_place && is_picture { "inline" } else { "attachment" };
+    let name: String = name
         .bytes()
         .map(|byte| match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
             other => format!("%{other:02X}"),
         })
         .collect();
-    let kind = HeaderValue::from_str(&row.media_type).map_err(|_| ApiError::Internal)?;
+    let kind = HeaderValue::from_str(media_type).map_err(|_| ApiError::Internal)?;
     let named = HeaderValue::from_str(&format!("{how}; filename*=UTF-8''{name}")).map_err(|_| ApiError::Internal)?;
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], bytes).into_response())
 }

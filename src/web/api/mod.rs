@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod assets;
 pub mod attachments;
 pub mod campaigns;
 pub mod findings;
@@ -26,6 +27,7 @@ pub fn router() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(accounts::router())
             .merge(approvals::router())
+            .merge(assets::router())
             .merge(attachments::router())
             .merge(campaigns::router())
             .merge(findings::router())

@@ -52,14 +52,16 @@ pub const MOST_KEY_CHARS: usize = 128;
 /// The operation that takes in files with a key.
 const IMPORTS: &str = "/api/v1/imports";
 const ATTACHMENTS: &str = "/api/v1/items/{number}/attachments";
+const PAPERS: &str = "/api/v1/assets/movements/{number}/papers";
 /// Operations that take forms; to all others one is no body they read.
-const FORMS: &[&str] = &[IMPORTS, ATTACHMENTS, "/api/v1/photos/decode"];
+const FORMS: &[&str] = &[IMPORTS, ATTACHMENTS, PAPERS, "/api/v1/photos/decode"];
 
 const KEY: &str = "idempotency-key";
 const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 
 /// Operations that create something and do not run without a key.
 pub const REQUIRED: &[&str] = &[
+    "/api/v1/assets/movements/intake",
     "/api/v1/imports",
     "/api/v1/items",
     "/api/v1/labels/blanks",
@@ -168,6 +170,9 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     }
     if template == ATTACHMENTS {
         permit_somewhere(&ctx, Action::ItemsChange)?;
+    }
+    if template == PAPERS {
+        permit_somewhere(&ctx, Action::AssetsMove)?;
     }
     let (parts, body) = request.into_parts();
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");

@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod admin;
+mod assets;
 mod demo;
 mod duties;
 mod find;
@@ -53,6 +54,7 @@ pub fn router() -> Router<App> {
         .route("/trust/hufu-ca.crt", get(trust::certificate))
         .route("/api/docs", get(me::api))
         .merge(items::router())
+        .merge(assets::router())
         .merge(labels::router())
         .merge(stocktake::router())
         .merge(imports::router())

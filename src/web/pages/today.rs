@@ -11,6 +11,8 @@ use super::parts::Mark;
 use super::view::{Frame, show as page};
 use crate::access::{self, Action, Identity};
 use crate::approvals::{self, Granted};
+use crate::assets::movements::model::{Deed, State as Standing};
+use crate::assets::movements::store as moves;
 use crate::db::DbError;
 use crate::findings::entity::finding;
 use crate::findings::model::State as FindingState;
@@ -71,6 +73,7 @@ pub(super) async fn show(State(app): State<App>, Me(me): Me, frame: Frame) -> Re
     explanations(&app, &me, &frame, &mut duties).await?;
     decisions(&app, &me.ctx, &frame, &mut duties).await?;
     let campaigns = counts(&app, &me.ctx, &frame, &mut duties).await?;
+    movements(&app, &me.ctx, &frame, &mut duties).await?;
     labels(&app, &me.ctx, &frame, &mut duties).await?;
     duties.sort_by_key(|duty| duty.due);
     let numbers = numbers(&app, &me.ctx, &frame).await?;
@@ -171,6 +174,42 @@ async fn decisions(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) 
             button: w.decide.clone(),
             due: one.row.requested_at.0,
         });
+    }
+    Ok(())
+}
+
+/// Movements that wait for them: to accept as the unit that is to have the things, to carry out as whoever asked.
+async fn movements(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) -> Result<(), ApiError> {
+    if !frame.may(Action::AssetsMove) {
+        return Ok(());
+    }
+    let w = &frame.words.movements.list;
+    let right = access::reach(ctx, Action::AssetsMove);
+    for state in [Standing::Approved, Standing::Accepted] {
+        let wanted = moves::Wanted { state: Some(state), ..moves::Wanted::default() };
+        for one in moves::list(app.db().read(), ctx, &wanted, LINES).await? {
+            let row = &one.row;
+            let mine = ctx.person().is_some() && row.asker_id == ctx.person();
+            let to_accept = one.state.after(row.kind, Deed::Accept).is_ok();
+            // Whoever runs the whole sub-bureau is not asked to accept for each unit.
+            let theirs = right != Reach::Everywhere && row.to_unit_id.is_some_and(|unit| right.covers(Some(unit)));
+            let finishes = access::permit(ctx, Action::ItemsWriteOff, Some(row.unit_id)).is_ok();
+            let (text, button) = match (to_accept, row.kind.disposes()) {
+                (true, _) if theirs && !mine => (&w.today_accept, &w.go_accept),
+                (false, true) if finishes => (&w.today_carry_out, &w.go_carry_out),
+                (false, false) if mine => (&w.today_carry_out, &w.go_carry_out),
+                _ => continue,
+            };
+            let kind = frame.either(row.kind.zh(), row.kind.as_str());
+            duties.push(Duty {
+                text: text.replace("{what}", &format!("{kind} {}", row.number)),
+                more: row.reason.clone(),
+                mark: Mark::new("plain", row.asked_at.day().to_string()),
+                href: format!("/assets/movements/{}", row.number),
+                button: button.clone(),
+                due: row.asked_at.0,
+            });
+        }
     }
     Ok(())
 }

@@ -15,13 +15,22 @@ use krilla::text::{Font, GlyphId, KrillaGlyph};
 use super::face::Face;
 use super::flow::{Mark, PAGE, Pages};
 use crate::kernel::Timestamp;
-use crate::stocktake::report::{ReportError, ReportHead};
+use crate::stocktake::report::ReportError;
 
-/// The report's bytes.
-pub(super) fn pdf(pages: &Pages, head: &ReportHead, face: &Face<'_>, font: &[u8]) -> Result<Vec<u8>, ReportError> {
+/// What a reader says of the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) title: &'a str,
+    /// Blank when nobody is named.
+    pub(super) author: &'a str,
+    pub(super) made_at: Timestamp,
+}
+
+/// The bytes of a document.
+pub(super) fn pdf(pages: &Pages, about: About<'_>, face: &Face<'_>, font: &[u8]) -> Result<Vec<u8>, ReportError> {
     let font = Font::new(font.to_vec().into(), 0).ok_or(ReportError::Font)?;
     let mut document = Document::new();
-    document.set_metadata(metadata(head));
+    document.set_metadata(metadata(about));
     let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| ReportError::Pdf("页面尺寸".to_owned()))?;
     for (index, marks) in pages.pages.iter().enumerate() {
         let mut page = document.start_page_with(settings.clone());
@@ -49,12 +58,12 @@ fn page_number(page: usize, of: usize, face: &Face<'_>) -> Mark {
     Mark::Text { x, baseline: PAGE.1 - 45.0, size, bold: false, grey: true, spread: 0.0, text }
 }
 
-fn metadata(head: &ReportHead) -> Metadata {
+fn metadata(about: About<'_>) -> Metadata {
     let metadata = Metadata::new()
-        .title(format!("{}国有资产盘点情况报告", head.organisation))
+        .title(about.title.to_owned())
         .language("zh-CN".to_owned())
-        .creation_date(date_time(head.prepared_at));
-    if head.preparer.is_empty() { metadata } else { metadata.authors(vec![head.preparer.clone()]) }
+        .creation_date(date_time(about.made_at));
+    if about.author.is_empty() { metadata } else { metadata.authors(vec![about.author.to_owned()]) }
 }
 
 fn date_time(at: Timestamp) -> DateTime {

@@ -50,7 +50,7 @@ pub(super) struct Pages {
 
 /// Where text stands in its column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     Left,
     Centre,
     Right,
@@ -58,20 +58,20 @@ pub(super) enum Side {
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct TableColumn {
-    pub(super) header: &'static str,
+pub(crate) struct TableColumn {
+    pub(crate) header: &'static str,
     /// Its part of the width; the parts of a table are scaled to fill it.
-    pub(super) part: f32,
-    pub(super) side: Side,
+    pub(crate) part: f32,
+    pub(crate) side: Side,
 }
 
 /// A table.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
-    pub(super) columns: Vec<TableColumn>,
-    pub(super) rows: Vec<Vec<String>>,
+pub(crate) struct Table {
+    pub(crate) columns: Vec<TableColumn>,
+    pub(crate) rows: Vec<Vec<String>>,
     /// Whether the last row adds up the others.
-    pub(super) has_total: bool,
+    pub(crate) has_total: bool,
 }
 
 impl Pages {
@@ -89,7 +89,7 @@ impl Pages {
 }
 
 /// Lays out a report.
-pub(super) struct Flow<'a> {
+pub(crate) struct Flow<'a> {
     face: &'a Face<'a>,
     done: Pages,
     page: Vec<Mark>,
@@ -120,7 +120,7 @@ impl<'a> Flow<'a> {
         }
     }
 
-    pub(super) fn space(&mut self, height: f32) {
+    pub(crate) fn space(&mut self, height: f32) {
         self.y = (self.y + height).min(BOTTOM);
     }
 
@@ -130,7 +130,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A line across the middle: the title, or what stands under it.
-    pub(super) fn centred(&mut self, text: &str, size: f32, bold: bool) {
+    pub(crate) fn centred(&mut self, text: &str, size: f32, bold: bool) {
         for line in self.face.lines(text, size, WIDTH, 0.0) {
             self.need(size * 1.5);
             let x = LEFT + (WIDTH - self.face.width(&line, size)) / 2.0;
@@ -140,7 +140,7 @@ impl<'a> Flow<'a> {
     }
 
     /// `一、基本情况`, never alone at the foot of a page.
-    pub(super) fn heading(&mut self, title: &str) {
+    pub(crate) fn heading(&mut self, title: &str) {
         self.space(6.0);
         self.need(BODY.1 * 3.0);
         let page = self.done.pages.len();
@@ -150,7 +150,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A paragraph, its first line two characters in, its lines spread to the right margin.
-    pub(super) fn paragraph(&mut self, text: &str) {
+    pub(crate) fn paragraph(&mut self, text: &str) {
         let (size, leading) = BODY;
         let indent = size * 2.0;
         let lines = self.face.lines(text, size, WIDTH, indent);
@@ -168,7 +168,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A line of its own in the size of a table: what the table is, or what it leaves out.
-    pub(super) fn caption(&mut self, text: &str, side: Side) {
+    pub(crate) fn caption(&mut self, text: &str, side: Side) {
         let size = 10.0;
         for line in self.face.lines(text, size, WIDTH, 0.0) {
             self.need(size * 1.6 + if side == Side::Centre { 60.0 } else { 0.0 });
@@ -188,7 +188,7 @@ impl<'a> Flow<'a> {
     }
 
     /// A table across the page, its header again on every page.
-    pub(super) fn table(&mut self, table: &Table) {
+    pub(crate) fn table(&mut self, table: &Table) {
         let whole: f32 = table.columns.iter().map(|column| column.part).sum();
         let widths: Vec<_> = table.columns.iter().map(|column| column.part / whole * TABLE_WIDTH).collect();
         let headers: Vec<_> = table.columns.iter().map(|column| column.header.to_owned()).collect();
@@ -250,7 +250,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Who signs, three side by side, and room for the seal; never torn apart.
-    pub(super) fn signatures(&mut self, organisation: &str, day: &str, signers: &[(&str, &str)]) {
+    pub(crate) fn signatures(&mut self, organisation: &str, day: &str, signers: &[(&str, &str)]) {
         let size = 12.0;
         self.need(210.0);
         self.y += 30.0;

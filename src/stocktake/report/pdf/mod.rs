@@ -18,7 +18,8 @@ use std::path::Path;
 use super::{Figures, ReportError, ReportHead, ReportLine};
 use appendix::Differences;
 use face::Face;
-use flow::{Flow, Pages};
+use flow::Pages;
+pub(crate) use flow::{Flow, Side, Table, TableColumn};
 
 /// Lines that a table of the appendix shows before it points to the workbook.
 pub const APPENDIX_ROWS: usize = 100;
@@ -35,7 +36,26 @@ pub fn bytes<'a>(
     font: &[u8],
 ) -> Result<Vec<u8>, ReportError> {
     let face = Face::new(font).ok_or(ReportError::Font)?;
-    draw::pdf(&lay_out(head, figures, lines, &face), head, &face, font)
+    let title = format!("{}国有资产盘点情况报告", head.organisation);
+    let about = draw::About { title: &title, author: &head.preparer, made_at: head.prepared_at };
+    draw::pdf(&lay_out(head, figures, lines, &face), about, &face, font)
+}
+
+/// The bytes of another form that an office signs, laid out by `write` with the same hand. The same input gives the same
+/// bytes.
+///
+/// # Errors
+/// When the font cannot be used, or the PDF cannot be put together.
+pub(crate) fn form(
+    title: &str,
+    made_at: crate::kernel::Timestamp,
+    font: &[u8],
+    write: impl FnOnce(&mut Flow<'_>),
+) -> Result<Vec<u8>, ReportError> {
+    let face = Face::new(font).ok_or(ReportError::Font)?;
+    let mut flow = Flow::new(&face);
+    write(&mut flow);
+    draw::pdf(&flow.finish(), draw::About { title, author: "", made_at }, &face, font)
 }
 
 /// The text of each page, line by line as laid out, without the page numbers: to read the report where no PDF can be

@@ -42,6 +42,7 @@ impl From<ItemError> for ApiError {
             ItemError::NotFound(_) | ItemError::UnknownLabel(_) | ItemError::NoAttachment => Self::NotFound(said),
             ItemError::DuplicateNumber(_)
             | ItemError::Gone(_)
+            | ItemError::NeedsDocument(_)
             | ItemError::NotBlank { .. }
             | ItemError::VoidAlready(_)
             | ItemError::WithdrawnAlready

@@ -65,9 +65,14 @@ async fn leaving(
         block.alert = Some(("warning", w.still_open.clone()));
         block.notes.extend(open);
         sheet.why.clone_from(&w.hand_over_first);
+        block.notes.push(frame.words.movements.hand.on_leaving.clone());
     }
     block.form = Some(sheet);
     let mut blocks = vec![block];
+    if frame.may(Action::AssetsHold) {
+        let (href, text) = (format!("/assets/movements/handover?from={id}"), frame.words.movements.hand.title.clone());
+        blocks.push(Block { more: (href, text), ..Block::default() });
+    }
     if frame.may(Action::ItemsRead) {
         blocks[0].more = (format!("/items?keeper={id}"), w.all_things.clone());
     }

@@ -1,7 +1,7 @@
 //! Pages that keep the office itself: units, people and places, accounts and rights, rules, the journal, the jobs.
 
 mod accounts;
-mod board;
+pub(super) mod board;
 mod chains;
 mod checkpoints;
 mod deeds;
@@ -13,7 +13,7 @@ mod places;
 mod rights;
 mod rules;
 mod said_of;
-mod shared;
+pub(super) mod shared;
 mod tokens;
 mod units;
 mod webhooks;

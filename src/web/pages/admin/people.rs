@@ -135,6 +135,10 @@ pub(super) async fn one(
     blocks.extend(things(&app, &ctx, &frame, &row).await?);
     blocks.push(rooms(&app, &ctx, &frame, &row).await?);
     let mut steps = Vec::new();
+    if row.active && frame.may(Action::AssetsHold) {
+        let text = frame.words.movements.hand.title.clone();
+        steps.push(Step { text, href: format!("/assets/movements/handover?from={id}"), ..Step::default() });
+    }
     if frame.may(Action::AccountsRead) {
         blocks.push(account_block(&app, &ctx, &frame, &row, &mut steps).await?);
     }

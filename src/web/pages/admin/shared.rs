@@ -24,26 +24,26 @@ const MOST_UNITS: u64 = 5_000;
 /// The fields of a form or of a query as they came.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Typed(Vec<(String, String)>);
+pub(in crate::web::pages) struct Typed(Vec<(String, String)>);
 
 impl Typed {
     /// What stands already, to fill a form in with.
-    pub(super) fn of(fields: &[(&str, &str)]) -> Self {
+    pub(in crate::web::pages) fn of(fields: &[(&str, &str)]) -> Self {
         Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     /// What stands in a field; blank when nothing does.
-    pub(super) fn get(&self, name: &str) -> &str {
+    pub(in crate::web::pages) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(at, _)| at == name).map_or("", |(_, value)| value.trim())
     }
 
     /// Every value of a field that may be ticked several times.
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(in crate::web::pages) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(at, _)| at == name).map(|(_, value)| value.as_str())
     }
 
     /// A text to look for; what no row can hold is refused, for PostgreSQL would.
-    pub(super) fn sought(&self, name: &str) -> Result<Option<String>, ApiError> {
+    pub(in crate::web::pages) fn sought(&self, name: &str) -> Result<Option<String>, ApiError> {
         match self.get(name) {
             "" => Ok(None),
             text => match fault(text, 200) {
@@ -54,12 +54,12 @@ impl Typed {
     }
 
     /// An id; what is none of ours is as if nothing were asked of it.
-    pub(super) fn id<T: From<Uuid>>(&self, name: &str) -> Option<T> {
+    pub(in crate::web::pages) fn id<T: From<Uuid>>(&self, name: &str) -> Option<T> {
         Uuid::parse_str(self.get(name)).ok().map(T::from)
     }
 
     /// The first instant of a day in Shanghai.
-    pub(super) fn day(&self, name: &str, frame: &Frame) -> Result<Option<Timestamp>, Faults> {
+    pub(in crate::web::pages) fn day(&self, name: &str, frame: &Frame) -> Result<Option<Timestamp>, Faults> {
         match self.get(name) {
             "" => Ok(None),
             text => match text.parse() {
@@ -70,12 +70,12 @@ impl Typed {
     }
 
     /// The version that a form was filled in for.
-    pub(super) fn version(&self) -> i64 {
+    pub(in crate::web::pages) fn version(&self) -> i64 {
         self.get("version").parse().unwrap_or(0)
     }
 
     /// Who signs with whoever sends the form; nobody when no name is typed.
-    pub(super) fn signature(&self) -> Option<CoSignature> {
+    pub(in crate::web::pages) fn signature(&self) -> Option<CoSignature> {
         let login = self.get("signer_login");
         (!login.is_empty()).then(|| {
             // A password may begin or end with a blank.
@@ -86,7 +86,7 @@ impl Typed {
 }
 
 /// What a service refused, at its field; what no other typing would mend stays an error.
-pub(super) fn refused(error: ApiError, fields: &[&str]) -> Result<Faults, ApiError> {
+pub(in crate::web::pages) fn refused(error: ApiError, fields: &[&str]) -> Result<Faults, ApiError> {
     match error {
         ApiError::Invalid { field, reason } => Ok(Faults::refused(field.as_deref(), reason, fields)),
         ApiError::Conflict(text) | ApiError::Forbidden(text) => Ok(Faults::at("", text)),
@@ -96,7 +96,7 @@ pub(super) fn refused(error: ApiError, fields: &[&str]) -> Result<Faults, ApiErr
 }
 
 /// The same for a form with the fields of a second person: what is wrong with their proof stands at their password.
-pub(super) fn refused_signed(error: ApiError, fields: &[&str]) -> Result<Faults, ApiError> {
+pub(in crate::web::pages) fn refused_signed(error: ApiError, fields: &[&str]) -> Result<Faults, ApiError> {
     match error {
         ApiError::Invalid { field: Some(field), reason } if field == "password" || field == "second_factor" => {
             Ok(Faults::at("signer_password", reason))
@@ -106,7 +106,7 @@ pub(super) fn refused_signed(error: ApiError, fields: &[&str]) -> Result<Faults,
 }
 
 /// The fields in which a second person signs. Their password and code are never shown again.
-pub(super) fn signer_fields(frame: &Frame, typed: &Typed, faults: &Faults) -> Vec<Field> {
+pub(in crate::web::pages) fn signer_fields(frame: &Frame, typed: &Typed, faults: &Faults) -> Vec<Field> {
     let w = &frame.words.admin.shared;
     vec![
         Field::text("signer_login", &w.signer_login, typed.get("signer_login"), faults).help(&w.signer_help),
@@ -116,19 +116,19 @@ pub(super) fn signer_fields(frame: &Frame, typed: &Typed, faults: &Faults) -> Ve
 }
 
 /// What is asked before something of the organisation is closed.
-pub(super) struct Closing<'a> {
+pub(in crate::web::pages) struct Closing<'a> {
     /// Its page.
-    pub(super) page: String,
-    pub(super) name: String,
-    pub(super) version: i64,
+    pub(in crate::web::pages) page: String,
+    pub(in crate::web::pages) name: String,
+    pub(in crate::web::pages) version: i64,
     /// The title, with `{name}` in it.
-    pub(super) title: &'a str,
-    pub(super) help: &'a str,
-    pub(super) submit: &'a str,
+    pub(in crate::web::pages) title: &'a str,
+    pub(in crate::web::pages) help: &'a str,
+    pub(in crate::web::pages) submit: &'a str,
 }
 
 /// The page that asks whether to close it, and says what stands in the way.
-pub(super) fn closing_page(frame: Frame, closing: Closing<'_>, faults: &Faults) -> Response {
+pub(in crate::web::pages) fn closing_page(frame: Frame, closing: Closing<'_>, faults: &Faults) -> Response {
     let Closing { page, name, version, title, help, submit } = closing;
     let title = title.replace("{name}", &name);
     let form = Form {
@@ -145,22 +145,22 @@ pub(super) fn closing_page(frame: Frame, closing: Closing<'_>, faults: &Faults) 
 }
 
 /// What a list that belongs to units is called and asks.
-pub(super) struct Listing<'a> {
+pub(in crate::web::pages) struct Listing<'a> {
     /// Its address.
-    pub(super) path: &'a str,
-    pub(super) icon: &'static str,
-    pub(super) title: &'a str,
+    pub(in crate::web::pages) path: &'a str,
+    pub(in crate::web::pages) icon: &'static str,
+    pub(in crate::web::pages) title: &'a str,
     /// The title of one unit's, with `{unit}` in it.
-    pub(super) title_of: &'a str,
-    pub(super) find: &'a str,
-    pub(super) unit: &'a str,
-    pub(super) none: &'a str,
-    pub(super) none_help: &'a str,
-    pub(super) new: &'a str,
+    pub(in crate::web::pages) title_of: &'a str,
+    pub(in crate::web::pages) find: &'a str,
+    pub(in crate::web::pages) unit: &'a str,
+    pub(in crate::web::pages) none: &'a str,
+    pub(in crate::web::pages) none_help: &'a str,
+    pub(in crate::web::pages) new: &'a str,
 }
 
 /// A page of a list that belongs to units: what it can be narrowed by, taken away as a file, and how to enter one more.
-pub(super) fn listing_page(
+pub(in crate::web::pages) fn listing_page(
     frame: Frame,
     listing: &Listing<'_>,
     asked: &Typed,
@@ -191,13 +191,13 @@ pub(super) fn listing_page(
 }
 
 /// To a page, which says what was done.
-pub(super) fn to(page: &str, said: &str) -> Response {
+pub(in crate::web::pages) fn to(page: &str, said: &str) -> Response {
     let and = if page.contains('?') { '&' } else { '?' };
     Redirect::to(&format!("{page}{and}said={said}")).into_response()
 }
 
 /// What a page says after a deed.
-pub(super) fn said(frame: &Frame, asked: &Typed) -> String {
+pub(in crate::web::pages) fn said(frame: &Frame, asked: &Typed) -> String {
     let w = &frame.words.admin.shared;
     match asked.get("said") {
         "created" => &w.said_created,
@@ -219,13 +219,13 @@ pub(super) fn said(frame: &Frame, asked: &Typed) -> String {
 }
 
 /// Open units within reach, to choose from, by code.
-pub(super) async fn unit_choices(app: &App, reach: &Reach) -> Result<Vec<(String, String)>, ApiError> {
+pub(in crate::web::pages) async fn unit_choices(app: &App, reach: &Reach) -> Result<Vec<(String, String)>, ApiError> {
     let rows = units::page(app.db().read(), reach.units(), Some(true), None, MOST_UNITS).await?;
     Ok(rows.into_iter().map(|row| (row.id.to_string(), row.name)).collect())
 }
 
 /// The units to look in: the one asked for, if it is within reach; `None`: all.
-pub(super) fn among(reach: &Reach, asked: Option<UnitId>) -> Option<Vec<UnitId>> {
+pub(in crate::web::pages) fn among(reach: &Reach, asked: Option<UnitId>) -> Option<Vec<UnitId>> {
     match asked {
         Some(unit) if reach.covers(Some(unit)) => Some(vec![unit]),
         Some(_) => Some(Vec::new()),
@@ -234,7 +234,7 @@ pub(super) fn among(reach: &Reach, asked: Option<UnitId>) -> Option<Vec<UnitId>>
 }
 
 /// Whom a typed badge number or name means, among those within reach.
-pub(super) async fn person_named(
+pub(in crate::web::pages) async fn person_named(
     app: &App,
     reach: &Reach,
     written: &str,
@@ -252,13 +252,13 @@ pub(super) async fn person_named(
 }
 
 /// What a field for a person holds, so that it finds them again: the badge number, else the name.
-pub(super) fn written(directory: &Directory, person: Option<PersonId>) -> String {
+pub(in crate::web::pages) fn written(directory: &Directory, person: Option<PersonId>) -> String {
     let row = person.and_then(|id| directory.person(id));
     row.map(|row| row.badge_number.clone().unwrap_or_else(|| row.name.clone())).unwrap_or_default()
 }
 
 /// Who acted, as people say it: entries and rows write `person:…`, `local:…`, `system`.
-pub(super) fn actor(frame: &Frame, directory: &Directory, actor: &str) -> String {
+pub(in crate::web::pages) fn actor(frame: &Frame, directory: &Directory, actor: &str) -> String {
     let w = &frame.words.admin.shared;
     if let Some(id) = actor.strip_prefix("person:").and_then(|id| Uuid::parse_str(id).ok()) {
         return match directory.person_name(Some(PersonId(id))) {
@@ -274,7 +274,7 @@ pub(super) fn actor(frame: &Frame, directory: &Directory, actor: &str) -> String
 }
 
 /// The people that actors name, to be looked up at once.
-pub(super) fn people_of<'a>(actors: impl Iterator<Item = &'a str>) -> Vec<PersonId> {
+pub(in crate::web::pages) fn people_of<'a>(actors: impl Iterator<Item = &'a str>) -> Vec<PersonId> {
     let mut ids: Vec<PersonId> = actors
         .filter_map(|actor| actor.strip_prefix("person:"))
         .filter_map(|id| Uuid::parse_str(id).ok())
@@ -286,7 +286,7 @@ pub(super) fn people_of<'a>(actors: impl Iterator<Item = &'a str>) -> Vec<Person
 }
 
 /// 职责, as people say it.
-pub(super) fn duty_word(frame: &Frame, duty: Duty) -> &'static str {
+pub(in crate::web::pages) fn duty_word(frame: &Frame, duty: Duty) -> &'static str {
     let w = &frame.words.admin.people;
     match duty {
         Duty::Head => &w.duty_head,
@@ -297,7 +297,7 @@ pub(super) fn duty_word(frame: &Frame, duty: Duty) -> &'static str {
 }
 
 /// 人员类别, as people say it.
-pub(super) fn kind_word(frame: &Frame, kind: PersonKind) -> &'static str {
+pub(in crate::web::pages) fn kind_word(frame: &Frame, kind: PersonKind) -> &'static str {
     let w = &frame.words.admin.people;
     match kind {
         PersonKind::Officer => &w.kind_officer,
@@ -307,18 +307,18 @@ pub(super) fn kind_word(frame: &Frame, kind: PersonKind) -> &'static str {
 }
 
 /// Whether a unit, a person or a place is still with us.
-pub(super) fn standing(frame: &Frame, active: bool) -> Td {
+pub(in crate::web::pages) fn standing(frame: &Frame, active: bool) -> Td {
     let w = &frame.words.admin.shared;
     if active { Td::mark("good", w.open.clone()) } else { Td::mark("gone", w.closed.clone()) }
 }
 
 /// A way into the organisation, for whoever may see it; to everybody else a name.
-pub(super) fn org_link(frame: &Frame, text: impl Into<String>, href: String) -> Td {
+pub(in crate::web::pages) fn org_link(frame: &Frame, text: impl Into<String>, href: String) -> Td {
     if frame.may(Action::OrgRead) { Td::link(text, href) } else { Td::from(text.into()) }
 }
 
 /// Whether only open ones are wanted, or closed ones, or all; open ones when nobody says.
-pub(super) fn wanted_state(asked: &Typed) -> Option<bool> {
+pub(in crate::web::pages) fn wanted_state(asked: &Typed) -> Option<bool> {
     match asked.get("state") {
         "all" => None,
         "closed" => Some(false),
@@ -327,7 +327,7 @@ pub(super) fn wanted_state(asked: &Typed) -> Option<bool> {
 }
 
 /// The choice of the same.
-pub(super) fn state_filter(frame: &Frame) -> Field {
+pub(in crate::web::pages) fn state_filter(frame: &Frame) -> Field {
     let w = &frame.words.admin.shared;
     let options = [("", &w.open), ("closed", &w.closed), ("all", &frame.words.common.any)];
     let options = options.map(|(name, text)| (name.to_owned(), text.clone())).to_vec();

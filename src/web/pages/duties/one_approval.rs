@@ -140,7 +140,11 @@ async fn one(app: &App, ctx: &Ctx, id: ApprovalId, frame: Frame, beside: Beside)
         step: row.step,
         state: state_mark(&frame, row.state),
         urgent: urgent(&frame, &shown, ctx.now()),
-        subject_link: if row.subject_room == "items" { card(&row.subject_id) } else { String::new() },
+        subject_link: match row.subject_room.as_str() {
+            "items" => card(&row.subject_id),
+            "movements" => format!("/assets/movements/{}", row.subject_id),
+            _ => String::new(),
+        },
         subject: row.subject_id.clone(),
         unit: names.unit(Some(row.unit_id)),
         requester: names.person_and_unit(row.requested_by),

@@ -73,6 +73,8 @@ struct Page {
     facts: Facts,
     label: Option<Label>,
     print: String,
+    /// Where a document is begun that moves it.
+    move_it: String,
     steps: Vec<timeline::Step>,
     next: String,
     findings: Vec<(String, String, Mark)>,
@@ -151,6 +153,7 @@ pub(super) async fn card(
             .join(" · "),
         said,
         print: format!("/labels/print?number={}", in_query(&thing.item_number)),
+        move_it: format!("/assets/movements/new?number={}", in_query(&thing.item_number)),
         label,
         steps,
         next,

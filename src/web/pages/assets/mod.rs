@@ -1,0 +1,12 @@
+//! Pages of the ledger of fixed assets.
+
+mod movements;
+
+use axum::Router;
+
+use crate::web::App;
+
+/// The pages.
+pub(super) fn router() -> Router<App> {
+    Router::new().merge(movements::router())
+}

@@ -1,0 +1,171 @@
+//! The list of documents, filtered and taken away.
+
+use axum::extract::State as Extract;
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::{kind_word, state_mark};
+use crate::access::{Action, permit_somewhere};
+use crate::assets::movements::model::{Kind, State};
+use crate::assets::movements::store::{self, Shown, Wanted};
+use crate::items::store as items;
+use crate::kernel::Ctx;
+use crate::kernel::text::thousands;
+use crate::web::extract::Query;
+use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td};
+use crate::web::pages::admin::shared::Typed;
+use crate::web::pages::duties::names::{Names, spaced};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::view::Frame;
+use crate::web::{ApiError, App, Caller};
+
+/// What the address asks for; a number of a thing that is not there fits nothing.
+async fn wanted(app: &App, asked: &Typed) -> Result<Option<Wanted>, ApiError> {
+    let known = |name: &str| ApiError::invalid(name, format!("筛选条件“{}”无效", asked.get(name)));
+    let kind = match asked.get("kind") {
+        "" => None,
+        name => Some(Kind::by_name(name).ok_or_else(|| known("kind"))?),
+    };
+    let state = match asked.get("state") {
+        "" => None,
+        name => Some(State::by_name(name).ok_or_else(|| known("state"))?),
+    };
+    let item = match asked.sought("item")? {
+        None => None,
+        Some(number) => match items::by_number(app.db().read(), &number).await? {
+            Some(thing) => Some(thing.id),
+            None => return Ok(None),
+        },
+    };
+    let before = asked.id::<Uuid>("after");
+    Ok(Some(Wanted { kind, state, unit: asked.id("unit"), item, mine: asked.get("mine") == "yes", before }))
+}
+
+pub(super) async fn show(
+    Extract(app): Extract<App>,
+    Caller(ctx): Caller,
+    Query(asked): Query<Typed>,
+    frame: Frame,
+) -> Result<Response, ApiError> {
+    permit_somewhere(&ctx, Action::ItemsRead)?;
+    let db = app.db().read();
+    let wanted = wanted(&app, &asked).await?;
+    let sheet = asked.get("as") == "xlsx";
+    let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
+    let mut rows = match &wanted {
+        Some(wanted) if sheet => store::list(db, &ctx, &Wanted { before: None, ..wanted.clone() }, limit).await?,
+        Some(wanted) => store::list(db, &ctx, wanted, limit).await?,
+        None => Vec::new(),
+    };
+    if sheet {
+        return export(&app, &ctx, &frame, &rows).await;
+    }
+    let next = cut(&mut rows, PAGE, |one| one.row.id.to_string());
+    let names = Names::of(db, rows.iter().filter_map(|one| one.row.asker_id), []).await?;
+    let w = &frame.words.movements.list;
+    let heads = [&w.number, &w.kind, &w.state, &w.unit, &w.to_unit, &format!("#{}", w.count), &w.reason, &w.asked_by];
+    let mut table = Table::new(&heads.map(String::as_str));
+    table.rows = rows.iter().map(|one| line(&frame, &ctx, &names, one)).collect();
+    (table.next, table.paged) = (next, true);
+    let begin = if frame.may(Action::AssetsMove) { "/assets/movements/new" } else { "" };
+    table.empty = ("arrows-exchange", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.ask.clone());
+    let mine = vec![("yes".to_owned(), w.mine.clone())];
+    let filters = vec![
+        Field::filter_of(&frame, "kind", &w.kind, kinds(&frame)),
+        Field::filter_of(&frame, "state", &w.state, states(&frame)),
+        Field::filter_of(&frame, "unit", &w.unit, names.units_within(&ctx, Action::ItemsRead)),
+        Field::filter(&frame, "item", &frame.words.movements.ask.numbers),
+        Field::filter_of(&frame, "mine", &w.asked_by, mine),
+    ];
+    let title = if asked.get("mine") == "yes" { w.heading_mine.clone() } else { w.heading.clone() };
+    let steps = steps(&frame);
+    let block = Block { table: Some(table), ..Block::default() };
+    Ok(Board { filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer())
+}
+
+fn steps(frame: &Frame) -> Vec<Step> {
+    let w = &frame.words.movements.list;
+    let why = if frame.may(Action::AssetsMove) { String::new() } else { frame.words.movements.ask.not_yours.clone() };
+    let to = |text: &String, href: &str, primary| Step {
+        text: text.clone(),
+        href: href.to_owned(),
+        why: why.clone(),
+        primary,
+        ..Step::default()
+    };
+    let (text, href) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
+    vec![
+        Step { text, href, file: true, ..Step::default() },
+        to(&w.confirmed, "/assets/confirmations", false),
+        Step { text: w.hand.clone(), href: "/assets/movements/handover".to_owned(), ..Step::default() },
+        to(&w.intake, "/assets/movements/intake", false),
+        to(&w.ask, "/assets/movements/new", true),
+    ]
+}
+
+fn kinds(frame: &Frame) -> Vec<(String, String)> {
+    Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_word(frame, *kind))).collect()
+}
+
+fn states(frame: &Frame) -> Vec<(String, String)> {
+    let word = |state: &State| frame.either(state.zh(), state.as_str()).to_owned();
+    State::ALL.iter().map(|state| (state.as_str().to_owned(), word(state))).collect()
+}
+
+fn line(frame: &Frame, ctx: &Ctx, names: &Names, one: &Shown) -> Vec<Td> {
+    let (row, w) = (&one.row, &frame.words.movements.list);
+    let mark = state_mark(frame, one.state);
+    let due = match row.due_on {
+        Some(day) if one.state == State::Done && day < ctx.now().day() => w.late.clone(),
+        Some(day) => w.due.replace("{day}", &day.to_string()),
+        None => String::new(),
+    };
+    vec![
+        Td { class: "mono", ..Td::link(row.number.clone(), format!("/assets/movements/{}", row.number)) },
+        kind_word(frame, row.kind).into(),
+        Td::mark(mark.look, mark.text).because(due),
+        names.unit(Some(row.unit_id)).into(),
+        names.unit(row.to_unit_id).into(),
+        Td::num(thousands(row.line_count.unsigned_abs()), ""),
+        Td::from(row.reason.clone()).because(row.notes.clone()),
+        Td::from(who(frame, names, row)).because(row.asked_at.to_string()),
+    ]
+}
+
+fn who(frame: &Frame, names: &Names, row: &crate::assets::movements::entity::movement::Model) -> String {
+    names.actor(frame, &row.asked_by)
+}
+
+async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: &[Shown]) -> Result<Response, ApiError> {
+    let names = Names::of(app.db().read(), rows.iter().filter_map(|one| one.row.asker_id), []).await?;
+    let w = &frame.words.movements.list;
+    let head = [&w.number, &w.kind, &w.state, &w.unit, &w.to_unit, &w.count, &w.value, &w.reason, &w.asked_by];
+    let head: Vec<String> = head.into_iter().chain([&w.asked_at]).cloned().collect();
+    let cells: Vec<Vec<Cell>> = rows
+        .iter()
+        .map(|one| {
+            let row = &one.row;
+            let state = frame.either(one.state.zh(), &spaced(one.state.as_str())).to_owned();
+            let count = Cell::Text(row.line_count.to_string());
+            vec![
+                row.number.clone().into(),
+                kind_word(frame, row.kind).into(),
+                state.into(),
+                names.unit(Some(row.unit_id)).into(),
+                names.unit(row.to_unit_id).into(),
+                count,
+                Cell::Money(row.value_fen),
+                row.reason.clone().into(),
+                who(frame, &names, row).into(),
+                row.asked_at.to_string().into(),
+            ]
+        })
+        .collect();
+    let name = w.heading.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        parts::sheet(&name, &head, cells.into_iter())
+    });
+    let bytes = made.await.map_err(|_| ApiError::Internal)??;
+    Ok(parts::workbook(&format!("{}-{}.xlsx", w.heading, ctx.now().day()), bytes))
+}
