@@ -5,6 +5,8 @@ use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
+use crate::assets::submissions::entity::{submission, submission_line, submission_message, submission_step};
+use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -55,6 +57,14 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<movement_line::Entity>(),
         table::<confirmation::Entity>(),
         table::<paper::Entity>(),
+        table::<submission::Entity>(),
+        table::<submission_line::Entity>(),
+        table::<submission_message::Entity>(),
+        table::<submission_step::Entity>(),
+        table::<finance_batch::Entity>(),
+        table::<finance_line::Entity>(),
+        table::<three_way_check::Entity>(),
+        table::<three_way_line::Entity>(),
     ]
 }
 

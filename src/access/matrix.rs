@@ -134,6 +134,14 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    SubmissionsRead "submissions.read" "查看资产报送";
+    SubmissionsPrepare "submissions.prepare" "编制资产报送";
+    SubmissionsReview "submissions.review" "复核资产报送";
+    SubmissionsApprove "submissions.approve" "审批资产报送";
+    SubmissionsSubmit "submissions.submit" "报送资产报表";
+    ThreeWayRead "three_way.read" "查看三方核对";
+    ThreeWayRun "three_way.run" "办理三方核对";
+    ThreeWayExplain "three_way.explain" "说明核对差异";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -225,6 +233,17 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Figures leave the house after three have looked at them: the asset manager, the unit head or the command
+        // centre, a leader of the bureau. Each step asks besides that nobody takes two of them.
+        A::SubmissionsRead   => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::SubmissionsPrepare => BOOK,
+        A::SubmissionsReview => &[R::UnitHead, R::CommandCentre],
+        A::SubmissionsApprove => &[R::BureauLeader],
+        A::SubmissionsSubmit => &[R::CommandCentre],
+        // The finance ledger is the whole bureau's; what differs, each unit explains for its own things.
+        A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::ThreeWayRun       => &[R::CommandCentre],
+        A::ThreeWayExplain   => BOOK,
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -283,6 +302,8 @@ impl Action {
             self,
             A::OrgRead
                 | A::ItemsRead
+                | A::SubmissionsRead
+                | A::ThreeWayRead
                 | A::ImportsRead
                 | A::CampaignsRead
                 | A::CampaignsReport
@@ -302,6 +323,9 @@ impl Action {
         !matches!(
             self,
             A::PersonClose
+                | A::SubmissionsReview
+                | A::SubmissionsApprove
+                | A::SubmissionsSubmit
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate

@@ -6,10 +6,14 @@
 //!
 //! - [`movements`] — documents by which things are issued, transferred, lent, repaired, scrapped; the keeper's "it is
 //!   with me"
+//! - [`submissions`] — figures reported upward, computed from lines, reviewed by three, frozen
+//! - [`three_way`] — book, count and finance ledger held against each other
 //! - [`papers`] — what a document or case must show: contract, minutes, approval, appraisal, receipt, photo
 
 pub mod error;
 pub mod movements;
 pub mod papers;
+pub mod submissions;
+pub mod three_way;
 
 pub use error::AssetError;

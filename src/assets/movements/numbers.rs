@@ -38,8 +38,13 @@ async fn take(tx: &Tx, counted: &str, many: i64) -> Result<i64, DbError> {
 
 /// The number of the next document of this kind.
 pub(super) async fn of_document(tx: &Tx, ctx: &Ctx, kind: Kind) -> Result<String, DbError> {
+    of_prefix(tx, ctx, kind.prefix()).await
+}
+
+/// The next number of the documents that begin so, in this year.
+pub(crate) async fn of_prefix(tx: &Tx, ctx: &Ctx, prefix: &str) -> Result<String, DbError> {
     let year = ctx.now().day().format("%Y").to_string();
-    let counted = format!("{}-{year}", kind.prefix());
+    let counted = format!("{prefix}-{year}");
     let next = take(tx, &counted, 1).await?;
     Ok(format!("{counted}-{next:04}"))
 }
