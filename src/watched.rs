@@ -16,6 +16,11 @@ use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
 use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::vehicles::cards::entity::{card, holding};
+use crate::vehicles::entity::{driver, reading, vehicle};
+use crate::vehicles::repairs::entity::{part, repair};
+use crate::vehicles::shops::entity::shop;
+use crate::vehicles::trips::entity::{submission, trip};
 use crate::webhooks::entity::webhook;
 
 /// The tables.
@@ -55,6 +60,16 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<movement_line::Entity>(),
         table::<confirmation::Entity>(),
         table::<paper::Entity>(),
+        table::<vehicle::Entity>(),
+        table::<driver::Entity>(),
+        table::<reading::Entity>(),
+        table::<card::Entity>(),
+        table::<holding::Entity>(),
+        table::<shop::Entity>(),
+        table::<trip::Entity>(),
+        table::<submission::Entity>(),
+        table::<repair::Entity>(),
+        table::<part::Entity>(),
     ]
 }
 
