@@ -3,8 +3,11 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
+use crate::assets::card::entity::{base, card};
+use crate::assets::classes::entity::{class, old_code};
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
+use crate::assets::responsible::entity::responsible;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -70,6 +73,11 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<submission::Entity>(),
         table::<repair::Entity>(),
         table::<part::Entity>(),
+        table::<class::Entity>(),
+        table::<old_code::Entity>(),
+        table::<card::Entity>(),
+        table::<base::Entity>(),
+        table::<responsible::Entity>(),
     ]
 }
 
@@ -84,9 +92,14 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         Some(kind) => journal::found(db, ctx, kind).await?,
         None => journal::founding::founded(db, ctx).await?,
     };
-    let seeded =
-        [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
-    let written_by = ["access.set_rule", "approvals.define"];
+    let seeded = [
+        table::<rule::Entity>(),
+        table::<approvals::chain::Entity>(),
+        table::<approvals::chain_step::Entity>(),
+        table::<class::Entity>(),
+        table::<old_code::Entity>(),
+    ];
+    let written_by = ["access.set_rule", "approvals.define", "assets.set_class", "assets.map_class"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

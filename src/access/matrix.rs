@@ -134,6 +134,9 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    AssetsCard "assets.card" "维护资产卡片";
+    AssetsValue "assets.value" "更正价值、折旧";
+    AssetsResponsible "assets.responsible" "明确资产责任人";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -225,6 +228,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
+        A::AssetsCard        => BOOK,
+        A::AssetsValue       => &[R::CommandCentre],
+        A::AssetsResponsible => &[R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
