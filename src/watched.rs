@@ -3,8 +3,10 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
+use crate::assets::missing::entity::{loss, loss_list, loss_list_line, loss_log, loss_tick, procedure, procedure_step};
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
+use crate::assets::surplus::entity::surplus;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -55,6 +57,14 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<movement_line::Entity>(),
         table::<confirmation::Entity>(),
         table::<paper::Entity>(),
+        table::<loss::Entity>(),
+        table::<loss_list::Entity>(),
+        table::<loss_list_line::Entity>(),
+        table::<loss_log::Entity>(),
+        table::<loss_tick::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+        table::<surplus::Entity>(),
     ]
 }
 
@@ -69,9 +79,14 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         Some(kind) => journal::found(db, ctx, kind).await?,
         None => journal::founding::founded(db, ctx).await?,
     };
-    let seeded =
-        [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
-    let written_by = ["access.set_rule", "approvals.define"];
+    let seeded = [
+        table::<rule::Entity>(),
+        table::<approvals::chain::Entity>(),
+        table::<approvals::chain_step::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+    ];
+    let written_by = ["access.set_rule", "approvals.define", "losses.lay_down"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

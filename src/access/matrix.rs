@@ -134,6 +134,8 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    LossesSend "losses.send" "下发盘亏清单";
+    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -225,6 +227,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
+        A::LossesSend        => &[R::CommandCentre],
+        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -302,6 +307,7 @@ impl Action {
         !matches!(
             self,
             A::PersonClose
+                | A::LossesConfirm
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate

@@ -6,10 +6,15 @@
 //!
 //! - [`movements`] — documents by which things are issued, transferred, lent, repaired, scrapped; the keeper's "it is
 //!   with me"
+//! - [`missing`] — what a count did not find (盘亏): searched for, explained, confirmed, approved, written off
+//! - [`surplus`] — what a count found and no book knows (盘盈): identified, valued, approved, entered
 //! - [`papers`] — what a document or case must show: contract, minutes, approval, appraisal, receipt, photo
 
 pub mod error;
+pub mod missing;
 pub mod movements;
+mod naming;
 pub mod papers;
+pub mod surplus;
 
 pub use error::AssetError;
