@@ -8,6 +8,10 @@ use crate::assets::classes::entity::{class, old_code};
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
 use crate::assets::responsible::entity::responsible;
+use crate::assets::missing::entity::{loss, loss_list, loss_list_line, loss_log, loss_tick, procedure, procedure_step};
+use crate::assets::movements::entity::{confirmation, movement, movement_line};
+use crate::assets::papers::paper;
+use crate::assets::surplus::entity::surplus;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -78,6 +82,14 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<card::Entity>(),
         table::<base::Entity>(),
         table::<responsible::Entity>(),
+        table::<loss::Entity>(),
+        table::<loss_list::Entity>(),
+        table::<loss_list_line::Entity>(),
+        table::<loss_log::Entity>(),
+        table::<loss_tick::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+        table::<surplus::Entity>(),
     ]
 }
 
@@ -100,6 +112,10 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         table::<old_code::Entity>(),
     ];
     let written_by = ["access.set_rule", "approvals.define", "assets.set_class", "assets.map_class"];
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+    ];
+    let written_by = ["access.set_rule", "approvals.define", "losses.lay_down"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

@@ -27,6 +27,7 @@ mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
 mod m20261129_000021_asset_cards;
 mod m20261129_000022_responsible;
+mod m20261129_000023_missing_and_surplus;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000026_trips::Migration),
             Box::new(m20261129_000021_asset_cards::Migration),
             Box::new(m20261129_000022_responsible::Migration),
+            Box::new(m20261129_000023_missing_and_surplus::Migration),
         ]
     }
 }

@@ -137,6 +137,8 @@ actions! {
     AssetsCard "assets.card" "维护资产卡片";
     AssetsValue "assets.value" "更正价值、折旧";
     AssetsResponsible "assets.responsible" "明确资产责任人";
+    LossesSend "losses.send" "下发盘亏清单";
+    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -232,6 +234,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::AssetsCard        => BOOK,
         A::AssetsValue       => &[R::CommandCentre],
         A::AssetsResponsible => &[R::CommandCentre],
+        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
+        A::LossesSend        => &[R::CommandCentre],
+        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -309,6 +314,7 @@ impl Action {
         !matches!(
             self,
             A::PersonClose
+                | A::LossesConfirm
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate

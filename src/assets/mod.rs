@@ -6,6 +6,8 @@
 //!
 //! - [`movements`] — documents by which things are issued, transferred, lent, repaired, scrapped; the keeper's "it is
 //!   with me"
+//! - [`missing`] — what a count did not find (盘亏): searched for, explained, confirmed, approved, written off
+//! - [`surplus`] — what a count found and no book knows (盘盈): identified, valued, approved, entered
 //! - [`papers`] — what a document or case must show: contract, minutes, approval, appraisal, receipt, photo
 //! - [`classes`] — GB/T 14885 with its lives, and the codes of the old edition: dated data
 //! - [`card`] — the asset card: how it was paid for, booked, used; vehicles, buildings, furniture
@@ -17,9 +19,13 @@ pub mod card;
 pub mod classes;
 pub mod depreciation;
 pub mod error;
+pub mod missing;
 pub mod movements;
 pub mod net_values;
 pub mod papers;
 pub mod responsible;
+mod naming;
+pub mod papers;
+pub mod surplus;
 
 pub use error::AssetError;
