@@ -3,10 +3,17 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
+use crate::assets::card::entity::{base, card};
+use crate::assets::classes::entity::{class, old_code};
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
 use crate::assets::submissions::entity::{submission, submission_line, submission_message, submission_step};
 use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
+use crate::assets::responsible::entity::responsible;
+use crate::assets::missing::entity::{loss, loss_list, loss_list_line, loss_log, loss_tick, procedure, procedure_step};
+use crate::assets::movements::entity::{confirmation, movement, movement_line};
+use crate::assets::papers::paper;
+use crate::assets::surplus::entity::surplus;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -18,6 +25,11 @@ use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
 use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::vehicles::cards::entity::{card, holding};
+use crate::vehicles::entity::{driver, reading, vehicle};
+use crate::vehicles::repairs::entity::{part, repair};
+use crate::vehicles::shops::entity::shop;
+use crate::vehicles::trips::entity::{submission, trip};
 use crate::webhooks::entity::webhook;
 
 /// The tables.
@@ -65,6 +77,29 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<finance_line::Entity>(),
         table::<three_way_check::Entity>(),
         table::<three_way_line::Entity>(),
+        table::<vehicle::Entity>(),
+        table::<driver::Entity>(),
+        table::<reading::Entity>(),
+        table::<card::Entity>(),
+        table::<holding::Entity>(),
+        table::<shop::Entity>(),
+        table::<trip::Entity>(),
+        table::<submission::Entity>(),
+        table::<repair::Entity>(),
+        table::<part::Entity>(),
+        table::<class::Entity>(),
+        table::<old_code::Entity>(),
+        table::<card::Entity>(),
+        table::<base::Entity>(),
+        table::<responsible::Entity>(),
+        table::<loss::Entity>(),
+        table::<loss_list::Entity>(),
+        table::<loss_list_line::Entity>(),
+        table::<loss_log::Entity>(),
+        table::<loss_tick::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+        table::<surplus::Entity>(),
     ]
 }
 
@@ -79,9 +114,18 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         Some(kind) => journal::found(db, ctx, kind).await?,
         None => journal::founding::founded(db, ctx).await?,
     };
-    let seeded =
-        [table::<rule::Entity>(), table::<approvals::chain::Entity>(), table::<approvals::chain_step::Entity>()];
-    let written_by = ["access.set_rule", "approvals.define"];
+    let seeded = [
+        table::<rule::Entity>(),
+        table::<approvals::chain::Entity>(),
+        table::<approvals::chain_step::Entity>(),
+        table::<class::Entity>(),
+        table::<old_code::Entity>(),
+    ];
+    let written_by = ["access.set_rule", "approvals.define", "assets.set_class", "assets.map_class"];
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+    ];
+    let written_by = ["access.set_rule", "approvals.define", "losses.lay_down"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

@@ -24,6 +24,11 @@ mod m20261124_000015_mending;
 mod m20261124_000016_attachments;
 mod m20261124_000018_asset_movements;
 mod m20261129_000024_asset_reporting;
+mod m20261129_000025_vehicles;
+mod m20261129_000026_trips;
+mod m20261129_000021_asset_cards;
+mod m20261129_000022_responsible;
+mod m20261129_000023_missing_and_surplus;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -50,6 +55,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000016_attachments::Migration),
             Box::new(m20261124_000018_asset_movements::Migration),
             Box::new(m20261129_000024_asset_reporting::Migration),
+            Box::new(m20261129_000025_vehicles::Migration),
+            Box::new(m20261129_000026_trips::Migration),
+            Box::new(m20261129_000021_asset_cards::Migration),
+            Box::new(m20261129_000022_responsible::Migration),
+            Box::new(m20261129_000023_missing_and_surplus::Migration),
         ]
     }
 }

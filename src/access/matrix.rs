@@ -142,6 +142,11 @@ actions! {
     ThreeWayRead "three_way.read" "查看三方核对";
     ThreeWayRun "three_way.run" "办理三方核对";
     ThreeWayExplain "three_way.explain" "说明核对差异";
+    AssetsCard "assets.card" "维护资产卡片";
+    AssetsValue "assets.value" "更正价值、折旧";
+    AssetsResponsible "assets.responsible" "明确资产责任人";
+    LossesSend "losses.send" "下发盘亏清单";
+    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -244,6 +249,13 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
         A::ThreeWayRun       => &[R::CommandCentre],
         A::ThreeWayExplain   => BOOK,
+        // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
+        A::AssetsCard        => BOOK,
+        A::AssetsValue       => &[R::CommandCentre],
+        A::AssetsResponsible => &[R::CommandCentre],
+        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
+        A::LossesSend        => &[R::CommandCentre],
+        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -326,6 +338,7 @@ impl Action {
                 | A::SubmissionsReview
                 | A::SubmissionsApprove
                 | A::SubmissionsSubmit
+                | A::LossesConfirm
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate

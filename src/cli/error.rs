@@ -56,6 +56,12 @@ pub enum CliError {
     /// The ledger of fixed assets refused.
     #[error(transparent)]
     Asset(#[from] crate::assets::AssetError),
+    /// A finding's step was refused.
+    #[error(transparent)]
+    Finding(#[from] crate::findings::FindingError),
+    /// Requests could not be shown.
+    #[error(transparent)]
+    Approval(#[from] crate::approvals::ApprovalError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),

@@ -3,19 +3,23 @@
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
 pub mod accounts;
+pub mod approvals;
 pub mod assets;
 pub mod decode;
 pub mod demo;
 pub mod error;
+pub mod findings;
 pub mod import;
 pub mod init;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod labels;
 pub mod reconcile;
 pub mod serve;
 pub mod show;
 pub mod stocktake;
+pub mod tokens;
 pub mod usage;
 
 use std::path::Path;
@@ -100,6 +104,14 @@ enum Command {
     Journal(journal::Args),
     /// 账号、授权与规则
     Accounts(accounts::Args),
+    /// 接口令牌：签发、领取、吊销
+    Tokens(tokens::Args),
+    /// 问题：差异、异常、逾期，直到销号
+    Findings(findings::Args),
+    /// 审批：谁在等谁批，按什么流程
+    Approvals(approvals::Args),
+    /// 后台任务
+    Jobs(jobs::Args),
 }
 
 /// Runs one command.
@@ -125,6 +137,10 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
         Command::Journal(args) => global.block_on(journal::run(&args, &global)),
         Command::Accounts(args) => global.block_on(accounts::run(&args, &global)),
+        Command::Tokens(args) => global.block_on(tokens::run(&args, &global)),
+        Command::Findings(args) => global.block_on(findings::run(&args, &global)),
+        Command::Approvals(args) => global.block_on(approvals::run(&args, &global)),
+        Command::Jobs(args) => global.block_on(jobs::run(&args, &global)),
     }
 }
 

@@ -54,6 +54,7 @@ named! {
         Uncounted "uncounted" "未盘"
         Damaged "damaged" "损坏"
         UrgentNotRatified "urgent_not_ratified" "紧急使用未补批"
+        NoResponsible "no_responsible" "资产责任人未明确"
     }
 }
 
@@ -134,6 +135,12 @@ pub const RULES: &[Rule] = &[
         true,
         &[STATEMENT, &[E::Approval, E::Other]],
         "公务用车使用审批登记制度等：先用后批的，应当补办审批",
+    ),
+    rule(
+        Kind::NoResponsible,
+        false,
+        &[&[E::BookChange, E::Statement]],
+        "行政事业性国有资产管理条例 第15条；固定资产管理规定：各单位明确第一责任人、管理领导和专职管理员",
     ),
 ];
 

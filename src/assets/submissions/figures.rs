@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::entity::submission_line::Model as Line;
-use crate::assets::movements::model::named;
+use crate::assets::naming::named;
 use crate::items::classes::class_name;
 use crate::kernel::Fen;
 use crate::stocktake::verdict::Verdict;

@@ -3,7 +3,7 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-use crate::assets::movements::model::named;
+use crate::assets::naming::named;
 
 named! {
     /// What is reported.

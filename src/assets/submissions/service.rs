@@ -119,7 +119,7 @@ pub async fn begin(db: &Db, ctx: &Ctx, new: &New) -> Result<submission::Model, A
         refuse_second(tx, &open_of).await?;
         let ground = Ground { kind: new.kind, unit: new.unit, as_of, campaign };
         let made = computed(tx, ctx, ground).await?;
-        let number = numbers::of_prefix(tx, ctx, "BS").await?;
+        let number = numbers::next(tx, ctx, "BS").await?;
         let title = title(tx, new, as_of).await?;
         let row = blank(ctx, new, (as_of, campaign), (number, title, open_of));
         let row = with_figures(row, &made)?;

@@ -136,7 +136,7 @@ pub async fn write(db: &Db, ctx: &Ctx, parsed: &Parsed, as_of: Date) -> Result<f
         }
         let row = finance_batch::Model {
             id: ctx.new_id(),
-            number: numbers::of_prefix(tx, ctx, "CW").await?,
+            number: numbers::next(tx, ctx, "CW").await?,
             as_of,
             file_name: parsed.name.clone(),
             file_sha256: parsed.sha256.clone(),

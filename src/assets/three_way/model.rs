@@ -3,7 +3,7 @@
 use sea_orm::{DeriveActiveEnum, EnumIter};
 use serde::{Deserialize, Serialize};
 
-use crate::assets::movements::model::named;
+use crate::assets::naming::named;
 
 named! {
     /// What the three say of one thing; the first that applies. See the table of [`super`].

@@ -263,7 +263,7 @@ async fn compared(
     };
     let row = three_way_check::Model {
         id: check_id,
-        number: numbers::of_prefix(tx, ctx, "HD").await?,
+        number: numbers::next(tx, ctx, "HD").await?,
         as_of: batch.as_of,
         batch_id: batch.id,
         campaign_id,

@@ -41,7 +41,7 @@ names! {
     /// What was found.
     FindingKindName of Kind {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
-        Damaged, UrgentNotRatified,
+        Damaged, UrgentNotRatified, NoResponsible,
     }
     /// What kind of evidence.
     EvidenceKindName of EvidenceKind {

@@ -1,0 +1,3 @@
+//! Workshops under contract (定点维修厂): a car is mended there and nowhere else (REPORT 50: 对维修厂家实行有效监督).
+
+pub mod entity;
