@@ -43,7 +43,7 @@ impl Yard {
         NewItem { acquired_on: Some(day(2021, 3, 5)), ..self.office.new_item(number, unit) }
     }
 
-    fn new(&self, unit: Option<usize>) -> New {
+    fn annual(&self, unit: Option<usize>) -> New {
         New {
             kind: Kind::Annual,
             unit: unit.map(|n| self.office.units[n]),
@@ -53,7 +53,7 @@ impl Yard {
     }
 
     async fn begun(&self, ctx: &Ctx, unit: Option<usize>) -> submission::Model {
-        service::begin(&self.office.db, ctx, &self.new(unit)).await.unwrap()
+        service::begin(&self.office.db, ctx, &self.annual(unit)).await.unwrap()
     }
 
     async fn prepared(&self) -> submission::Model {
@@ -71,12 +71,12 @@ async fn three_people_look_at_it_before_it_leaves() {
     let yard = Yard::new().await;
     let (office, db) = (&yard.office, &yard.office.db);
     office.register(&[yard.sound("S-1", 0), yard.sound("S-2", 0), yard.sound("O-1", 1)]).await;
-    assert!(forbidden(service::begin(db, &yard.manager(0), &yard.new(None)).await), "the whole is not the unit's");
-    assert!(forbidden(service::begin(db, &yard.member(0, 2), &yard.new(Some(0))).await));
+    assert!(forbidden(service::begin(db, &yard.manager(0), &yard.annual(None)).await), "the whole is not the unit's");
+    assert!(forbidden(service::begin(db, &yard.member(0, 2), &yard.annual(Some(0))).await));
     let row = yard.begun(&yard.manager(0), Some(0)).await;
     assert_eq!((row.number.as_str(), row.state, row.line_count), ("BS-2026-0001", State::Draft, 2));
     assert_eq!((row.value_fen, row.error_count, row.warning_count), (Fen(900_000), 0, 0));
-    assert!(said(service::begin(db, &yard.centre(), &yard.new(Some(0))).await).contains("BS-2026-0001 尚未办结"));
+    assert!(said(service::begin(db, &yard.centre(), &yard.annual(Some(0))).await).contains("BS-2026-0001 尚未办结"));
     assert!(said(steps::review(db, &yard.head_of(0), &row.number, None, "").await).contains("编制中，不能复核通过"));
     assert!(matches!(service::prepare(db, &yard.office.ctx, &row.number, None).await, Err(AssetError::NoPerson)));
     let row = service::prepare(db, &yard.manager(0), &row.number, Some(1)).await.unwrap();
@@ -266,21 +266,21 @@ async fn numbers_lead_to_lines_and_later_changes_show() {
     for group in &figures.groups {
         let lines = store::lines_of(db.read(), &row, Some((group.by, &group.key)), 0, 99).await.unwrap();
         assert_eq!(Sum::of(&lines), group.sum, "{:?} {}", group.by, group.name);
-        assert!(lines.iter().all(|line| key_of(group.by, line).0 == group.key));
+        assert!(lines.iter().all(|line| key_of(group.by, line) == group.key));
     }
     assert_eq!(figures.by(By::Unit).count(), 2);
-    assert!(service::differences(db.read(), &row, None).await.unwrap().is_none());
+    assert!(service::differences(db.read(), &office.ctx, &row, None).await.unwrap().is_none());
     let wording = Some("联想 M650".to_owned());
     let facts = hufu::items::correcting::Facts { specification: wording, ..Default::default() };
     hufu::assets::movements::correction::correct(db, &yard.manager(0), "S-1", &facts, "铭牌为准").await.unwrap();
     office.clock.advance_ms(DAY);
     yard.asked(&plain(Move::Idle, &["S-1"])).await;
     office.register(&[yard.sound("S-9", 0)]).await;
-    let own = service::differences(db.read(), &row, None).await.unwrap();
+    let own = service::differences(db.read(), &office.ctx, &row, None).await.unwrap();
     let changed: Vec<_> =
         own.changed.iter().map(|one| (one.item_number.as_str(), one.field, one.now.as_str())).collect();
     assert_eq!(changed, [("S-1", "规格型号", "联想 M650")], "on its own day only what was put right");
-    let today = service::differences(db.read(), &row, Some(office.ctx.now().day())).await.unwrap();
+    let today = service::differences(db.read(), &office.ctx, &row, Some(office.ctx.now().day())).await.unwrap();
     assert_eq!(today.added.iter().map(|line| line.item_number.as_str()).collect::<Vec<_>>(), ["S-9"]);
     assert_eq!(today.changed.len(), 2);
     assert_eq!(today.now.value - today.before.value, Fen(450_000));
@@ -303,12 +303,12 @@ async fn a_stocktake_report_says_what_a_closed_count_found() {
         scope: Scope::default(),
     };
     let number = campaign::open(db, &office.ctx, &opening).await.unwrap().number;
-    let new = |campaign: &str| New { kind: Kind::Stocktake, campaign: campaign.to_owned(), ..yard.new(None) };
+    let new = |campaign: &str| New { kind: Kind::Stocktake, campaign: campaign.to_owned(), ..yard.annual(None) };
     for (campaign, sentence) in [("", "已结束的盘点"), ("没有", "没有这次盘点"), (&*number, "盘点尚未结束")]
     {
         assert!(said(service::begin(db, &yard.centre(), &new(campaign)).await).contains(sentence), "{campaign}");
     }
-    let typed = New { campaign: number.clone(), ..yard.new(None) };
+    let typed = New { campaign: number.clone(), ..yard.annual(None) };
     assert!(said(service::begin(db, &yard.centre(), &typed).await).contains("不填盘点编号"));
     close(&yard, &number).await;
     let row = service::begin(db, &yard.centre(), &new(&number)).await.unwrap();
@@ -349,7 +349,7 @@ async fn it_can_be_taken_away_as_workbook_and_paper() {
         lines: store::lines(db.read(), &row).await.unwrap(),
         messages: store::messages(db.read(), &row, None, 0, 99).await.unwrap(),
         steps: store::steps(db.read(), &row).await.unwrap(),
-        difference: service::differences(db.read(), &row, None).await.unwrap(),
+        difference: service::differences(db.read(), &office.ctx, &row, None).await.unwrap(),
         names: Directory::load(db.read()).await.unwrap(),
         row,
     };

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::entity::submission_line::Model as Line;
 use crate::assets::naming::named;
-use crate::items::classes::class_name;
 use crate::kernel::Fen;
 use crate::stocktake::verdict::Verdict;
 use sea_orm::{DeriveActiveEnum, EnumIter};
@@ -77,20 +76,20 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The sums of these lines.
+    /// The sums of these lines; `class_name` names the class of a code.
     #[must_use]
-    pub fn of(lines: &[Line]) -> Self {
+    pub fn of(lines: &[Line], class_name: impl Fn(&str) -> String) -> Self {
         let mut groups: HashMap<(By, String), Group> = HashMap::new();
         for line in lines {
             for by in By::ALL {
-                let (key, name) = key_of(*by, line);
+                let key = key_of(*by, line);
                 if key.is_empty() && *by == By::Verdict {
                     continue;
                 }
                 let group = groups.entry((*by, key)).or_insert_with_key(|(by, key)| Group {
                     by: *by,
                     key: key.clone(),
-                    name,
+                    name: name_of(*by, key, line, &class_name),
                     sum: Sum::default(),
                 });
                 group.sum.add(line);
@@ -107,33 +106,40 @@ impl Figures {
     }
 }
 
-/// Which group a line belongs to: its key and name.
+/// Which group a line belongs to.
 #[must_use]
-pub fn key_of(by: By, line: &Line) -> (String, String) {
+pub fn key_of(by: By, line: &Line) -> String {
     match by {
-        By::Unit => (line.unit_id.map(|unit| unit.to_string()).unwrap_or_default(), line.unit_name.clone()),
-        By::Class => {
-            let key = class_key(&line.class_code).to_owned();
-            let name = class_name(&key);
-            let name = if name.is_empty() { "未按 2022 版分类" } else { name };
-            (key, name.to_owned())
-        }
-        By::State => (line.state.as_str().to_owned(), line.state.zh().to_owned()),
-        By::Verdict => {
-            let name = line.verdict.parse::<Verdict>().map_or("", Verdict::zh);
-            (line.verdict.clone(), name.to_owned())
-        }
+        By::Unit => line.unit_id.map(|unit| unit.to_string()).unwrap_or_default(),
+        By::Class => class_key(&line.class_code).to_owned(),
+        By::State => line.state.as_str().to_owned(),
+        By::Verdict => line.verdict.clone(),
     }
 }
 
-/// The class that a code is summed under: of equipment the first two levels where they are known, else the first.
+/// What people call the group of a line.
+fn name_of(by: By, key: &str, line: &Line, class_name: impl Fn(&str) -> String) -> String {
+    match by {
+        By::Unit => line.unit_name.clone(),
+        By::Class if key == NOT_CLASSED => "未按 2022 版分类".to_owned(),
+        By::Class => Some(class_name(key)).filter(|name| !name.is_empty()).unwrap_or_else(|| key.to_owned()),
+        By::State => line.state.zh().to_owned(),
+        By::Verdict => line.verdict.parse::<Verdict>().map_or("", Verdict::zh).to_owned(),
+    }
+}
+
+/// The group of what has no class of the 2022 edition.
+const NOT_CLASSED: &str = "other";
+
+/// The class that a code is summed under: of equipment (A02) the first two levels, else the first.
 fn class_key(code: &str) -> &str {
-    let known = |length: usize| {
-        let prefix = code.get(..length)?;
-        (class_name(prefix) != "" && prefix.bytes().skip(1).all(|byte| byte.is_ascii_digit())).then_some(prefix)
+    let prefix = |length: usize| {
+        let part = code.get(..length)?;
+        let digits = part.strip_prefix('A')?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(part)
     };
-    let fine = known(5).filter(|prefix| class_name(prefix) != class_name(&prefix[..3]));
-    fine.or_else(|| known(3)).unwrap_or("other")
+    let fine = prefix(5).filter(|part| part.starts_with("A02"));
+    fine.or_else(|| prefix(3)).unwrap_or(NOT_CLASSED)
 }
 
 #[cfg(test)]
@@ -179,18 +185,19 @@ pub(crate) mod tests {
             Line { accumulated_fen: Some(Fen(400)), net_fen: Some(Fen(600)), ..line("B", 1_000) },
             Line { class_code: "2010104".into(), state: ItemState::Idle, verdict: "missing".into(), ..line("C", 7) },
         ];
-        let figures = Figures::of(&lines);
+        let names = |code: &str| if code == "A0201" { "信息化设备".to_owned() } else { String::new() };
+        let figures = Figures::of(&lines, names);
         assert_eq!(figures.total.value, Fen(31_007));
         assert_eq!((figures.total.quantity, figures.total.accumulated, figures.total.net), (5, Fen(400), Fen(30_607)));
         for by in [By::Unit, By::Class, By::State] {
             assert_eq!(figures.by(by).map(|group| group.sum.value).sum::<Fen>(), figures.total.value, "{by:?}");
             for group in figures.by(by) {
-                let theirs = lines.iter().filter(|line| key_of(by, line).0 == group.key);
+                let theirs = lines.iter().filter(|line| key_of(by, line) == group.key);
                 assert_eq!(Sum::of(theirs), group.sum, "the way back to the lines");
             }
         }
         let classes: Vec<_> = figures.by(By::Class).map(|group| (&*group.key, &*group.name)).collect();
-        assert_eq!(classes, [("A0201", "信息化设备"), ("A05", "家具和用具"), ("other", "未按 2022 版分类")]);
+        assert_eq!(classes, [("A05", "A05"), ("A0201", "信息化设备"), ("other", "未按 2022 版分类")]);
         assert_eq!(figures.by(By::Verdict).map(|group| &*group.name).collect::<Vec<_>>(), ["盘亏"]);
     }
 }

@@ -1,13 +1,18 @@
 //! The lines of a submission, from the book as it was at the end of a day or from what a closed count found.
 
 use hashbrown::{HashMap, HashSet};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, StreamTrait,
+};
 
 use super::entity::submission_line::Model as Line;
 use super::model::Kind;
 use super::standard::Beside;
+use crate::assets::card::entity::card;
+use crate::assets::depreciation::{Standing, Worth};
 use crate::assets::error::AssetError;
-use crate::db::DbError;
+use crate::assets::net_values;
+use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::store::{self as items, AsOf};
@@ -32,13 +37,18 @@ pub(crate) struct Ground {
 }
 
 /// The lines that the ground gives now, numbered in the order of unit and number, with what is known beside.
-pub(crate) async fn lines(db: &impl ConnectionTrait, ground: Ground) -> Result<Vec<(Line, Beside)>, AssetError> {
+pub(crate) async fn lines<C: ConnectionTrait + StreamTrait>(
+    db: &C,
+    ctx: &Ctx,
+    ground: Ground,
+) -> Result<Vec<(Line, Beside)>, AssetError> {
     let directory = Directory::load(db).await?;
     let units = below(db, ground.unit).await?;
     let mut lines = match ground.campaign {
         Some(campaign) => of_count(db, campaign, &directory, units.as_ref()).await?,
         None => of_book(db, ground.as_of, &directory, units.as_ref()).await?,
     };
+    valued(db, ctx, ground, &mut lines).await?;
     let order = |one: &(Line, Beside)| {
         let unit = one.0.unit_id.and_then(|unit| directory.unit(unit)).map(|unit| unit.code.clone());
         (unit, one.0.item_number.clone(), one.0.line)
@@ -46,6 +56,47 @@ pub(crate) async fn lines(db: &impl ConnectionTrait, ground: Ground) -> Result<V
     lines.sort_by_cached_key(order);
     (1i64..).zip(&mut lines).for_each(|(n, (line, _))| line.line = n);
     Ok(lines)
+}
+
+/// Depreciation and the day of booking, from the cards. What is not depreciated, or nobody knows how, has none.
+async fn valued<C: ConnectionTrait + StreamTrait>(
+    db: &C,
+    ctx: &Ctx,
+    ground: Ground,
+    lines: &mut [(Line, Beside)],
+) -> Result<(), AssetError> {
+    let ids: HashSet<ItemId> = lines.iter().filter_map(|(line, _)| line.item_id).collect();
+    let worth = net_values::of_things(db, ctx, &ids, ground.as_of).await?;
+    let booked = booked_on(db, &ids).await?;
+    for (line, _) in lines {
+        let Some(id) = line.item_id else { continue };
+        line.booked_on = booked.get(&id).copied();
+        // A count's own value stands: it is what was counted.
+        if let Some(worth) = worth.get(&id).filter(|worth| is_worn(worth) && worth.value == line.value_fen) {
+            line.accumulated_fen = Some(worth.accumulated);
+            line.net_fen = Some(worth.net());
+        }
+    }
+    Ok(())
+}
+
+/// Whether something is or was taken off it.
+pub(crate) const fn is_worn(worth: &Worth) -> bool {
+    matches!(worth.standing, Standing::Depreciating | Standing::Finished)
+}
+
+async fn booked_on(
+    db: &impl ConnectionTrait,
+    ids: &HashSet<ItemId>,
+) -> Result<HashMap<ItemId, chrono::NaiveDate>, DbError> {
+    let cards: Vec<(ItemId, Option<chrono::NaiveDate>)> = if ids.len() > CHUNK_ROWS {
+        let all = card::Entity::find().select_only().columns([card::Column::ItemId, card::Column::BookedOn]);
+        all.filter(card::Column::BookedOn.is_not_null()).into_tuple().all(db).await?
+    } else {
+        let some = card::Entity::find().select_only().columns([card::Column::ItemId, card::Column::BookedOn]);
+        some.filter(card::Column::ItemId.is_in(ids.iter().copied())).into_tuple().all(db).await?
+    };
+    Ok(cards.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
 }
 
 /// A unit and all below it.

@@ -19,6 +19,7 @@ use super::standard::{Message, Standard};
 use super::store;
 use crate::access::rules::Rules;
 use crate::access::{Action, permit, permit_somewhere};
+use crate::assets::classes;
 use crate::assets::error::AssetError;
 use crate::assets::movements::numbers;
 use crate::assets::movements::service::words;
@@ -71,7 +72,7 @@ pub(super) fn ground_of(row: &submission::Model) -> Ground {
 }
 
 async fn computed(tx: &Tx, ctx: &Ctx, ground: Ground) -> Result<Computed, AssetError> {
-    let lines = gather::lines(tx, ground).await?;
+    let lines = gather::lines(tx, ctx, ground).await?;
     if lines.len() > MOST_LINES {
         return Err(AssetError::field("unit_id", "资产过多，请按单位分别编制"));
     }
@@ -83,7 +84,9 @@ async fn computed(tx: &Tx, ctx: &Ctx, ground: Ground) -> Result<Computed, AssetE
     let lines: Vec<Line> = lines.into_iter().map(|(line, _)| line).collect();
     let worth = lines.iter().try_fold(Fen::ZERO, |sum, line| sum.checked_add(line.value_fen));
     worth.ok_or_else(|| AssetError::Conflict("价值合计过大，请核对资产价值".to_owned()))?;
-    Ok(Computed { figures: Figures::of(&lines), hash: hash_of(&lines), lines, messages })
+    let classes = classes::load(tx).await?;
+    let figures = Figures::of(&lines, |code| classes.name(code, ground.as_of).to_owned());
+    Ok(Computed { figures, hash: hash_of(&lines), lines, messages })
 }
 
 /// Begins a submission, with its first computation.
@@ -452,14 +455,15 @@ pub async fn prepare(db: &Db, ctx: &Ctx, number: &str, version: Option<i64>) -> 
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn differences(
-    db: &impl sea_orm::ConnectionTrait,
+pub async fn differences<C: sea_orm::ConnectionTrait + sea_orm::StreamTrait>(
+    db: &C,
+    ctx: &Ctx,
     row: &submission::Model,
     on: Option<Date>,
 ) -> Result<Difference, AssetError> {
     let frozen = store::lines(db, row).await?;
     let as_of = on.filter(|_| row.kind == Kind::Annual).unwrap_or(row.as_of);
-    let now = gather::lines(db, Ground { as_of, ..ground_of(row) }).await?;
+    let now = gather::lines(db, ctx, Ground { as_of, ..ground_of(row) }).await?;
     let now: Vec<Line> = now.into_iter().map(|(line, _)| line).collect();
     Ok(between(&frozen, &now))
 }

@@ -113,7 +113,7 @@ pub async fn lines_of(
         return Ok(all.limit(u64::try_from(limit).unwrap_or(u64::MAX)).all(db).await?);
     };
     // A class is a part of a code, which the engines do not cut alike: it is told here.
-    let theirs = all.all(db).await?.into_iter().filter(|line| key_of(by, line).0 == key);
+    let theirs = all.all(db).await?.into_iter().filter(|line| key_of(by, line) == key);
     Ok(theirs.take(limit).collect())
 }
 

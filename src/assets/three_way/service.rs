@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, StreamTrait,
 };
 use serde_json::json;
 
@@ -12,9 +12,11 @@ use super::judge::{Booked, Carried, Judged, Seen, judge};
 use super::model::{Category, State, Verdict};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere, reach};
+use crate::assets::depreciation::Standing;
 use crate::assets::error::AssetError;
 use crate::assets::movements::numbers;
 use crate::assets::movements::service::words;
+use crate::assets::net_values;
 use crate::assets::submissions::gather;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::entity::item;
@@ -22,7 +24,7 @@ use crate::items::model::{ItemKind, ItemState};
 use crate::items::store::{self as items, AsOf};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{CampaignId, ItemId};
-use crate::kernel::{Ctx, Timestamp};
+use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::org::Directory;
 use crate::stocktake::entity::{campaign, verdict_line};
 use crate::stocktake::model::CampaignState;
@@ -126,6 +128,8 @@ async fn explanations(tx: &Tx) -> Result<HashMap<Difference, three_way_line::Mod
 /// What stands in the three, read from the database.
 struct Three {
     book: Vec<(AsOf, item::Model)>,
+    /// What was taken off each by the day, where that is known.
+    accumulated: HashMap<ItemId, Fen>,
     finance: Vec<finance_line::Model>,
     /// The number as compared, blank of what has none, and what was found.
     count: Option<Vec<(String, verdict_line::Model)>>,
@@ -133,14 +137,18 @@ struct Three {
 }
 
 impl Three {
-    async fn read(
-        db: &impl ConnectionTrait,
+    async fn read<C: ConnectionTrait + StreamTrait>(
+        db: &C,
+        ctx: &Ctx,
         batch: &finance_batch::Model,
         campaign: Option<CampaignId>,
     ) -> Result<Self, AssetError> {
         let then = items::book_as_of(db, Timestamp::end_of_day(batch.as_of)).await?;
         let then: Vec<AsOf> = then.into_iter().filter(|one| one.state != ItemState::Withdrawn).collect();
         let ids: Vec<ItemId> = then.iter().map(|one| one.item_id).collect();
+        let worth = net_values::of_things(db, ctx, &ids.iter().copied().collect(), batch.as_of).await?;
+        let known = worth.into_iter().filter(|(_, worth)| worth.standing != Standing::Unknown);
+        let accumulated = known.map(|(id, worth)| (id, worth.accumulated)).collect();
         let mut things = items::by_ids(db, &ids).await?;
         let count = match campaign {
             Some(id) => {
@@ -169,7 +177,7 @@ impl Three {
             .order_by_asc(finance_line::Column::Line)
             .all(db)
             .await?;
-        Ok(Self { book, finance, count, directory: Directory::load(db).await? })
+        Ok(Self { book, accumulated, finance, count, directory: Directory::load(db).await? })
     }
 
     fn judged(&self) -> Vec<Judged> {
@@ -179,7 +187,7 @@ impl Three {
             .map(|(then, thing)| Booked {
                 number: &thing.number_key,
                 value: thing.value_fen,
-                accumulated: None,
+                accumulated: self.accumulated.get(&thing.id).copied(),
                 gone: then.state.is_gone(),
             })
             .collect();
@@ -222,7 +230,7 @@ impl Three {
             count_verdict: found.map(|row| row.verdict.clone()).unwrap_or_default(),
             book_fen: booked.filter(|(then, _)| !then.state.is_gone()).map(|(_, thing)| thing.value_fen),
             finance_fen: one.finance_value,
-            book_accumulated_fen: None,
+            book_accumulated_fen: booked.and_then(|(_, thing)| self.accumulated.get(&thing.id).copied()),
             finance_accumulated_fen: one.finance_accumulated,
             finance_rows: i64::try_from(one.finance_rows).unwrap_or(i64::MAX),
             category: None,
@@ -241,7 +249,7 @@ async fn compared(
     campaign_id: Option<CampaignId>,
     explained: &HashMap<Difference, three_way_line::Model>,
 ) -> Result<(three_way_check::Model, Vec<three_way_line::Model>), AssetError> {
-    let three = Three::read(tx, batch, campaign_id).await?;
+    let three = Three::read(tx, ctx, batch, campaign_id).await?;
     let judged = three.judged();
     let check_id = ctx.new_id();
     let line = |(n, one): (i64, &Judged)| {

@@ -304,7 +304,7 @@ async fn whole(desk: &Desk<'_>, number: &str) -> Result<Done, CliError> {
 
 async fn differences(desk: &Desk<'_>, number: &str, on: Option<NaiveDate>) -> Result<Done, CliError> {
     let row = store::one(desk.db.read(), desk.ctx, number).await?;
-    let told = service::differences(desk.db.read(), &row, on).await?;
+    let told = service::differences(desk.db.read(), desk.ctx, &row, on).await?;
     let done = Done::attention_if(!told.is_none());
     if desk.global.json() {
         let changed: Vec<_> = told
@@ -336,7 +336,7 @@ async fn export(desk: &Desk<'_>, number: &str, out: &std::path::Path) -> Result<
                 lines: store::lines(db, &row).await?,
                 messages: store::messages(db, &row, None, 0, u64::MAX >> 1).await?,
                 steps: store::steps(db, &row).await?,
-                difference: service::differences(db, &row, None).await?,
+                difference: service::differences(db, desk.ctx, &row, None).await?,
                 names: Directory::load(db).await?,
                 row,
             };

@@ -213,7 +213,7 @@ async fn differences(
     Query(filter): Query<DifferencesOn>,
 ) -> Result<Json<DifferenceView>, ApiError> {
     let row = seen(&app, &ctx, &number).await?;
-    Ok(Json(service::differences(app.db().read(), &row, filter.on).await?.into()))
+    Ok(Json(service::differences(app.db().read(), &ctx, &row, filter.on).await?.into()))
 }
 
 /// The submission on paper, to be signed.
@@ -255,7 +255,7 @@ pub(in crate::web) async fn xlsx(
         lines: store::lines(db, &row).await?,
         messages: store::messages(db, &row, None, 0, u64::MAX >> 1).await?,
         steps: store::steps(db, &row).await?,
-        difference: service::differences(db, &row, None).await?,
+        difference: service::differences(db, &ctx, &row, None).await?,
         names: Directory::load(db).await.map_err(ApiError::from)?,
         row,
     };

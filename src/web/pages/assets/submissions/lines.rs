@@ -145,7 +145,7 @@ pub(super) async fn differences(
         "" => None,
         text => Some(text.parse().map_err(|_| ApiError::invalid("on", "日期应写成 2026-11-01"))?),
     };
-    let told = service::differences(app.db().read(), &row, on).await?;
+    let told = service::differences(app.db().read(), &ctx, &row, on).await?;
     let (w, o) = (&frame.words.submissions.differences, &frame.words.submissions.one);
     let lead = match on {
         Some(day) => w.lead_on.replace("{day}", &day.to_string()),
