@@ -139,6 +139,14 @@ actions! {
     AssetsResponsible "assets.responsible" "明确资产责任人";
     LossesSend "losses.send" "下发盘亏清单";
     LossesConfirm "losses.confirm" "确认盘亏、认定责任";
+    SubmissionsRead "submissions.read" "查看资产报送";
+    SubmissionsPrepare "submissions.prepare" "编制资产报送";
+    SubmissionsReview "submissions.review" "复核资产报送";
+    SubmissionsApprove "submissions.approve" "审批资产报送";
+    SubmissionsSubmit "submissions.submit" "报送资产报表";
+    ThreeWayRead "three_way.read" "查看三方核对";
+    ThreeWayRun "three_way.run" "办理三方核对";
+    ThreeWayExplain "three_way.explain" "说明核对差异";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -237,6 +245,17 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
         A::LossesSend        => &[R::CommandCentre],
         A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
+        // Figures leave the house after three have looked at them: the asset manager, the unit head or the command
+        // centre, a leader of the bureau. Each step asks besides that nobody takes two of them.
+        A::SubmissionsRead   => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::SubmissionsPrepare => BOOK,
+        A::SubmissionsReview => &[R::UnitHead, R::CommandCentre],
+        A::SubmissionsApprove => &[R::BureauLeader],
+        A::SubmissionsSubmit => &[R::CommandCentre],
+        // The finance ledger is the whole bureau's; what differs, each unit explains for its own things.
+        A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::ThreeWayRun       => &[R::CommandCentre],
+        A::ThreeWayExplain   => BOOK,
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -295,6 +314,8 @@ impl Action {
             self,
             A::OrgRead
                 | A::ItemsRead
+                | A::SubmissionsRead
+                | A::ThreeWayRead
                 | A::ImportsRead
                 | A::CampaignsRead
                 | A::CampaignsReport
@@ -315,6 +336,9 @@ impl Action {
             self,
             A::PersonClose
                 | A::LossesConfirm
+                | A::SubmissionsReview
+                | A::SubmissionsApprove
+                | A::SubmissionsSubmit
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
