@@ -15,7 +15,7 @@ use crate::journal::{self, JournalError};
 use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
-use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
 use crate::webhooks::entity::webhook;
 
 /// The tables.
@@ -55,6 +55,7 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<movement_line::Entity>(),
         table::<confirmation::Entity>(),
         table::<paper::Entity>(),
+        table::<scan_photo::Entity>(),
     ]
 }
 

@@ -4,9 +4,11 @@
 mod browser {
     pub(crate) mod chromium;
     pub(crate) mod desk;
+    mod drain;
     pub(crate) mod film;
     mod pages;
     mod scanning;
+    mod story;
 }
 mod support;
 

@@ -23,6 +23,7 @@ mod m20261124_000014_phones;
 mod m20261124_000015_mending;
 mod m20261124_000016_attachments;
 mod m20261124_000018_asset_movements;
+mod m20261129_000020_scan_photos;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_mending::Migration),
             Box::new(m20261124_000016_attachments::Migration),
             Box::new(m20261124_000018_asset_movements::Migration),
+            Box::new(m20261129_000020_scan_photos::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use serde_json::Value;
 use thirtyfour::prelude::*;
 use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
@@ -14,6 +15,8 @@ use thirtyfour::{ChromiumLikeCapabilities, LoggingPrefsLogLevel};
 /// it hangs.
 const HANGS: Duration = Duration::from_secs(90);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
+/// Where pictures of pages go, for people to look at; not kept in the repository.
+const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/screenshots");
 
 /// How a browser is to be.
 #[derive(Debug, Default, Clone)]
@@ -47,6 +50,11 @@ impl Chromium {
             "--disable-dev-shm-usage".to_owned(),
             "--disable-gpu".to_owned(),
             "--no-first-run".to_owned(),
+            // It asks nobody for anything but the server of the test.
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--disable-quic".to_owned(),
             "--lang=zh-CN".to_owned(),
             "--window-size=1280,900".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
@@ -61,6 +69,7 @@ impl Chromium {
         let url = format!("http://127.0.0.1:{port}");
         let driver = WebDriver::new(&url, caps).await.expect("Chromium starts");
         driver.set_page_load_timeout(HANGS).await.unwrap();
+        driver.set_script_timeout(HANGS).await.unwrap();
         Self { driver, chromedriver, profile, _own: own }
     }
 
@@ -84,6 +93,35 @@ impl Chromium {
     /// Waits until a script says something true.
     pub(crate) async fn until_script(&self, what: &str, script: &str) {
         self.until(what, async || self.script(script).await == Value::Bool(true)).await;
+    }
+
+    /// Types into a field.
+    pub(crate) async fn write(&self, css: &str, text: &str) {
+        let field = self.wait_for(css).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Chooses: what a date's own keys would make of it depends on the language of the machine.
+    pub(crate) async fn choose(&self, css: &str, value: &str) {
+        self.wait_for(css).await;
+        let chosen = format!(
+            "const field = document.querySelector('{css}'); field.value = '{value}'; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }})); return field.value === '{value}'"
+        );
+        assert_eq!(self.script(&chosen).await, Value::Bool(true), "{css} takes {value}");
+    }
+
+    /// Says yes to what the page asks.
+    pub(crate) async fn say_yes(&self) {
+        self.until("a question", async || self.driver.get_alert_text().await.is_ok()).await;
+        self.driver.accept_alert().await.unwrap();
+    }
+
+    /// What is saved lands here.
+    pub(crate) async fn save_into(&self, folder: &Path) {
+        let asked = serde_json::json!({ "behavior": "allow", "downloadPath": folder.display().to_string() });
+        self.driver.cdp().send_raw("Browser.setDownloadBehavior", asked).await.unwrap();
     }
 
     /// Waits for what a selector names.
@@ -112,6 +150,22 @@ impl Chromium {
     pub(crate) async fn narrow(&self, width: u32) {
         let asked = serde_json::json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
         self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", asked).await.unwrap();
+    }
+
+    /// In the colours of the night, or of the day.
+    pub(crate) async fn dark(&self, dark: bool) {
+        let value = if dark { "dark" } else { "light" };
+        let asked = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", asked).await.unwrap();
+    }
+
+    /// The whole page as a picture, in `tests/screenshots/`.
+    pub(crate) async fn picture(&self, name: &str) {
+        let asked = serde_json::json!({ "format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true });
+        let Ok(shot) = self.driver.cdp().send_raw("Page.captureScreenshot", asked).await else { return };
+        let picture = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        std::fs::create_dir_all(PICTURES).unwrap();
+        std::fs::write(Path::new(PICTURES).join(format!("{name}.png")), picture).unwrap();
     }
 
     /// The errors that the console told of since it was last asked.

@@ -16,6 +16,7 @@ use hufu::stocktake::store;
 use hufu::web::settings::{Demo, DemoPerson};
 use hufu::web::{App, Settings, serve};
 use hufu_labels::code::LabelCode;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,8 @@ use crate::support::DAY;
 
 /// The campaign's number.
 pub(crate) const NUMBER: &str = "2026-YE";
+/// One test at a time: a browser takes what a small machine has.
+static TURN: Semaphore = Semaphore::const_new(1);
 /// How to get in without a password: only on this machine, only in a demonstration.
 const SECRET: &str = "a-door-that-only-this-test-knows";
 
@@ -35,18 +38,36 @@ pub(crate) struct Desk {
     pub(crate) address: SocketAddr,
     people: Vec<DemoPerson>,
     running: Option<(CancellationToken, JoinHandle<std::io::Result<()>>)>,
+    _turn: SemaphorePermit<'static>,
 }
 
 impl Desk {
-    /// With `many` things of the first unit in a count that began today.
-    pub(crate) async fn with(many: usize) -> Self {
+    /// With nothing in it yet.
+    pub(crate) async fn empty() -> Self {
+        let turn = TURN.acquire().await.unwrap();
         let office = Office::found().await;
         office.clock.set(Timestamp(SystemClock.now().0 - 2 * DAY));
-        let new: Vec<_> = (0..many).map(|n| office.new_item(&format!("B-{n:04}"), 0)).collect();
-        let things = office.register(&new).await;
-        let ctx =
-            Ctx::new(Actor::Local("test".to_owned()), Arc::new(SystemClock), Arc::new(Random::system().unwrap()));
-        let today = ctx.now().day();
+        let ctx = Ctx::new(Actor::Local("test".to_owned()), Arc::new(SystemClock), Arc::new(Random::system().unwrap()));
+        let mut desk = Self {
+            office,
+            ctx,
+            things: Vec::new(),
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            people: Vec::new(),
+            running: None,
+            _turn: turn,
+        };
+        desk.people().await;
+        desk.come_back();
+        desk
+    }
+
+    /// With `many` things of the first unit in a count that began today.
+    pub(crate) async fn with(many: usize) -> Self {
+        let mut desk = Self::empty().await;
+        let new: Vec<_> = (0..many).map(|n| desk.office.new_item(&format!("B-{n:04}"), 0)).collect();
+        desk.things = desk.office.register(&new).await;
+        let today = desk.ctx.now().day();
         let opening = Opening {
             number: NUMBER.to_owned(),
             name: "年终盘点".to_owned(),
@@ -54,19 +75,9 @@ impl Desk {
             from: today,
             to: today + chrono::Days::new(9),
             blind: false,
-            scope: Scope { units: office.units[..1].to_vec(), ..Scope::default() },
+            scope: Scope { units: desk.office.units[..1].to_vec(), ..Scope::default() },
         };
-        campaign::open(&office.db, &ctx, &opening).await.unwrap();
-        let mut desk = Self {
-            office,
-            ctx,
-            things,
-            address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            people: Vec::new(),
-            running: None,
-        };
-        desk.people().await;
-        desk.come_back();
+        campaign::open(&desk.office.db, &desk.ctx, &opening).await.unwrap();
         desk
     }
 
@@ -105,7 +116,8 @@ impl Desk {
         self.address = listener.local_addr().unwrap();
         let demo = Demo { secret: SECRET.to_owned(), people: self.people.clone() };
         let settings = Settings { demo: Some(demo), ..Settings::default() };
-        let app = App::with(self.office.db.clone(), self.ctx.acting_as(Actor::System, self.ctx.scope.clone()), settings);
+        let app =
+            App::with(self.office.db.clone(), self.ctx.acting_as(Actor::System, self.ctx.scope.clone()), settings);
         let stop = CancellationToken::new();
         let asked = stop.clone();
         let stopping = move || {
@@ -120,6 +132,11 @@ impl Desk {
         let (stop, task) = self.running.take().unwrap();
         stop.cancel();
         task.await.unwrap().unwrap();
+    }
+
+    /// The password of one of its people.
+    pub(crate) fn password(&self, login: &str) -> &str {
+        &self.people.iter().find(|person| person.login == login).unwrap().password
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

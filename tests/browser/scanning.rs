@@ -2,14 +2,15 @@
 
 use hashbrown::HashSet;
 use hufu::items::labels::Subject;
+use hufu_labels::code::LabelCode;
 use serde_json::Value;
 
 use super::chromium::{Chromium, Wish};
 use super::desk::Desk;
-use super::film::film;
+use super::film::{film, label};
 
 /// Notes when the mark in the camera's corner turns dark, and when the screen takes a colour.
-const WATCH: &str = r#"
+pub(super) const WATCH: &str = r#"
 const video = document.querySelector("video"), eye = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 eye.canvas.width = eye.canvas.height = 1;
 window.__seen = []; window.__waited = [];
@@ -31,12 +32,29 @@ new MutationObserver(() => {
 "#;
 
 /// Signs in as the unit's asset manager and begins to count.
-async fn begin(desk: &Desk, phone: &Chromium, login: &str) {
+pub(super) async fn begin(desk: &Desk, phone: &Chromium, login: &str) {
     sign_in(desk, phone, login).await;
     phone.driver.set_window_rect(0, 0, 420, 860).await.unwrap();
     phone.open(&desk.url("/scan")).await;
+    open_sheet(phone).await;
+}
+
+/// Chooses the first sheet.
+pub(super) async fn open_sheet(phone: &Chromium) {
     phone.press("[data-test=sheet]").await;
     phone.wait_for("[data-test=scan]").await;
+}
+
+async fn flashes(phone: &Chromium) -> usize {
+    let said = phone.script("return document.querySelector('[data-test=flash]')?.dataset.count ?? '0'").await;
+    said.as_str().and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Types a code as a scanner that is a keyboard does, until the screen has taken its colour for it.
+pub(super) async fn type_code(phone: &Chromium, code: &str) {
+    let before = flashes(phone).await;
+    phone.driver.action_chain().send_keys(format!("{code}\u{e007}")).perform().await.unwrap();
+    phone.until(code, async || flashes(phone).await > before).await;
 }
 
 pub(super) async fn sign_in(desk: &Desk, browser: &Chromium, login: &str) {
@@ -48,7 +66,7 @@ pub(super) async fn sign_in(desk: &Desk, browser: &Chromium, login: &str) {
     browser.until_script("another page", "return !location.pathname.startsWith('/demo')").await;
 }
 
-async fn unsent(phone: &Chromium) -> i64 {
+pub(super) async fn unsent(phone: &Chromium) -> i64 {
     let said = phone.script("return document.querySelector('[data-test=unsent]')?.dataset.count ?? null").await;
     said.as_str().and_then(|text| text.parse().ok()).unwrap_or(-1)
 }
@@ -61,10 +79,14 @@ async fn a_camera_reads_labels_and_the_screen_takes_their_colours() {
     // Everything is booked here; seen elsewhere it is at the wrong place.
     let right = desk.labels(&[Subject::Place(here), things[0], things[1]]).await;
     let wrong = desk.labels(&[Subject::Place(elsewhere), things[2]]).await;
+    let labels = |codes: &[LabelCode]| codes.iter().map(|code| label(*code)).collect::<Vec<_>>();
+    // The place alone, then two things at once; elsewhere the place, then one.
+    let right = vec![labels(&right[..1]), labels(&right[1..])];
+    let wrong = vec![labels(&wrong[..1]), labels(&wrong[1..])];
     let dir = tempfile::tempdir().unwrap();
-    for (codes, verdict, many) in [(right, "matched", 2), (wrong, "misplaced", 1)] {
+    for (scenes, verdict, many) in [(right, "matched", 2), (wrong, "misplaced", 1)] {
         let path = dir.path().join(format!("{verdict}.y4m"));
-        film(&codes, &path);
+        film(&scenes, &path);
         let phone = Chromium::start(Wish { film: Some(&path), ..Wish::default() }).await;
         begin(&desk, &phone, "guanli").await;
         phone.wait_for("video").await;
@@ -73,7 +95,8 @@ async fn a_camera_reads_labels_and_the_screen_takes_their_colours() {
         phone.until_script(verdict, &seen).await;
         phone.until("what was seen to be sent", async || unsent(&phone).await == 0).await;
         let waited = phone.script("return __waited").await;
-        println!("camera to colour, ms, the first of each label and repeats: {waited}");
+        println!("camera to colour, ms: {}", spread(&waited));
+        phone.picture(&format!("scan-{verdict}")).await;
         assert!(phone.errors().await.is_empty());
     }
     let scans = desk.scans().await;
@@ -84,16 +107,19 @@ async fn a_camera_reads_labels_and_the_screen_takes_their_colours() {
     }
 }
 
-/// Types codes as a scanner that is a keyboard does, until the screen has taken its colour for each.
+/// The middle and the longest of some times.
+pub(super) fn spread(waited: &Value) -> String {
+    let mut all: Vec<f64> = waited.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    all.sort_by(f64::total_cmp);
+    match all.last() {
+        Some(longest) => format!("median {:.0}, longest {longest:.0} of {}", all[all.len() / 2], all.len()),
+        None => "none".to_owned(),
+    }
+}
+
 async fn wedge(phone: &Chromium, codes: &[String]) {
-    let flashes = async || {
-        let said = phone.script("return document.querySelector('[data-test=flash]').dataset.count ?? '0'").await;
-        said.as_str().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0)
-    };
     for code in codes {
-        let before = flashes().await;
-        phone.driver.action_chain().send_keys(format!("{code}\u{e007}")).perform().await.unwrap();
-        phone.until(code, async || flashes().await > before).await;
+        type_code(phone, code).await;
     }
 }
 
@@ -133,7 +159,7 @@ async fn two_hundred_scans_without_a_network_outlive_a_killed_browser_and_arrive
 }
 
 /// Until the service worker has what the app needs without a network.
-async fn wait_until_it_opens_alone(phone: &Chromium) {
+pub(super) async fn wait_until_it_opens_alone(phone: &Chromium) {
     let ready = "return !!(navigator.serviceWorker && navigator.serviceWorker.controller)";
     phone.until_script("the service worker", ready).await;
 }
