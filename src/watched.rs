@@ -28,6 +28,7 @@ use crate::vehicles::entity::{driver, reading, vehicle};
 use crate::vehicles::repairs::entity::{part, repair};
 use crate::vehicles::shops::entity::shop;
 use crate::vehicles::trips::entity as trips;
+use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
 use crate::webhooks::entity::webhook;
 
 /// The tables.
@@ -98,6 +99,7 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<finance_line::Entity>(),
         table::<three_way_check::Entity>(),
         table::<three_way_line::Entity>(),
+        table::<scan_photo::Entity>(),
     ]
 }
 
