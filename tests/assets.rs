@@ -5,7 +5,11 @@
 mod movements;
 #[path = "assets/sequences.rs"]
 mod sequences;
+#[path = "assets/submissions.rs"]
+mod submissions;
 mod support;
+#[path = "assets/three_way.rs"]
+mod three_way;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "these tests ask the services alone")]
 mod web;

@@ -18,6 +18,8 @@ mod items;
 mod labels;
 #[path = "pages/movements.rs"]
 mod movements;
+#[path = "pages/reports.rs"]
+mod reports;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;

@@ -5,6 +5,7 @@
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
+//! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `live` — people to be, and the server to see it all in a browser
 
 pub mod count_plan;
@@ -12,6 +13,7 @@ pub mod dice;
 mod live;
 mod moves;
 mod play;
+mod reports;
 pub mod sample;
 
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! The first page: what whoever looks must do, most urgent first, then what they watch.
 
+mod reports;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -74,6 +76,7 @@ pub(super) async fn show(State(app): State<App>, Me(me): Me, frame: Frame) -> Re
     decisions(&app, &me.ctx, &frame, &mut duties).await?;
     let campaigns = counts(&app, &me.ctx, &frame, &mut duties).await?;
     movements(&app, &me.ctx, &frame, &mut duties).await?;
+    reports::duties(&app, &me.ctx, &frame, &mut duties).await?;
     labels(&app, &me.ctx, &frame, &mut duties).await?;
     duties.sort_by_key(|duty| duty.due);
     let numbers = numbers(&app, &me.ctx, &frame).await?;

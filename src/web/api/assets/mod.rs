@@ -4,7 +4,13 @@ pub mod keeping;
 pub mod movement_views;
 pub mod movements;
 pub mod papers;
+pub mod submission_views;
+pub mod submissions;
+pub mod three_way;
+pub mod three_way_views;
 
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::assets::AssetError;
@@ -27,7 +33,19 @@ impl From<AssetError> for ApiError {
     }
 }
 
+/// A workbook to save under a plain name.
+fn workbook(name: &str, bytes: Vec<u8>) -> Response {
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
+    let named = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
+}
+
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(movements::router()).merge(keeping::router()).merge(papers::router())
+    OpenApiRouter::new()
+        .merge(movements::router())
+        .merge(keeping::router())
+        .merge(papers::router())
+        .merge(submissions::router())
+        .merge(three_way::router())
 }

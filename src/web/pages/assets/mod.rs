@@ -1,6 +1,8 @@
 //! Pages of the ledger of fixed assets.
 
 mod movements;
+mod submissions;
+mod three_way;
 
 use axum::Router;
 
@@ -8,5 +10,5 @@ use crate::web::App;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
-    Router::new().merge(movements::router())
+    Router::new().merge(movements::router()).merge(submissions::router()).merge(three_way::router())
 }
