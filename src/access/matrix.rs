@@ -134,6 +134,11 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    AssetsCard "assets.card" "维护资产卡片";
+    AssetsValue "assets.value" "更正价值、折旧";
+    AssetsResponsible "assets.responsible" "明确资产责任人";
+    LossesSend "losses.send" "下发盘亏清单";
+    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
     SubmissionsRead "submissions.read" "查看资产报送";
     SubmissionsPrepare "submissions.prepare" "编制资产报送";
     SubmissionsReview "submissions.review" "复核资产报送";
@@ -142,11 +147,6 @@ actions! {
     ThreeWayRead "three_way.read" "查看三方核对";
     ThreeWayRun "three_way.run" "办理三方核对";
     ThreeWayExplain "three_way.explain" "说明核对差异";
-    AssetsCard "assets.card" "维护资产卡片";
-    AssetsValue "assets.value" "更正价值、折旧";
-    AssetsResponsible "assets.responsible" "明确资产责任人";
-    LossesSend "losses.send" "下发盘亏清单";
-    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -238,6 +238,13 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
+        A::AssetsCard        => BOOK,
+        A::AssetsValue       => &[R::CommandCentre],
+        A::AssetsResponsible => &[R::CommandCentre],
+        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
+        A::LossesSend        => &[R::CommandCentre],
+        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
         // Figures leave the house after three have looked at them: the asset manager, the unit head or the command
         // centre, a leader of the bureau. Each step asks besides that nobody takes two of them.
         A::SubmissionsRead   => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
@@ -249,13 +256,6 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
         A::ThreeWayRun       => &[R::CommandCentre],
         A::ThreeWayExplain   => BOOK,
-        // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
-        A::AssetsCard        => BOOK,
-        A::AssetsValue       => &[R::CommandCentre],
-        A::AssetsResponsible => &[R::CommandCentre],
-        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
-        A::LossesSend        => &[R::CommandCentre],
-        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -335,10 +335,10 @@ impl Action {
         !matches!(
             self,
             A::PersonClose
+                | A::LossesConfirm
                 | A::SubmissionsReview
                 | A::SubmissionsApprove
                 | A::SubmissionsSubmit
-                | A::LossesConfirm
                 | A::CampaignsConfirm
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate

@@ -16,6 +16,7 @@ mod me;
 mod nav;
 mod parts;
 mod qr;
+pub(in crate::web) mod refusals;
 mod scan;
 mod setup;
 mod sign_in;
