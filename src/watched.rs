@@ -22,7 +22,6 @@ use crate::journal::{self, JournalError};
 use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
-use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
 use crate::vehicles::cards::entity as fuel_cards;
 use crate::vehicles::entity::{driver, reading, vehicle};
 use crate::vehicles::repairs::entity::{part, repair};
