@@ -18,6 +18,7 @@ use crate::org::entity::{person, place, setting, unit};
 use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
 use crate::vehicles::cards::entity::{card, holding};
 use crate::vehicles::entity::{driver, reading, vehicle};
+use crate::vehicles::fuel::ledger::entity as fuel;
 use crate::vehicles::repairs::entity::{part, repair};
 use crate::vehicles::shops::entity::shop;
 use crate::vehicles::trips::entity::{submission, trip};
@@ -70,6 +71,12 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<submission::Entity>(),
         table::<repair::Entity>(),
         table::<part::Entity>(),
+        table::<fuel::statement::Entity>(),
+        table::<fuel::transaction::Entity>(),
+        table::<fuel::slip::Entity>(),
+        table::<fuel::column_map::Entity>(),
+        table::<fuel::anomaly::Entity>(),
+        table::<fuel::limit::Entity>(),
     ]
 }
 

@@ -134,6 +134,9 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    FuelRead "fuel.read" "查看加油核查";
+    FuelLog "fuel.log" "登记加油";
+    FuelCheck "fuel.check" "导入对账单、核查加油、月结";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -225,6 +228,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Fuel. Who drives writes fills down; the command centre holds the station's list against them each month.
+        A::FuelRead          => &[R::VehicleManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::FuelLog           => &[R::Driver, R::VehicleManager],
+        A::FuelCheck         => &[R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -287,6 +294,7 @@ impl Action {
                 | A::CampaignsRead
                 | A::CampaignsReport
                 | A::PhotosDecode
+                | A::FuelRead
                 | A::FindingsRead
                 | A::ApprovalsRead
                 | A::AccountsRead

@@ -54,6 +54,7 @@ named! {
         Uncounted "uncounted" "未盘"
         Damaged "damaged" "损坏"
         UrgentNotRatified "urgent_not_ratified" "紧急使用未补批"
+        FuelAnomaly "fuel_anomaly" "加油异常"
     }
 }
 
@@ -68,6 +69,7 @@ named! {
         Appraisal "appraisal" "鉴定、评估"
         Photo "photo" "照片"
         Video "video" "视频"
+        NoVideo "no_video" "无法取得视频的原因"
         Repair "repair" "维修记录"
         Other "other" "其他"
     }
@@ -134,6 +136,12 @@ pub const RULES: &[Rule] = &[
         true,
         &[STATEMENT, &[E::Approval, E::Other]],
         "公务用车使用审批登记制度等：先用后批的，应当补办审批",
+    ),
+    rule(
+        Kind::FuelAnomaly,
+        true,
+        &[STATEMENT, &[E::Video, E::NoVideo]],
+        "公务用车管理规定：加油数据有异常的，及时前往油站保存异常加油的视频，倒查原因，追究责任",
     ),
 ];
 
