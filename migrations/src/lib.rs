@@ -30,6 +30,7 @@ mod m20261129_000024_asset_reporting;
 mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
 mod m20261129_000020_scan_photos;
+mod m20261129_000027_fuel;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000025_vehicles::Migration),
             Box::new(m20261129_000026_trips::Migration),
             Box::new(m20261129_000020_scan_photos::Migration),
+            Box::new(m20261129_000027_fuel::Migration),
         ]
     }
 }
