@@ -77,7 +77,9 @@ async fn a_submission_goes_from_figures_to_the_leader() {
     let read = post(&leader, "/assets/submissions/BS-2026-0001/approve", &[("version", "3"), ("note", "同意")]).await;
     assert!(leads(&read).ends_with("said=approved"));
     let sent = [("version", "4"), ("sent_to", "市财政局"), ("receipt", "18")];
-    assert!(leads(&post(&centre(&office), "/assets/submissions/BS-2026-0001/submit", &sent).await).ends_with("submitted"));
+    assert!(
+        leads(&post(&centre(&office), "/assets/submissions/BS-2026-0001/submit", &sent).await).ends_with("submitted")
+    );
     let page = leader.get("/assets/submissions/BS-2026-0001").await.text();
     assert!(page.contains("已报送") && page.contains("市财政局") && page.contains("属实"));
     office.register(&[office.new_item("R-9", 0)]).await;
@@ -120,7 +122,11 @@ async fn the_three_are_held_against_each_other_on_a_page() {
     assert_eq!(to, "/assets/three-way/HD-2026-0001");
     in_both_languages(&centre, &to, "没有已结束的盘点", "No closed count").await;
     let page = centre.get(&to).await.text();
-    assert!(page.contains("财务有实物账无") && page.contains("verdict=not_on_book") && page.contains("还有 3 项差异没有说明"));
+    assert!(
+        page.contains("财务有实物账无")
+            && page.contains("verdict=not_on_book")
+            && page.contains("还有 3 项差异没有说明")
+    );
     assert!(manager.get("/").await.text().contains("HD-2026-0001（2 项）"), "what is of no unit is not theirs");
     let theirs = manager.get(&to).await.text();
     assert!(theirs.contains("R-1") && !theirs.contains("X-1"));
