@@ -29,10 +29,12 @@ pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
     let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
+    let rooms: [(&str, &str, &str, &[Action], bool); 20] = [
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
         ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
+        ("/assets/missing", &w.missing, "search-off", &[Action::AssetsMove, Action::LossesConfirm], false),
         ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
         ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),
         ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
