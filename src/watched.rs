@@ -22,13 +22,12 @@ use crate::journal::{self, JournalError};
 use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
-use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
 use crate::vehicles::cards::entity as fuel_cards;
 use crate::vehicles::entity::{driver, reading, vehicle};
 use crate::vehicles::repairs::entity::{part, repair};
 use crate::vehicles::shops::entity::shop;
 use crate::vehicles::trips::entity as trips;
-use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
 use crate::webhooks::entity::webhook;
 
 /// The tables.

@@ -23,13 +23,13 @@ mod m20261124_000014_phones;
 mod m20261124_000015_mending;
 mod m20261124_000016_attachments;
 mod m20261124_000018_asset_movements;
+mod m20261129_000020_scan_photos;
 mod m20261129_000021_asset_cards;
 mod m20261129_000022_responsible;
 mod m20261129_000023_missing_and_surplus;
 mod m20261129_000024_asset_reporting;
 mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
-mod m20261129_000020_scan_photos;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
