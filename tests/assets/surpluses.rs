@@ -205,7 +205,7 @@ async fn what_a_count_sees_and_no_book_knows_is_opened_once() {
             keeper: None,
             quantity: Quantity::ONE,
             condition: Condition::Good,
-            no_label: true,
+            no_label: false,
             name: name.to_owned(),
             serial_number: "SN1".to_owned(),
             note: "无标签".to_owned(),
