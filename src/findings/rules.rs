@@ -143,6 +143,8 @@ pub const RULES: &[Rule] = &[
         false,
         &[&[E::BookChange, E::Statement]],
         "行政事业性国有资产管理条例 第15条；固定资产管理规定：各单位明确第一责任人、管理领导和专职管理员",
+    ),
+    rule(
         Kind::FuelAnomaly,
         true,
         &[STATEMENT, &[E::Video, E::NoVideo]],
