@@ -77,12 +77,13 @@ fn kind(path: &str) -> String {
 }
 
 async fn crawl(browser: &Chromium, url: &impl Fn(&str) -> String, known: &mut BTreeSet<String>) -> Vec<String> {
-    let mut paths = Vec::new();
+    let (mut paths, mut been_home) = (Vec::new(), false);
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(FORMS).map(str::to_owned).collect();
     while let Some(path) = waiting.pop_front() {
         // Home has everybody's own menu.
+        let is_first = path == "/" && !std::mem::replace(&mut been_home, true);
         let is_new = known.insert(kind(&path));
-        if !is_new && path != "/" {
+        if !is_new && !is_first {
             continue;
         }
         browser.open(&url(&path)).await;

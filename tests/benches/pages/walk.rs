@@ -99,11 +99,11 @@ async fn asked(client: &mut Client, path: &str) -> (u16, Duration) {
 /// The pages that somebody may see and nobody before them was measured on: p50, p99 and the longest, in milliseconds.
 async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, f64, f64, String)> {
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(TYPED).map(str::to_owned).collect();
-    let mut found = Vec::new();
+    let (mut found, mut been_home) = (Vec::new(), false);
     while let Some(path) = waiting.pop_front() {
         // Home has everybody's own menu.
-        let is_home = path == "/";
-        if known.contains(&kind(&path)) && !is_home {
+        let is_first = path == "/" && !std::mem::replace(&mut been_home, true);
+        if known.contains(&kind(&path)) && !is_first {
             continue;
         }
         let (status, _) = asked(client, &path).await;
