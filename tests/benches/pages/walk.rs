@@ -67,9 +67,10 @@ fn between<'a>(text: &'a str, from: &str, to: char) -> Vec<&'a str> {
 
 /// One of each kind of page: two things' cards are the same page.
 fn kind(path: &str) -> String {
-    // A number, an id, or a label's code, some of which have no digit.
+    // A number, an id, the name of a rule or chain, or a label's code, some of which have no digit.
     let is_one = |part: &str| {
-        part.chars().any(|c| c.is_ascii_digit()) || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
+        part.contains(|c: char| c.is_ascii_digit() || "._".contains(c))
+            || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
     };
     let (way, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<_> = way.split('/').map(|part| if is_one(part) { "*" } else { part }).collect();
