@@ -25,6 +25,7 @@ mod m20261124_000016_attachments;
 mod m20261124_000018_asset_movements;
 mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
+mod m20261129_000026b_trip_limits;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000018_asset_movements::Migration),
             Box::new(m20261129_000025_vehicles::Migration),
             Box::new(m20261129_000026_trips::Migration),
+            Box::new(m20261129_000026b_trip_limits::Migration),
         ]
     }
 }

@@ -134,6 +134,14 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    VehiclesRead "vehicles.read" "查看车辆";
+    VehiclesWrite "vehicles.write" "维护车辆、驾驶员、油卡、维修厂";
+    TripsAsk "trips.ask" "申请用车";
+    TripsDrive "trips.drive" "出车、还车";
+    TripsCheck "trips.check" "核对出车记录";
+    TripsSubmit "trips.submit" "报送出车记录";
+    TripsReview "trips.review" "检查出车记录";
+    RepairsRun "repairs.run" "办理车辆维修";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -225,6 +233,16 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Cars. Everybody asks for one; who drives logs it, the unit's vehicle manager keeps the book and does not check
+        // their own trip (then the head does), the command centre reviews each month.
+        A::VehiclesRead      => READERS,
+        A::VehiclesWrite     => &[R::VehicleManager, R::CommandCentre],
+        A::TripsAsk          => AT_WORK,
+        A::TripsDrive        => &[R::Driver, R::VehicleManager],
+        A::TripsCheck        => &[R::VehicleManager, R::UnitHead],
+        A::TripsSubmit       => &[R::VehicleManager],
+        A::TripsReview       => &[R::CommandCentre],
+        A::RepairsRun        => &[R::Driver, R::VehicleManager],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -283,6 +301,7 @@ impl Action {
             self,
             A::OrgRead
                 | A::ItemsRead
+                | A::VehiclesRead
                 | A::ImportsRead
                 | A::CampaignsRead
                 | A::CampaignsReport
@@ -303,6 +322,8 @@ impl Action {
             self,
             A::PersonClose
                 | A::CampaignsConfirm
+                | A::TripsCheck
+                | A::TripsReview
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

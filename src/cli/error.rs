@@ -56,6 +56,9 @@ pub enum CliError {
     /// The ledger of fixed assets refused.
     #[error(transparent)]
     Asset(#[from] crate::assets::AssetError),
+    /// The ledger of vehicles does not allow it.
+    #[error(transparent)]
+    Vehicle(#[from] crate::vehicles::VehicleError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),

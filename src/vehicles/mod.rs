@@ -21,10 +21,17 @@
 //! - [`cards`] fuel cards and which car held which · [`shops`] workshops · [`trips`] the book of each car, its months
 //! - [`repairs`] from fault to invoice · [`reminders`] dates that lapse, books that are due
 
+pub mod drivers;
 pub mod entity;
 pub mod error;
 pub mod model;
 mod naming;
+pub(crate) mod numbers;
+pub mod readings;
+pub mod reminders;
+mod saving;
+pub mod service;
+pub mod store;
 
 pub mod cards;
 pub mod repairs;

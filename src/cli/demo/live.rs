@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use super::moves;
+use super::{cars, moves};
 use super::play::things_in_order;
-use super::sample::{Sample, UnitAt};
+use super::sample::{PersonAt, Sample, UnitAt};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -42,6 +42,7 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let people = people(&db, &local, sample, &directory).await?;
     // Before the count: what is being counted does not leave its unit.
     moves::play(&db, &local, sample, &directory, STATION).await?;
+    cars::play(&db, &local, sample, &directory, STATION).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -85,6 +86,8 @@ async fn people(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Directory) -> R
         ("zhihui", Role::CommandCentre, of(centre).asset_manager, None),
         ("guanli", Role::AssetManager, of(station).asset_manager, Some(station)),
         ("fuze", Role::UnitHead, of(station).head, Some(station)),
+        ("cheguan", Role::VehicleManager, of(station).supervising_leader, Some(station)),
+        ("jiashi", Role::Driver, PersonAt(of(station).asset_manager.0 + 2), Some(station)),
         ("ducha", Role::Inspector, of(centre).supervising_leader, None),
         ("xitong", Role::SystemAdministrator, of(UnitAt(7)).head, None),
         ("anquan", Role::SecurityAdministrator, of(UnitAt(8)).head, None),

@@ -5,8 +5,10 @@
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
+//! - `cars` — cars, their books, what does not fit in them
 //! - `live` — people to be, and the server to see it all in a browser
 
+mod cars;
 pub mod count_plan;
 pub mod dice;
 mod live;

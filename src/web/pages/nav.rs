@@ -28,12 +28,13 @@ pub(crate) struct Link {
 pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
-    let rooms: [(&str, &str, &str, &[Action], bool); 17] = [
+    let rooms: [(&str, &str, &str, &[Action], bool); 18] = [
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
         ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
         ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
+        ("/vehicles", &w.vehicles, "car", &[Action::VehiclesRead], false),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], false),
         ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], false),
         ("/imports", &w.imports, "file-import", &[Action::ImportsRead], false),
