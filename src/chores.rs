@@ -1,5 +1,6 @@
 //! Every job there is, and who carries it out. Above the rooms whose work it names, below whoever runs a server.
 
+use crate::assets::responsible::vacancy;
 use crate::db::{Db, DbError};
 use crate::jobs::{self, Ending, Handlers, JobError};
 use crate::kernel::rights::Scope;
@@ -19,6 +20,7 @@ pub fn handlers() -> Handlers {
         .on(findings::overdue::JOB, |db, ctx, _job| findings::overdue::run(db, ctx))
         .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
         .on(vehicles::reminders::JOB, |db, ctx, _job| vehicles::reminders::run(db, ctx))
+        .on(vacancy::JOB, |db, ctx, _job| vacancy::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
             webhooks::service::prune(&db, &ctx).await.map_err(failed)?;
@@ -43,6 +45,7 @@ pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, findings::overdue::JOB, findings::overdue::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, approvals::unratified::JOB, approvals::unratified::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vehicles::reminders::JOB, vehicles::reminders::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, vacancy::JOB, vacancy::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }
 

@@ -1,11 +1,21 @@
 //! The ledger of fixed assets: what moves and by whom, and that the book follows from it.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "assets/hunts.rs"]
+mod hunts;
+#[path = "assets/losses.rs"]
+mod losses;
 #[path = "assets/movements.rs"]
 mod movements;
 #[path = "assets/sequences.rs"]
 mod sequences;
+#[path = "assets/submissions.rs"]
+mod submissions;
 mod support;
+#[path = "assets/surpluses.rs"]
+mod surpluses;
+#[path = "assets/three_way.rs"]
+mod three_way;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "these tests ask the services alone")]
 mod web;

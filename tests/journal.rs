@@ -7,6 +7,8 @@ mod duties;
 mod forgery;
 #[path = "journal/founding.rs"]
 mod founding;
+#[path = "journal/losses.rs"]
+mod losses;
 #[path = "journal/rows.rs"]
 mod rows;
 #[path = "journal/sealing.rs"]

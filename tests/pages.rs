@@ -16,8 +16,12 @@ mod imports;
 mod items;
 #[path = "pages/labels.rs"]
 mod labels;
+#[path = "pages/losses.rs"]
+mod losses;
 #[path = "pages/movements.rs"]
 mod movements;
+#[path = "pages/reports.rs"]
+mod reports;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;

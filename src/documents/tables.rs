@@ -277,3 +277,23 @@ mod tests {
         }
     }
 }
+
+table! {
+    /// The finance system's list of fixed assets, to be held against the book.
+    Finance FINANCE "finance" "财务资产明细账" {
+        ItemNumber "item_number" "资产编号" Identifier required
+            ["资产编码", "固定资产编号", "固定资产编码", "资产卡片编号", "卡片编号", "资产号", "asset_number"]
+            or ["编号", "编码", "卡片号", "自定义编号"];
+        Name "name" "资产名称" Text ["固定资产名称", "物品名称", "设备名称", "asset_name"] or ["名称", "品名"];
+        Value "value" "原值" Money required
+            ["账面原值", "资产原值", "固定资产原值", "原值（元）", "原值(元)", "original_value", "入账价值"]
+            or ["价值", "资产价值", "账面价值", "金额", "借方余额"];
+        Accumulated "accumulated" "累计折旧" Money ["累计折旧额", "已提折旧", "累计折旧（元）", "累计折旧(元)", "accumulated_depreciation"]
+            or ["折旧"];
+        Net "net" "净值" Money ["账面净值", "资产净值", "净值（元）", "净值(元)", "净额", "net_value"] or [];
+        BookedOn "booked_on" "入账日期" Date ["财务入账日期", "记账日期", "入账时间"] or ["日期"];
+        Account "account" "科目" Text ["入账科目", "会计科目", "科目名称", "科目编码", "科目代码", "总账科目"] or [];
+        Unit "unit" "使用部门" Text ["使用单位", "所属单位", "使用/管理部门", "所属部门", "所在部门"]
+            or ["单位", "部门", "科室", "单位名称", "部门名称", "管理部门"];
+    }
+}

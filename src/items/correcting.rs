@@ -1,5 +1,5 @@
-//! What the card says of a thing is put right: name, specification, serial number, brand, measure, day of acquisition
-//! (REPORT 24: 资产信息有误需变更的反馈更正，及时打印粘贴新标签). The number stays: it is the thing.
+//! What the card says of a thing is put right: name, specification, serial number, brand, measure, day of acquisition,
+//! class, value (REPORT 24: 资产信息有误需变更的反馈更正，及时打印粘贴新标签). The number stays: it is the thing.
 
 use sea_orm::prelude::Date;
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
@@ -13,8 +13,8 @@ use super::search;
 use super::service::{event_after, update_row};
 use crate::db::Tx;
 use crate::journal::RowsDigest;
-use crate::kernel::Ctx;
 use crate::kernel::text::{fault, key};
+use crate::kernel::{Ctx, Fen};
 
 /// What is to read differently; `None` leaves a fact as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +26,17 @@ pub struct Facts {
     pub brand: Option<String>,
     pub measure_unit: Option<String>,
     pub acquired_on: Option<Option<Date>>,
+    pub class_code: Option<String>,
+    pub class_name: Option<String>,
+    pub value_fen: Option<Fen>,
 }
 
 impl Facts {
-    fn on(&self, before: &item::Model) -> Result<item::Model, ItemError> {
+    /// The thing as it would read.
+    ///
+    /// # Errors
+    /// When a fact cannot be so.
+    pub fn on(&self, before: &item::Model) -> Result<item::Model, ItemError> {
         let mut after = before.clone();
         let to = |column: &mut String, text: &Option<String>, field: &'static str, most: usize| {
             let Some(text) = text else { return Ok(()) };
@@ -44,8 +51,14 @@ impl Facts {
         to(&mut after.serial_number, &self.serial_number, "serial_number", 200)?;
         to(&mut after.brand, &self.brand, "brand", 200)?;
         to(&mut after.measure_unit, &self.measure_unit, "measure_unit", 20)?;
+        to(&mut after.class_code, &self.class_code, "class_code", 64)?;
+        to(&mut after.class_name, &self.class_name, "class_name", 200)?;
         after.serial_number = key(&after.serial_number).into_owned();
         after.acquired_on = self.acquired_on.unwrap_or(before.acquired_on);
+        after.value_fen = self.value_fen.unwrap_or(before.value_fen);
+        if after.value_fen < Fen::ZERO {
+            return Err(ItemError::Field { field: "value_fen", reason: "价值不能为负".to_owned() });
+        }
         if after.name.is_empty() {
             return Err(ItemError::Field { field: "name", reason: "名称不能为空".to_owned() });
         }

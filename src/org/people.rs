@@ -165,6 +165,23 @@ pub async fn change(
     .await
 }
 
+/// Says what a person answers for, in the caller's transaction. Asks nobody's right and writes no entry: the caller has
+/// asked, and records one entry with `rows`.
+///
+/// # Errors
+/// When somebody changed them first, or the database refuses.
+pub async fn put_duty(
+    tx: &Tx,
+    before: &person::Model,
+    duty: person::Duty,
+    rows: &mut RowsDigest,
+) -> Result<(), OrgError> {
+    let after = person::Model { duty, version: before.version + 1, ..before.clone() };
+    save(tx, &after, before.version).await?;
+    rows.add(&after);
+    Ok(())
+}
+
 async fn save(tx: &Tx, after: &person::Model, version: i64) -> Result<(), OrgError> {
     let mut active = after.clone().into_active_model().reset_all();
     active.id = Unchanged(after.id);

@@ -20,7 +20,8 @@
 //!
 //! [`model`] kinds, states, steps · [`service`] asking · [`steps`] accept, carry out, take back · [`intake`] a batch
 //! enters · [`handing`] all that somebody has, signed by two · [`correction`] the card was wrong · [`keeping`] "it is with
-//! me" · [`numbers`] without gaps · [`paper`] printed forms · [`life`] useful lives · [`store`] lists within reach
+//! me" · [`numbers`] without gaps · [`paper`] printed forms · [`life`] scrapped before its time? ·
+//! [`store`] lists within reach
 
 pub(crate) mod carrying;
 pub mod correction;

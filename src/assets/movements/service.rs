@@ -10,6 +10,7 @@ use super::model::{Disposal, Kind, State};
 use super::{carrying, ground, life, numbers};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::approvals::service::{self as approvals, NewRequest};
+use crate::assets::classes;
 use crate::assets::error::AssetError;
 use crate::db::{Db, Tx, bulk};
 use crate::items::entity::item;
@@ -115,12 +116,12 @@ impl Ask {
         }
     }
 
-    fn early(&self, things: &[item::Model], ctx: &Ctx) -> Result<(), AssetError> {
+    async fn early(&self, tx: &Tx, things: &[item::Model], ctx: &Ctx) -> Result<(), AssetError> {
         if self.kind != Kind::Scrap || !self.early_reason.trim().is_empty() {
             return Ok(());
         }
-        let today = ctx.now().day();
-        match things.iter().find_map(|thing| life::too_early(thing, today)) {
+        let (all, today) = (classes::load(tx).await?, ctx.now().day());
+        match things.iter().find_map(|thing| life::too_early(&all, thing, today)) {
             Some(sentence) => Err(AssetError::field("early_reason", sentence)),
             None => Ok(()),
         }
@@ -128,7 +129,7 @@ impl Ask {
 }
 
 /// A text that must say something.
-pub(super) fn words(field: &'static str, text: &str, what: &str) -> Result<String, AssetError> {
+pub(crate) fn words(field: &'static str, text: &str, what: &str) -> Result<String, AssetError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(AssetError::field(field, format!("请写明{what}")));
@@ -151,7 +152,7 @@ pub async fn ask(db: &Db, ctx: &Ctx, new: &Ask) -> Result<movement::Model, Asset
         let unit = ground::unit_of(&things)?;
         permit(ctx, Action::AssetsMove, Some(unit))?;
         let counted = ground::may_move(tx, ctx, new.kind, &things, None).await?;
-        new.early(&things, ctx)?;
+        new.early(tx, &things, ctx).await?;
         let row = blank(tx, ctx, new.kind, unit, &things, &new.reason).await?;
         let row = movement::Model {
             to_unit_id: new.to_unit,

@@ -5,6 +5,8 @@
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
+//! - `reports` — figures on their way up, and the finance ledger held against the book
+//! - `losses` — missing things in every state, surplus things
 //! - `cars` — cars, their books, what does not fit in them
 //! - `live` — people to be, and the server to see it all in a browser
 
@@ -12,8 +14,10 @@ mod cars;
 pub mod count_plan;
 pub mod dice;
 mod live;
+mod losses;
 mod moves;
 mod play;
+mod reports;
 pub mod sample;
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use crate::kernel::ids::{BatchId, PersonId, UnitId};
 use crate::kernel::text;
 
 /// What a person answers for in the unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, EnumIter, DeriveActiveEnum)]
 #[serde(rename_all = "snake_case")]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Duty {

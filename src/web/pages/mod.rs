@@ -8,6 +8,7 @@ mod demo;
 mod duties;
 mod find;
 mod form;
+mod fuel;
 mod imports;
 mod items;
 mod labels;
@@ -16,6 +17,7 @@ mod me;
 mod nav;
 mod parts;
 mod qr;
+pub(in crate::web) mod refusals;
 mod scan;
 mod setup;
 mod sign_in;
@@ -61,6 +63,7 @@ pub fn router() -> Router<App> {
         .merge(stocktake::router())
         .merge(imports::router())
         .merge(duties::router())
+        .merge(fuel::router())
         .merge(admin::router())
 }
 

@@ -207,6 +207,7 @@ async fn correct(
         brand: body.brand,
         measure_unit: body.measure_unit,
         acquired_on: body.acquired_on.map(Some),
+        ..Facts::default()
     };
     let done = app
         .write(move |db| async move { correction::correct(&db, &ctx, &body.item_number, &facts, &body.reason).await });

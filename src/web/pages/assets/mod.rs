@@ -1,6 +1,10 @@
 //! Pages of the ledger of fixed assets.
 
+mod missing;
 mod movements;
+mod submissions;
+mod surplus;
+mod three_way;
 
 use axum::Router;
 
@@ -8,5 +12,10 @@ use crate::web::App;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
-    Router::new().merge(movements::router())
+    Router::new()
+        .merge(movements::router())
+        .merge(submissions::router())
+        .merge(three_way::router())
+        .merge(missing::router())
+        .merge(surplus::router())
 }

@@ -53,6 +53,20 @@ macro_rules! words {
 
 words! {
     areas { today items labels stocktake imports duties admin movements vehicles }
+    areas {
+        today
+        items
+        labels
+        stocktake
+        imports
+        duties
+        admin
+        movements
+        submissions
+        three_way
+        fuel
+        losses
+    }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
         must_password must_factor demo demo_be find find_help menu theme account
@@ -63,6 +77,27 @@ words! {
     nav {
         today items labels stocktake movements mine imports findings approvals units people places accounts rules chains journal
         jobs scan admin vehicles
+        today
+        items
+        labels
+        stocktake
+        movements
+        missing
+        mine
+        submissions
+        three_way
+        fuel
+        imports
+        findings
+        approvals
+        units
+        people
+        places
+        accounts
+        rules
+        chains
+        journal
+        jobs scan admin
     }
     sign_in {
         title login password submit code code_help code_title code_submit code_intro start_over signed_out
