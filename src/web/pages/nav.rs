@@ -28,7 +28,6 @@ pub(crate) struct Link {
 pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
-    let rooms: [(&str, &str, &str, &[Action], bool); 18] = [
     let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),

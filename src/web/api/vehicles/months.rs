@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::trips::NoteBody;
-use super::views::{MonthView, SubmissionView};
+use super::views::{MonthView, TripSubmissionView};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::ids::UnitId;
 use crate::vehicles::trips::model::month_begins;
@@ -74,7 +74,7 @@ async fn check_all(
 #[utoipa::path(post, path = "/vehicles/months/{month}/{unit_id}/submit", operation_id = "months_submit",
     tag = "vehicles",
     params(("month" = String, Path, description = "月份"), ("unit_id" = Uuid, Path, description = "单位")),
-    request_body = NoteBody, responses((status = 201, body = SubmissionView), Problems),
+    request_body = NoteBody, responses((status = 201, body = TripSubmissionView), Problems),
     security(("session" = []), ("token" = [])))]
 async fn submit(
     State(app): State<App>,
@@ -84,20 +84,20 @@ async fn submit(
 ) -> Result<Response, ApiError> {
     let done = app.write(move |db| async move { months::submit(&db, &ctx, UnitId(unit), &month, &body.note).await });
     let row = done.await?;
-    Ok((StatusCode::CREATED, Versioned(row.version, SubmissionView::from(row))).into_response())
+    Ok((StatusCode::CREATED, Versioned(row.version, TripSubmissionView::from(row))).into_response())
 }
 
 /// 归档, by the command centre.
 #[utoipa::path(post, path = "/vehicles/months/{month}/{unit_id}/accept", operation_id = "months_accept",
     tag = "vehicles",
     params(("month" = String, Path, description = "月份"), ("unit_id" = Uuid, Path, description = "单位")),
-    responses((status = 200, body = SubmissionView), Problems), security(("session" = []), ("token" = [])))]
+    responses((status = 200, body = TripSubmissionView), Problems), security(("session" = []), ("token" = [])))]
 async fn accept(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path((month, unit)): Path<(String, Uuid)>,
     seen: Option<IfMatch>,
-) -> Result<Versioned<SubmissionView>, ApiError> {
+) -> Result<Versioned<TripSubmissionView>, ApiError> {
     let version = seen.map(|seen| seen.0);
     let done = app.write(move |db| async move { months::accept(&db, &ctx, UnitId(unit), &month, version).await });
     let row = done.await?;

@@ -42,7 +42,7 @@ names! {
         Asked, Approved, Refused, Withdrawn, Out, Returned, Checked, Submitted, Questioned, Explained, Accepted,
     }
     /// Where a month that was handed in stands.
-    SubmissionStateName of SubmissionState { Submitted, Questioned, Explained, Accepted, }
+    TripSubmissionStateName of SubmissionState { Submitted, Questioned, Explained, Accepted, }
     /// Why a car goes to a workshop.
     RepairKindName of RepairKind { Repair, Maintenance, Accident, Tyres, Other, }
     /// Where a repair stands.
@@ -379,7 +379,7 @@ pub struct MonthView {
     /// Out before a yes.
     pub urgent: i64,
     /// What was handed in.
-    pub submission: Option<SubmissionView>,
+    pub submission: Option<TripSubmissionView>,
 }
 
 impl From<MonthOf> for MonthView {
@@ -398,13 +398,13 @@ impl From<MonthOf> for MonthView {
 
 /// A month that was handed in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SubmissionView {
+pub struct TripSubmissionView {
     /// Whose.
     pub unit_id: Uuid,
     /// `2026-10`
     pub month: String,
     /// Where it stands.
-    pub state: SubmissionStateName,
+    pub state: TripSubmissionStateName,
     /// 次数
     pub trip_count: i64,
     /// 公里
@@ -421,7 +421,7 @@ pub struct SubmissionView {
     pub version: i64,
 }
 
-impl From<submission::Model> for SubmissionView {
+impl From<submission::Model> for TripSubmissionView {
     fn from(row: submission::Model) -> Self {
         Self {
             unit_id: row.unit_id.into(),
