@@ -25,6 +25,8 @@ mod reports;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;
+#[path = "pages/vehicles.rs"]
+mod vehicles;
 #[path = "support/visitor.rs"]
 mod visitor;
 #[path = "support/web.rs"]

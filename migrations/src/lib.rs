@@ -30,6 +30,7 @@ mod m20261129_000023_missing_and_surplus;
 mod m20261129_000024_asset_reporting;
 mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
+mod m20261129_000026b_trip_limits;
 mod m20261129_000027_fuel;
 
 /// Applies every migration, in order.
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000024_asset_reporting::Migration),
             Box::new(m20261129_000025_vehicles::Migration),
             Box::new(m20261129_000026_trips::Migration),
+            Box::new(m20261129_000026b_trip_limits::Migration),
             Box::new(m20261129_000027_fuel::Migration),
         ]
     }

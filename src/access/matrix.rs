@@ -134,6 +134,14 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    VehiclesRead "vehicles.read" "查看车辆";
+    VehiclesWrite "vehicles.write" "维护车辆、驾驶员、油卡、维修厂";
+    TripsAsk "trips.ask" "申请用车";
+    TripsDrive "trips.drive" "出车、还车";
+    TripsCheck "trips.check" "核对出车记录";
+    TripsSubmit "trips.submit" "报送出车记录";
+    TripsReview "trips.review" "检查出车记录";
+    RepairsRun "repairs.run" "办理车辆维修";
     AssetsCard "assets.card" "维护资产卡片";
     AssetsValue "assets.value" "更正价值、折旧";
     AssetsResponsible "assets.responsible" "明确资产责任人";
@@ -241,6 +249,16 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Cars. Everybody asks for one; who drives logs it, the unit's vehicle manager keeps the book and does not check
+        // their own trip (then the head does), the command centre reviews each month.
+        A::VehiclesRead      => READERS,
+        A::VehiclesWrite     => &[R::VehicleManager, R::CommandCentre],
+        A::TripsAsk          => AT_WORK,
+        A::TripsDrive        => &[R::Driver, R::VehicleManager],
+        A::TripsCheck        => &[R::VehicleManager, R::UnitHead],
+        A::TripsSubmit       => &[R::VehicleManager],
+        A::TripsReview       => &[R::CommandCentre],
+        A::RepairsRun        => &[R::Driver, R::VehicleManager],
         // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
         A::AssetsCard        => BOOK,
         A::AssetsValue       => &[R::CommandCentre],
@@ -321,6 +339,7 @@ impl Action {
             self,
             A::OrgRead
                 | A::ItemsRead
+                | A::VehiclesRead
                 | A::SubmissionsRead
                 | A::ThreeWayRead
                 | A::ImportsRead
@@ -348,6 +367,8 @@ impl Action {
                 | A::SubmissionsApprove
                 | A::SubmissionsSubmit
                 | A::CampaignsConfirm
+                | A::TripsCheck
+                | A::TripsReview
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

@@ -306,13 +306,24 @@ pub async fn use_first(
     id: ApprovalId,
     reason: &str,
 ) -> Result<request::Model, ApprovalError> {
+    db.write(async |tx| use_first_in(tx, ctx, posts, id, reason).await).await
+}
+
+/// As [`use_first`], in the caller's transaction: what is done first is done with it.
+///
+/// # Errors
+/// As [`use_first`].
+pub async fn use_first_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    posts: &impl Posts,
+    id: ApprovalId,
+    reason: &str,
+) -> Result<request::Model, ApprovalError> {
     let reason = words("reason", reason, MOST_REASON_CHARS)?;
-    db.write(async |tx| {
-        let row = own(tx, ctx, posts, id).await?;
-        let chain = chains::of(tx, &row.kind, row.chain_from).await?;
-        let row = save(tx, used(row, ctx.now(), chain.and_then(|chain| chain.ratify_within_h))?).await?;
-        record(tx, ctx, "approvals.use_first", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
-        Ok(row)
-    })
-    .await
+    let row = own(tx, ctx, posts, id).await?;
+    let chain = chains::of(tx, &row.kind, row.chain_from).await?;
+    let row = save(tx, used(row, ctx.now(), chain.and_then(|chain| chain.ratify_within_h))?).await?;
+    record(tx, ctx, "approvals.use_first", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
+    Ok(row)
 }

@@ -23,6 +23,7 @@ pub mod show;
 pub mod stocktake;
 pub mod tokens;
 pub mod usage;
+pub mod vehicles;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,6 +103,8 @@ enum Command {
     Items(items::Args),
     /// 固定资产台账：变动单
     Assets(assets::Args),
+    /// 公务用车：台账、出车、报送、维修
+    Vehicles(vehicles::Args),
     /// 盘点
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
@@ -144,6 +147,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Assets(args) => global.block_on(assets::run(&args, &global)),
+        Command::Vehicles(args) => global.block_on(vehicles::run(&args, &global)),
         Command::Fuel(args) => global.block_on(fuel::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),

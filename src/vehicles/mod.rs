@@ -22,10 +22,17 @@
 //! - [`repairs`] from fault to invoice · [`reminders`] dates that lapse, books that are due
 //! - [`fuel`] the fuel check: fills held against tanks, odometers, trips, prices and each car's own habit
 
+pub mod drivers;
 pub mod entity;
 pub mod error;
 pub mod model;
 mod naming;
+pub(crate) mod numbers;
+pub mod readings;
+pub mod reminders;
+mod saving;
+pub mod service;
+pub mod store;
 
 pub mod cards;
 pub mod fuel;

@@ -168,8 +168,7 @@ pub fn vin(text: &str) -> Result<String, String> {
 /// When it is none that this energy burns.
 pub fn fuel_grade(energy: Energy, text: &str) -> Result<String, String> {
     let key = crate::kernel::text::key(text);
-    let grade = key.trim_end_matches(['#', '号']).trim_end_matches("号").trim_start_matches('车').to_owned();
-    let grade = grade.trim_end_matches("汽油").trim_end_matches("柴油").trim_end_matches(['#', '号']).to_owned();
+    let grade = key.trim_end_matches("汽油").trim_end_matches("柴油").trim_end_matches(['#', '号']).to_owned();
     let fits = match energy {
         Energy::Electric => grade.is_empty(),
         Energy::Diesel => matches!(grade.as_str(), "" | "5" | "0" | "-10" | "-20" | "-35" | "-50"),

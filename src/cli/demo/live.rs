@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::play::things_in_order;
 use super::sample::{PersonAt, Sample, UnitAt};
-use super::{losses, moves, reports};
+use super::{cars, losses, moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -46,6 +46,7 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     reports::play(&db, &local, sample, &directory, STATION).await?;
     let shelf = Shelf::at(None, &Settings::default().data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
     losses::play(&db, &shelf, &local, sample, &directory, (STATION, &leaders(sample))).await?;
+    cars::play(&db, &local, sample, &directory, STATION).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -94,6 +95,8 @@ async fn people(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Directory) -> R
         ("zhihui", Role::CommandCentre, of(centre).asset_manager, None),
         ("guanli", Role::AssetManager, of(station).asset_manager, Some(station)),
         ("fuze", Role::UnitHead, of(station).head, Some(station)),
+        ("cheguan", Role::VehicleManager, of(station).supervising_leader, Some(station)),
+        ("jiashi", Role::Driver, PersonAt(of(station).asset_manager.0 + 2), Some(station)),
         ("fenju", Role::BureauLeader, leaders(sample)[0], None),
         ("fenguan", Role::BureauLeader, leaders(sample)[1], None),
         ("ducha", Role::Inspector, of(centre).supervising_leader, None),

@@ -7,8 +7,10 @@
 //! - `moves` — a few things on their way
 //! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `losses` — missing things in every state, surplus things
+//! - `cars` — cars, their books, what does not fit in them
 //! - `live` — people to be, and the server to see it all in a browser
 
+mod cars;
 pub mod count_plan;
 pub mod dice;
 mod live;

@@ -12,6 +12,13 @@
 //! - One open repair a car, by a constraint. While it is sent the car's book state is in repair.
 //! - Parts and labour make the total; more than the budget needs a reason. Prices of one part are compared across
 //!   workshops and cars ([`collect`]).
+//!
+//! [`model`] states and steps · [`service`] ask, enter, send, return · [`collect`] the month's data and the prices ·
+//! [`sheet`] its workbook · [`store`] lists within reach
 
+pub mod collect;
 pub mod entity;
 pub mod model;
+pub mod service;
+pub mod sheet;
+pub mod store;

@@ -12,6 +12,14 @@
 //! - What the odometer shows at departure unlike the last return is a finding, not a refusal: somebody drove.
 //! - The unit's vehicle manager checks each; who drove does not check it. The month is handed in by the 10th, trips or
 //!   none; the command centre accepts it or asks for an explanation (每月10日前将上月出车记录报送指挥中心检查存档).
+//!
+//! [`model`] states and steps · [`service`] ask, depart, return · [`months`] check, hand in, review · [`past`] paper books
+//! entered afterwards · [`paper`] the printed book · [`store`] lists within reach
 
 pub mod entity;
 pub mod model;
+pub mod months;
+pub mod paper;
+pub mod past;
+pub mod service;
+pub mod store;

@@ -42,6 +42,7 @@ names! {
     FindingKindName of Kind {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
+        OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.
     EvidenceKindName of EvidenceKind {

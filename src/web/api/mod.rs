@@ -15,6 +15,7 @@ pub mod labels;
 pub mod org;
 pub mod parts;
 pub mod photos;
+pub mod vehicles;
 pub mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(labels::router())
             .merge(org::router())
             .merge(photos::router())
+            .merge(vehicles::router())
             .merge(webhooks::router()),
     );
     super::idempotency::describe(all.get_openapi_mut());

@@ -24,6 +24,7 @@ mod sign_in;
 mod stocktake;
 mod today;
 mod trust;
+mod vehicles;
 mod view;
 mod words;
 
@@ -57,6 +58,7 @@ pub fn router() -> Router<App> {
         .route("/api/docs", get(me::api))
         .merge(items::router())
         .merge(assets::router())
+        .merge(vehicles::router())
         .merge(labels::router())
         .merge(stocktake::router())
         .merge(imports::router())
@@ -68,6 +70,11 @@ pub fn router() -> Router<App> {
 /// What pages look like: files that are the same for everybody.
 pub(super) fn looks() -> Router<App> {
     Router::new().route("/static/{file}", get(look::file)).merge(scan::router())
+}
+
+/// Text as the name of a file in a header, which may be Chinese.
+pub(super) fn encoded(text: &str) -> String {
+    form::in_query(text).replace('/', "%2F")
 }
 
 /// Where somebody who must sign in first is sent; `page` is where they come back to.

@@ -35,6 +35,7 @@ pub(super) fn links(frame: &Frame) -> Nav {
         ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
         ("/assets/missing", &w.missing, "zoom-question", &[Action::AssetsMove, Action::LossesConfirm], false),
         ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
+        ("/vehicles", &w.vehicles, "car", &[Action::VehiclesRead], false),
         ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),
         ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
         ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], false),

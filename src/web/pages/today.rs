@@ -39,14 +39,14 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Something to do.
 #[derive(Debug)]
-struct Duty {
-    text: String,
-    more: String,
-    mark: Mark,
-    href: String,
-    button: String,
+pub(super) struct Duty {
+    pub(super) text: String,
+    pub(super) more: String,
+    pub(super) mark: Mark,
+    pub(super) href: String,
+    pub(super) button: String,
     /// What sorts it: the deadline, or the end of time.
-    due: i64,
+    pub(super) due: i64,
 }
 
 /// A campaign under way.
@@ -82,13 +82,14 @@ pub(super) async fn show(State(app): State<App>, Me(me): Me, frame: Frame) -> Re
     reports::duties(&app, &me.ctx, &frame, &mut duties).await?;
     losses(&app, &me.ctx, &frame, &mut duties).await?;
     labels(&app, &me.ctx, &frame, &mut duties).await?;
+    duties.extend(super::vehicles::today(&app, &me.ctx, &frame).await?);
     duties.sort_by_key(|duty| duty.due);
     let numbers = numbers(&app, &me.ctx, &frame).await?;
     Ok(page(StatusCode::OK, None, &Today { title, duties, campaigns, numbers, frame }))
 }
 
 /// What is said of a deadline.
-fn deadline(frame: &Frame, due: Timestamp, now: Timestamp) -> Mark {
+pub(super) fn deadline(frame: &Frame, due: Timestamp, now: Timestamp) -> Mark {
     let w = &frame.words.today.list;
     if due < now {
         let days = ((now.0 - due.0) / DAY_MS + 1).to_string();

@@ -52,6 +52,7 @@ macro_rules! words {
 }
 
 words! {
+    areas { today items labels stocktake imports duties admin movements vehicles }
     areas {
         today
         items
@@ -74,6 +75,8 @@ words! {
     }
     demo { title intro be }
     nav {
+        today items labels stocktake movements mine imports findings approvals units people places accounts rules chains journal
+        jobs scan admin vehicles
         today
         items
         labels
