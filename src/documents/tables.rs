@@ -170,7 +170,7 @@ table! {
         UseKind "use_kind" "车辆用途" Text ["用途", "使用性质"] or [];
         Energy "energy" "能源类型" Text ["能源", "燃料种类", "燃料类型", "动力类型"] or [];
         Seats "seats" "座位数" Quantity ["核定载客", "座位", "载客人数"] or [];
-        DisplacementMl "displacement_ml" "排气量" Quantity ["汽车排气量", "排量"] or [];
+        DisplacementMl "displacement_ml" "排气量" Text ["汽车排气量", "排量"] or [];
         TankL "tank_l" "油箱容量" Decimal ["油箱容积", "油箱", "tank_capacity"] or ["容量"];
         FuelGrade "fuel_grade" "燃油标号" Text ["油品", "油品标号", "燃料标号", "grade"] or ["标号"];
         RatedLPer100km "rated_l_per_100km" "百公里油耗" Decimal ["额定油耗", "额定百公里油耗", "标准油耗"] or ["油耗"];

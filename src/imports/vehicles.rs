@@ -39,7 +39,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<(Drafts<VehicleDraft>, Report)
             use_kind: use_kind(row)?,
             energy,
             seats: whole(row, Cars::Seats)?,
-            displacement_ml: whole(row, Cars::DisplacementMl)?,
+            displacement_ml: displacement(row)?.filter(|_| energy.burns()),
             tank_ml: row.decimal(Cars::TankL, 3)?.filter(|_| energy.burns()),
             fuel_grade: if energy.burns() { row.text(Cars::FuelGrade).to_owned() } else { String::new() },
             rated_ml_100km: row.decimal(Cars::RatedLPer100km, 3)?.filter(|_| energy.burns()),
@@ -68,6 +68,22 @@ pub(super) fn read(source: &Source<'_>) -> Result<(Drafts<VehicleDraft>, Report)
 /// A whole number; a blank cell is none.
 fn whole<F: Fields>(row: &Row<'_, F>, field: F) -> Result<Option<i64>, Reject> {
     if row.text(field).is_empty() { Ok(None) } else { Ok(Some(row.quantity(field)?.0)) }
+}
+
+/// `1598`, `1598ml`, `1.6L`: what is under 50 are litres.
+fn displacement(row: &Row<'_, Cars>) -> Result<Option<i64>, Reject> {
+    let text = key(row.text(Cars::DisplacementMl)).into_owned();
+    let digits = text.trim_end_matches(['毫', '升', 'M', 'L', 'T']);
+    if digits.is_empty() {
+        return Ok(None);
+    }
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let milli = format!("{part:0<3}").get(..3).and_then(|part| part.parse::<i64>().ok());
+    match (whole.parse::<i64>(), milli) {
+        (Ok(whole @ 0..50), Some(milli)) => Ok(Some(whole * 1_000 + milli)),
+        (Ok(whole), Some(_)) => Ok(Some(whole)),
+        _ => Err(row.reject(Cars::DisplacementMl, "排气量应如 1598 或 1.6L")),
+    }
 }
 
 fn quota(row: &Row<'_, Cars>) -> Result<Quota, Reject> {

@@ -2,6 +2,7 @@
 //! repairs, and what does not fit: odometers that do not go on, an urgent use, a month that nobody handed in.
 
 use chrono::{Datelike as _, Days, NaiveDate};
+use hashbrown::HashMap;
 
 use super::dice::Dice;
 use super::sample::{PersonAt, Sample, UnitAt};
@@ -256,7 +257,7 @@ impl Yard<'_> {
     /// The paper books of the last months, entered unit by unit.
     async fn books(&mut self) -> Result<(), CliError> {
         let today = self.ctx.now().day();
-        let mut busy: std::collections::HashMap<PersonId, Timestamp> = std::collections::HashMap::new();
+        let mut busy: HashMap<PersonId, Timestamp> = HashMap::new();
         let mut lines: Vec<PastTrip> = Vec::new();
         for back in (1..=DAYS).rev() {
             let day = today - Days::new(back);
@@ -279,7 +280,7 @@ impl Yard<'_> {
         &mut self,
         at: usize,
         day: NaiveDate,
-        busy: &mut std::collections::HashMap<PersonId, Timestamp>,
+        busy: &mut HashMap<PersonId, Timestamp>,
     ) -> Result<Option<PastTrip>, CliError> {
         let unit = self.cars[at].unit;
         let driver = self.person(self.driver(unit, 1 + self.dice.below(4)))?;
@@ -442,7 +443,7 @@ impl Posts for Heads<'_> {
 
 /// A chassis number that checks itself.
 fn vin(n: usize) -> String {
-    let signs = format!("LCJAA418{}E2{:06}", '0', 200_310 + n * 13);
+    let signs = format!("LCJAA4180E2{:06}", 200_310 + n * 13);
     let check = vin_check(&signs).unwrap_or('0');
     signs.char_indices().map(|(at, sign)| if at == 8 { check } else { sign }).collect()
 }
