@@ -122,7 +122,7 @@ async fn the_table_refuses_two_signatures_of_one_hand() {
     office.register(&[yard.sound("S-1", 0)]).await;
     let row = yard.prepared().await;
     let [head, manager, third, _] = office.people[0];
-    let signed = |reviewed, approved| submission::Model {
+    let signed = |reviewed, approved: Option<hufu::kernel::ids::PersonId>| submission::Model {
         state: if approved == Some(third) || approved.is_some() { State::Approved } else { State::Reviewed },
         reviewed_by: reviewed,
         approved_by: approved,
