@@ -8,6 +8,8 @@ mod sequences;
 #[path = "assets/submissions.rs"]
 mod submissions;
 mod support;
+#[path = "assets/table.rs"]
+mod table;
 #[path = "assets/three_way.rs"]
 mod three_way;
 #[path = "support/web.rs"]

@@ -283,7 +283,11 @@ async fn whole(desk: &Desk<'_>, number: &str) -> Result<Done, CliError> {
     table.print();
     for one in &messages {
         let rule = standard::named(&one.rule).map_or(one.rule.as_str(), |rule| rule.zh);
-        let said = if one.acknowledged_reason.is_empty() { String::new() } else { format!(" → {}", one.acknowledged_reason) };
+        let said = if one.acknowledged_reason.is_empty() {
+            String::new()
+        } else {
+            format!(" → {}", one.acknowledged_reason)
+        };
         show::line(format!(
             "第 {} 行 {} [{}] {}（{}）：{}{said}",
             one.line,
@@ -317,8 +321,12 @@ async fn differences(desk: &Desk<'_>, number: &str, on: Option<NaiveDate>) -> Re
         return Ok(done);
     }
     show::line(format!("报送时 {} 元，现在 {} 元", told.before.value, told.now.value));
-    told.added.iter().for_each(|line| show::line(format!("新增 {} {} {}", line.item_number, line.name, line.value_fen)));
-    told.removed.iter().for_each(|line| show::line(format!("减少 {} {} {}", line.item_number, line.name, line.value_fen)));
+    told.added
+        .iter()
+        .for_each(|line| show::line(format!("新增 {} {} {}", line.item_number, line.name, line.value_fen)));
+    told.removed
+        .iter()
+        .for_each(|line| show::line(format!("减少 {} {} {}", line.item_number, line.name, line.value_fen)));
     for one in &told.changed {
         show::line(format!("变更 {} {}：{} → {}", one.item_number, one.field, one.before, one.now));
     }

@@ -130,9 +130,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let category = Category::by_name(category).ok_or_else(|| unknown("差异类别", category))?;
             let which = match (lines.is_empty(), verdict) {
                 (false, _) => Which::Lines(lines.clone()),
-                (true, Some(name)) => {
-                    Which::OpenOf(Verdict::by_name(name).ok_or_else(|| unknown("核对结果", name))?)
-                }
+                (true, Some(name)) => Which::OpenOf(Verdict::by_name(name).ok_or_else(|| unknown("核对结果", name))?),
                 (true, None) => return Err(CliError::Usage("请用 --lines 或 --verdict 写明说明哪些差异".to_owned())),
             };
             let many = service::explain(&db, &desk.acting(Some(by))?, number, &which, category, reason).await?;

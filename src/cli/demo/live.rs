@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use super::{moves, reports};
 use super::play::things_in_order;
 use super::sample::{Sample, UnitAt};
+use super::{moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
