@@ -25,6 +25,7 @@ use crate::org::entity::{person, place, setting, unit};
 use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
 use crate::vehicles::cards::entity as fuel_cards;
 use crate::vehicles::entity::{driver, reading, vehicle};
+use crate::vehicles::fuel::ledger::entity as fuel;
 use crate::vehicles::repairs::entity::{part, repair};
 use crate::vehicles::shops::entity::shop;
 use crate::vehicles::trips::entity as trips;
@@ -99,6 +100,12 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<three_way_check::Entity>(),
         table::<three_way_line::Entity>(),
         table::<scan_photo::Entity>(),
+        table::<fuel::statement::Entity>(),
+        table::<fuel::transaction::Entity>(),
+        table::<fuel::slip::Entity>(),
+        table::<fuel::column_map::Entity>(),
+        table::<fuel::anomaly::Entity>(),
+        table::<fuel::limit::Entity>(),
     ]
 }
 

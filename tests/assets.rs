@@ -1,6 +1,10 @@
 //! The ledger of fixed assets: what moves and by whom, and that the book follows from it.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "assets/hunts.rs"]
+mod hunts;
+#[path = "assets/losses.rs"]
+mod losses;
 #[path = "assets/movements.rs"]
 mod movements;
 #[path = "assets/sequences.rs"]
@@ -8,6 +12,8 @@ mod sequences;
 #[path = "assets/submissions.rs"]
 mod submissions;
 mod support;
+#[path = "assets/surpluses.rs"]
+mod surpluses;
 #[path = "assets/table.rs"]
 mod table;
 #[path = "assets/three_way.rs"]

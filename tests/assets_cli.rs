@@ -79,3 +79,40 @@ fn the_finance_ledger_is_held_against_the_book_at_the_command_line() {
     three(&["close", &number]).code(0).says("已核对");
     three(&["undo", &batch, "--reason", "x"]).refused("已据此核对完毕");
 }
+
+#[test]
+fn missing_and_surplus_things_at_the_command_line() {
+    let office = Office::founded();
+    office.import("assets", "a.csv", ASSETS, &[]).code(0);
+    office.run(&["stocktake", "carry-over", "--year", "2023", "GD001"]).code(0);
+    let missing = |args: &[&str]| office.run(&[&["assets", "missing"], args].concat());
+    missing(&["list", "--year", "2023"]).code(0).says("GD001").says("查找中");
+    missing(&["list", "--state", "x"]).refused("没有“x”这一状态");
+    missing(&["send", "--year", "2023", "--due", "2020-01-01"]).refused("不能早于今天");
+    missing(&["show", "GD002"]).refused("没有这件资产的盘亏记录");
+    missing(&["confirm", "GD001", "--by", "003"]).refused("须先说明盘亏原因");
+    let search = ["search", "GD001", "--at", "库房", "--who", "002", "--result", "有线索"];
+    missing(&search).code(0).says("查找中");
+    missing(&["explain", "GD001", "--reason", "搬迁遗失"]).code(0);
+    missing(&["confirm", "GD001", "--by", "003"]).code(0).says("已确认盘亏");
+    missing(&["judge", "GD001", "--degree", "full", "--basis", "失职", "--by", "003"]).refused("请填写责任人");
+    missing(&["judge", "GD001", "--degree", "无责任", "--basis", "无过错", "--by", "003"]).code(0);
+    missing(&["tick", "GD001", "1.1"]).refused("须附材料");
+    missing(&["tick", "GD001", "1.2"]).code(0);
+    missing(&["show", "GD001"]).code(0).says("[✓] 1.2").says("[ ] 1.1").says("库房 有线索");
+    let off = ["write-off", "GD001", "--decision", "纪要", "--approval-number", "批复", "--voucher", "记-1"];
+    missing(&[&off[..], &["--voucher-on", "2026-01-01"]].concat()).refused("不能核销");
+    let form = office.path("form.pdf");
+    missing(&["form", "GD001", "--out", form.to_str().expect("a path")]).code(0);
+    assert!(std::fs::read(&form).expect("the form").starts_with(b"%PDF-"));
+    missing(&["found", "GD001", "--note", "在旧库房"]).code(0).says("已找回");
+    missing(&["figures"]).code(0).says("找回 2023 年盘亏 1 件");
+    let surplus = |args: &[&str]| office.run(&[&["assets", "surplus"], args].concat());
+    let opened = surplus(&["open", "旧风扇", "--unit", "治安大队", "--json"]);
+    let number = opened.code(0).json()["number"].as_str().expect("a number").to_owned();
+    surplus(&["identify", &number, "--foreign", "--note", "房东的"]).code(0).says("他人财物");
+    surplus(&["hand-over", &number, "--to", "房东，凭收条"]).code(0).says("已移交物主");
+    surplus(&["drop", &number, "--reason", "x"]).refused("不能不予入账");
+    surplus(&["gather", "没有"]).refused("没有这次盘点");
+    surplus(&["list"]).code(0).says(&number);
+}

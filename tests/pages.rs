@@ -16,6 +16,8 @@ mod imports;
 mod items;
 #[path = "pages/labels.rs"]
 mod labels;
+#[path = "pages/losses.rs"]
+mod losses;
 #[path = "pages/movements.rs"]
 mod movements;
 #[path = "pages/reports.rs"]

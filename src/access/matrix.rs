@@ -147,6 +147,9 @@ actions! {
     ThreeWayRead "three_way.read" "查看三方核对";
     ThreeWayRun "three_way.run" "办理三方核对";
     ThreeWayExplain "three_way.explain" "说明核对差异";
+    FuelRead "fuel.read" "查看加油核查";
+    FuelLog "fuel.log" "登记加油";
+    FuelCheck "fuel.check" "导入对账单、核查加油、月结";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -256,6 +259,10 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
         A::ThreeWayRun       => &[R::CommandCentre],
         A::ThreeWayExplain   => BOOK,
+        // Fuel. Who drives writes fills down; the command centre holds the station's list against them each month.
+        A::FuelRead          => &[R::VehicleManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::FuelLog           => &[R::Driver, R::VehicleManager],
+        A::FuelCheck         => &[R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -320,6 +327,7 @@ impl Action {
                 | A::CampaignsRead
                 | A::CampaignsReport
                 | A::PhotosDecode
+                | A::FuelRead
                 | A::FindingsRead
                 | A::ApprovalsRead
                 | A::AccountsRead

@@ -9,6 +9,8 @@ pub mod decode;
 pub mod demo;
 pub mod error;
 pub mod findings;
+pub mod fuel;
+pub mod fuel_check;
 pub mod import;
 pub mod init;
 pub mod items;
@@ -90,6 +92,10 @@ enum Command {
     Labels(labels::Args),
     /// 账实核对：账面文件对盘点文件，给出每件的结论
     Reconcile(reconcile::Args),
+    /// 加油台账：对账单、登记、核查、月结、单车核算
+    Fuel(fuel::Args),
+    /// 加油核查：加油记录对车辆、出车、里程，给出异常
+    FuelCheck(fuel_check::Args),
     /// 从照片中读出标签码
     Decode(decode::Args),
     /// 查找、查看、变更资产
@@ -126,6 +132,11 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
             let finished = reconcile::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
             Ok(Done::attention_if(finished.needs_attention()))
         }
+        Command::FuelCheck(args) => {
+            let args = fuel_check::Args { json: args.json || global.json, ..args };
+            let finished = fuel_check::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
+            Ok(Done::attention_if(finished.needs_attention()))
+        }
         Command::Decode(args) => decode::run(&args, &global),
         Command::Demo(args) => demo::run(&args, &global),
         Command::Labels(args) => labels::run(&args, &global),
@@ -133,6 +144,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Assets(args) => global.block_on(assets::run(&args, &global)),
+        Command::Fuel(args) => global.block_on(fuel::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
         Command::Journal(args) => global.block_on(journal::run(&args, &global)),

@@ -55,6 +55,7 @@ named! {
         Damaged "damaged" "损坏"
         UrgentNotRatified "urgent_not_ratified" "紧急使用未补批"
         NoResponsible "no_responsible" "资产责任人未明确"
+        FuelAnomaly "fuel_anomaly" "加油异常"
     }
 }
 
@@ -69,6 +70,7 @@ named! {
         Appraisal "appraisal" "鉴定、评估"
         Photo "photo" "照片"
         Video "video" "视频"
+        NoVideo "no_video" "无法取得视频的原因"
         Repair "repair" "维修记录"
         Other "other" "其他"
     }
@@ -141,6 +143,12 @@ pub const RULES: &[Rule] = &[
         false,
         &[&[E::BookChange, E::Statement]],
         "行政事业性国有资产管理条例 第15条；固定资产管理规定：各单位明确第一责任人、管理领导和专职管理员",
+    ),
+    rule(
+        Kind::FuelAnomaly,
+        true,
+        &[STATEMENT, &[E::Video, E::NoVideo]],
+        "公务用车管理规定：加油数据有异常的，及时前往油站保存异常加油的视频，倒查原因，追究责任",
     ),
 ];
 

@@ -9,6 +9,7 @@ mod assets;
 mod counts;
 pub mod entity;
 pub mod error;
+pub mod fuel;
 mod org_rows;
 mod progress;
 mod undo;

@@ -19,7 +19,7 @@ use crate::access::{self, Action};
 use crate::approvals::service::lapse_in;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::ItemError;
-use crate::items::entity::item;
+use crate::items::entity::{item, item_event};
 use crate::items::model::ItemState;
 use crate::items::service::{self as book, Change};
 use crate::items::store as items;
@@ -133,7 +133,10 @@ pub async fn state_when_opened(
         return Ok(None);
     }
     let events = items::events(tx, thing.id).await?;
-    Ok(events.iter().rfind(|event| event.recorded_at <= case.opened_at).map(|event| event.state))
+    // What made it pending since then is undone; what was pending before stays so.
+    let since =
+        |event: &&item_event::Model| event.state == ItemState::PendingDisposal && event.recorded_at >= case.opened_at;
+    Ok(events.iter().rev().find(|event| !since(event)).map(|event| event.state))
 }
 
 fn year_of(campaign: &campaign::Model) -> i64 {

@@ -20,6 +20,7 @@
 //! - [`model`] words and rules of a car · [`service`] enter and change · [`drivers`] licences · [`readings`] odometers
 //! - [`cards`] fuel cards and which car held which · [`shops`] workshops · [`trips`] the book of each car, its months
 //! - [`repairs`] from fault to invoice · [`reminders`] dates that lapse, books that are due
+//! - [`fuel`] the fuel check: fills held against tanks, odometers, trips, prices and each car's own habit
 
 pub mod entity;
 pub mod error;
@@ -27,6 +28,7 @@ pub mod model;
 mod naming;
 
 pub mod cards;
+pub mod fuel;
 pub mod repairs;
 pub mod shops;
 pub mod trips;

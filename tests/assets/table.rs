@@ -141,7 +141,7 @@ async fn every_deed_on_a_document_in_every_state() {
             let after = if *expected == "-" { state.as_str() } else { expected };
             assert_eq!(now.state.as_str(), after, "{} of {state:?}", DEEDS[n]);
             let holds = store::lines(office.db.read(), row.id).await.unwrap()[0].open_of.is_some();
-            assert!(!holds || now.state.is_open(), "{} of {state:?}: what ended holds nothing", DEEDS[n]);
+            assert!(!holds || now.row.state.is_open(), "{} of {state:?}: what ended holds nothing", DEEDS[n]);
         }
     }
 }

@@ -129,7 +129,7 @@ impl Desk {
 
     /// The server goes: whoever asks is refused by the machine itself.
     pub(crate) async fn leave(&mut self) {
-        let (stop, task) = self.running.take().unwrap();
+        let Some((stop, task)) = self.running.take() else { return };
         stop.cancel();
         task.await.unwrap().unwrap();
     }

@@ -58,4 +58,5 @@ async fn drain_ten_thousand_scans_made_without_a_network() {
     phone.until("everything to be sent", async || unsent(&phone).await == 0).await;
     println!("{many} scans drained in {:.1} s", began.elapsed().as_secs_f64());
     assert_eq!(desk.scans().await.len(), many);
+    desk.leave().await;
 }

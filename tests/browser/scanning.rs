@@ -73,7 +73,7 @@ pub(super) async fn unsent(phone: &Chromium) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_camera_reads_labels_and_the_screen_takes_their_colours() {
-    let desk = Desk::with(3).await;
+    let mut desk = Desk::with(3).await;
     let (here, elsewhere) = (desk.office.places[0][0], desk.office.places[0][1]);
     let things: Vec<_> = desk.things.iter().map(|thing| Subject::Item(thing.id)).collect();
     // Everything is booked here; seen elsewhere it is at the wrong place.
@@ -105,6 +105,7 @@ async fn a_camera_reads_labels_and_the_screen_takes_their_colours() {
         assert!(!read(n).is_empty(), "thing {n}");
         assert!(read(n).iter().all(|scan| scan.place_id == Some(place)), "thing {n}");
     }
+    desk.leave().await;
 }
 
 /// The middle and the longest of some times.
@@ -156,6 +157,7 @@ async fn two_hundred_scans_without_a_network_outlive_a_killed_browser_and_arrive
     let scans = desk.scans().await;
     let things: HashSet<_> = scans.iter().filter_map(|scan| scan.item_id).collect();
     assert_eq!((scans.len(), things.len()), (MANY, MANY), "each once");
+    desk.leave().await;
 }
 
 /// Until the service worker has what the app needs without a network.
@@ -166,7 +168,7 @@ pub(super) async fn wait_until_it_opens_alone(phone: &Chromium) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_phones_on_one_sheet_see_each_other() {
-    let desk = Desk::with(4).await;
+    let mut desk = Desk::with(4).await;
     let place = desk.labels(&[Subject::Place(desk.office.places[0][0])]).await[0].to_string();
     let subjects: Vec<_> = desk.things.iter().map(|thing| Subject::Item(thing.id)).collect();
     let codes: Vec<String> = desk.labels(&subjects).await.iter().map(ToString::to_string).collect();
@@ -190,4 +192,5 @@ async fn two_phones_on_one_sheet_see_each_other() {
         phone.until("everything to be sent", async || unsent(phone).await == 0).await;
         assert!(phone.errors().await.is_empty());
     }
+    desk.leave().await;
 }

@@ -13,14 +13,14 @@ use totp_rs::{Builder, Secret};
 use super::chromium::{Chromium, Wish};
 use super::desk::Desk;
 use super::film::{film, label};
-use super::scanning::{WATCH, begin, spread};
+use super::scanning::{WATCH, open_sheet, spread};
 
 const LOGIN: &str = "zhihui";
 const NUMBER: &str = "XL-2026-0417";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_password_to_a_green_screen() {
-    let desk = Desk::empty().await;
+    let mut desk = Desk::empty().await;
     let folder = tempfile::tempdir().unwrap();
     let browser = Chromium::start(Wish::default()).await;
     browser.save_into(folder.path()).await;
@@ -35,11 +35,15 @@ async fn from_a_password_to_a_green_screen() {
     let path = folder.path().join("camera.y4m");
     film(&[vec![label(place)], vec![printed]], &path);
     let phone = Chromium::start(Wish { film: Some(&path), ..Wish::default() }).await;
-    begin(&desk, &phone, LOGIN).await;
+    enter(&desk, &phone, "guanli").await;
+    phone.wait_for("nav.rooms").await;
+    phone.open(&desk.url("/scan")).await;
+    open_sheet(&phone).await;
     phone.wait_for("video").await;
     phone.script(WATCH).await;
     phone.until_script("green", "return __seen.includes('matched')").await;
     println!("camera to colour, ms: {}", spread(&phone.script("return __waited").await));
+    desk.leave().await;
 }
 
 /// What the phone of this secret shows, so many steps from now: a code is taken once, and the next one is taken early.
@@ -48,16 +52,18 @@ fn code(base32: &str, ahead: u64, desk: &Desk) -> String {
     totp.generate(u64::try_from(desk.ctx.now().0 / 1000).unwrap() + 30 * ahead).to_string()
 }
 
+/// Signs in with a password.
+async fn enter(desk: &Desk, browser: &Chromium, login: &str) {
+    browser.open(&desk.url("/sign-in")).await;
+    browser.write("#login", login).await;
+    browser.write("#password", desk.password(login)).await;
+    browser.press("main form button").await;
+}
+
 /// Signs in with a password, sets the second factor up, leaves, and comes back with both.
 async fn enrol(desk: &Desk, browser: &Chromium) {
     let password = desk.password(LOGIN);
-    let sign_in = async || {
-        browser.open(&desk.url("/sign-in")).await;
-        browser.write("#login", LOGIN).await;
-        browser.write("#password", password).await;
-        browser.press("main form button").await;
-    };
-    sign_in().await;
+    enter(desk, browser, LOGIN).await;
     browser.wait_for("nav.rooms").await;
     browser.open(&desk.url("/account/second-factor")).await;
     browser.write("#password", password).await;
@@ -71,7 +77,7 @@ async fn enrol(desk: &Desk, browser: &Chromium) {
     browser.press("details.menu:has(form[action=\"/sign-out\"]) summary").await;
     browser.press("form[action=\"/sign-out\"] button").await;
     browser.wait_for("#login").await;
-    sign_in().await;
+    enter(desk, browser, LOGIN).await;
     browser.write("#second_factor", &code(&secret, 1, desk)).await;
     browser.press("main form button").await;
     browser.wait_for("nav.rooms").await;

@@ -127,6 +127,11 @@ impl Standing {
     }
 }
 
+impl Outcome {
+    /// What may be written in a search log by hand.
+    pub const BY_HAND: [Self; 2] = [Self::NotFound, Self::Trace];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

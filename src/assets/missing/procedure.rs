@@ -46,6 +46,15 @@ pub struct Procedure {
     pub steps: Vec<procedure_step::Model>,
 }
 
+/// Lets those read the procedure who deal with things, and whoever lays it down.
+///
+/// # Errors
+/// When it is not theirs to read.
+pub fn permit_to_read(ctx: &Ctx) -> Result<(), AssetError> {
+    let may = permit_somewhere(ctx, Action::ItemsRead);
+    Ok(may.or_else(|_| permit_somewhere(ctx, Action::RulesWrite))?)
+}
+
 /// Every procedure, past and to come, the latest first.
 ///
 /// # Errors

@@ -156,6 +156,7 @@ pub async fn acknowledge(
     version: Option<i64>,
     said: &str,
 ) -> Result<loss_list::Model, AssetError> {
+    permit_somewhere(ctx, Action::AssetsMove).or_else(|_| permit_somewhere(ctx, Action::LossesConfirm))?;
     let me = ctx.person().ok_or(AssetError::NoPerson)?;
     let said = if said.trim().is_empty() { String::new() } else { words("acknowledgement", said, "回执")? };
     db.write(async |tx| {

@@ -21,7 +21,6 @@ use crate::db::{DbError, bulk::CHUNK_ROWS, bulk::placeholders};
 use crate::items::entity::item;
 use crate::items::store as items;
 use crate::kernel::ids::{CampaignId, ItemId, MissingCaseId, UnitId};
-use crate::kernel::rights::Reach;
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::stocktake::entity::{campaign, missing_case, verdict_line};
 use crate::stocktake::model::MissingState;
@@ -42,6 +41,8 @@ pub struct Wanted {
     pub list: Option<Uuid>,
     /// Only what is on no list that was sent down.
     pub unsent: bool,
+    /// Only what was explained.
+    pub explained: bool,
     /// After this one.
     pub after: Option<MissingCaseId>,
 }
@@ -171,6 +172,14 @@ fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     }
     if wanted.unsent {
         all = all.add(C::State.eq(MissingState::Searching)).add(C::Id.not_in_subquery(sent(None)));
+    }
+    if wanted.explained {
+        let explained = loss::Entity::find()
+            .select_only()
+            .column(loss::Column::Id)
+            .filter(loss::Column::ExplainedAt.is_not_null())
+            .into_query();
+        all = all.add(C::Id.in_subquery(explained));
     }
     if let Some(after) = wanted.after {
         all = all.add(C::Id.gt(after));
@@ -432,10 +441,4 @@ pub async fn leads(db: &impl ConnectionTrait, things: &[ItemId]) -> Result<HashM
         leads.extend(rows.into_iter().filter_map(|(item, lead)| Some((item?, lead))));
     }
     Ok(leads)
-}
-
-/// Whether whoever asks runs the whole sub-bureau, and is not told of each unit's own duties.
-#[must_use]
-pub fn runs_all(ctx: &Ctx) -> bool {
-    reach(ctx, Action::AssetsMove) == Reach::Everywhere
 }

@@ -12,6 +12,9 @@ use super::model::{Basis, Deed, NOMINAL, Refusal, Standing, State};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::approvals::service::{self as approvals, NewRequest};
+use crate::assets::card::entity::card as asset_card;
+use crate::assets::card::intake::fill;
+use crate::assets::card::kinds::{Acquisition, Valuation as Valuing};
 use crate::assets::error::AssetError;
 use crate::assets::missing::model::FoundHow;
 use crate::assets::missing::service::{found_in, words};
@@ -33,6 +36,8 @@ use crate::org::{people, places, units};
 use crate::stocktake::findings::{answer, line_origin};
 use crate::stocktake::model::MissingState;
 
+/// The longest remark that is written on a card, characters.
+const REMARK_CHARS: usize = 200;
 /// The chain that decides on an entry.
 pub const CHAIN: &str = "surplus_entry";
 /// The room, as approvals and papers name it.
@@ -386,6 +391,8 @@ pub async fn enter(
         let mut rows = RowsDigest::new(ctx);
         let ids = register_many(tx, ctx, new, None, ctx.now(), &mut rows).await?;
         queue_labels(tx, ctx, &ids).await?;
+        let known = items::by_ids(tx, &ids).await?;
+        fill(tx, known.values().map(|thing| acquired(thing, &row)).collect(), &mut rows).await?;
         let note = format!("盘盈入账，资产编号 {asset}");
         let entered = surplus::Model { state: after.state, item_id: ids.first().copied(), ..row };
         let row = save(tx, ended(ctx, entered, &note), &mut rows).await?;
@@ -394,6 +401,17 @@ pub async fn enter(
         Ok(row)
     })
     .await
+}
+
+/// What its card says of how it came: 盘盈, and what its value is.
+fn acquired(thing: &item::Model, row: &surplus::Model) -> asset_card::Model {
+    let valuation = match row.basis {
+        Some(Basis::Nominal) => Valuing::Nominal,
+        Some(Basis::Replacement) => Valuing::Replacement,
+        _ => Valuing::Appraised,
+    };
+    let remark = format!("盘盈入账 {}：{}", row.number, row.value_source).chars().take(REMARK_CHARS).collect();
+    asset_card::Model { acquisition: Some(Acquisition::Surplus), valuation, remark, ..asset_card::Model::blank(thing) }
 }
 
 async fn card(tx: &Tx, ctx: &Ctx, row: &surplus::Model, to: Entering) -> Result<NewItem, AssetError> {

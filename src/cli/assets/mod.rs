@@ -1,7 +1,9 @@
 //! `hufu assets`: the ledger of fixed assets on the command line.
 
+pub mod losses;
 pub mod moves;
 pub mod submissions;
+pub mod surpluses;
 pub mod three_way;
 
 use std::path::Path;
@@ -26,6 +28,10 @@ enum Command {
     Submission(submissions::Args),
     /// 三方核对：实物账、盘点、财务账
     ThreeWay(three_way::Args),
+    /// 盘亏资产：下发清单、查找、找回、确认、责任、报批、流程事项、核销
+    Missing(losses::Args),
+    /// 盘盈物品：登记、认定、估值、报批、入账、移交
+    Surplus(surpluses::Args),
 }
 
 /// Runs one of the sub-commands.
@@ -37,6 +43,8 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::Move(args) => moves::run(args, global).await,
         Command::Submission(args) => submissions::run(args, global).await,
         Command::ThreeWay(args) => three_way::run(args, global).await,
+        Command::Missing(args) => losses::run(args, global).await,
+        Command::Surplus(args) => surpluses::run(args, global).await,
     }
 }
 

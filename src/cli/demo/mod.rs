@@ -6,11 +6,13 @@
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
 //! - `reports` — figures on their way up, and the finance ledger held against the book
+//! - `losses` — missing things in every state, surplus things
 //! - `live` — people to be, and the server to see it all in a browser
 
 pub mod count_plan;
 pub mod dice;
 mod live;
+mod losses;
 mod moves;
 mod play;
 mod reports;

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod attachments;
 pub mod campaigns;
 pub mod findings;
+pub mod fuel;
 pub mod imports;
 pub mod items;
 pub mod jobs;
@@ -31,6 +32,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(attachments::router())
             .merge(campaigns::router())
             .merge(findings::router())
+            .merge(fuel::router())
             .merge(imports::router())
             .merge(items::router())
             .merge(jobs::router())

@@ -8,6 +8,7 @@ mod demo;
 mod duties;
 mod find;
 mod form;
+mod fuel;
 mod imports;
 mod items;
 mod labels;
@@ -60,6 +61,7 @@ pub fn router() -> Router<App> {
         .merge(stocktake::router())
         .merge(imports::router())
         .merge(duties::router())
+        .merge(fuel::router())
         .merge(admin::router())
 }
 

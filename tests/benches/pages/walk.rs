@@ -67,9 +67,12 @@ fn between<'a>(text: &'a str, from: &str, to: char) -> Vec<&'a str> {
 
 /// One of each kind of page: two things' cards are the same page.
 fn kind(path: &str) -> String {
-    let has_digit = |part: &str| part.chars().any(|c| c.is_ascii_digit());
+    // A number, an id, or a label's code, some of which have no digit.
+    let is_one = |part: &str| {
+        part.chars().any(|c| c.is_ascii_digit()) || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
+    };
     let (way, query) = path.split_once('?').unwrap_or((path, ""));
-    let parts: Vec<_> = way.split('/').map(|part| if has_digit(part) { "*" } else { part }).collect();
+    let parts: Vec<_> = way.split('/').map(|part| if is_one(part) { "*" } else { part }).collect();
     let keys: BTreeSet<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
     format!("{}?{}", parts.join("/"), keys.into_iter().collect::<Vec<_>>().join("&")).trim_end_matches('?').to_owned()
 }
@@ -98,7 +101,9 @@ async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, 
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(TYPED).map(str::to_owned).collect();
     let mut found = Vec::new();
     while let Some(path) = waiting.pop_front() {
-        if known.contains(&kind(&path)) {
+        // Home has everybody's own menu.
+        let is_home = path == "/";
+        if known.contains(&kind(&path)) && !is_home {
             continue;
         }
         let (status, _) = asked(client, &path).await;
@@ -107,9 +112,12 @@ async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, 
         if status != 200 {
             continue;
         }
-        known.insert(kind(&path));
+        let is_new = known.insert(kind(&path));
         let links = between(&html, "href=\"/", '"').into_iter().map(|link| format!("/{}", link.replace("&#38;", "&")));
         waiting.extend(links.map(|link| link.split('#').next().unwrap_or_default().to_owned()).filter(|l| is_page(l)));
+        if !is_new {
+            continue;
+        }
         for _ in 0..WARM {
             asked(client, &path).await;
         }

@@ -1,11 +1,16 @@
 //! `/api/v1/assets`: the ledger of fixed assets.
 
+pub mod case_papers;
 pub mod keeping;
+pub mod loss_lists;
+pub mod loss_views;
+pub mod losses;
 pub mod movement_views;
 pub mod movements;
 pub mod papers;
 pub mod submission_views;
 pub mod submissions;
+pub mod surpluses;
 pub mod three_way;
 pub mod three_way_views;
 
@@ -48,4 +53,8 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(papers::router())
         .merge(submissions::router())
         .merge(three_way::router())
+        .merge(losses::router())
+        .merge(loss_lists::router())
+        .merge(case_papers::router())
+        .merge(surpluses::router())
 }

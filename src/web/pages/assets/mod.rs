@@ -1,7 +1,9 @@
 //! Pages of the ledger of fixed assets.
 
+mod missing;
 mod movements;
 mod submissions;
+mod surplus;
 mod three_way;
 
 use axum::Router;
@@ -10,5 +12,10 @@ use crate::web::App;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
-    Router::new().merge(movements::router()).merge(submissions::router()).merge(three_way::router())
+    Router::new()
+        .merge(movements::router())
+        .merge(submissions::router())
+        .merge(three_way::router())
+        .merge(missing::router())
+        .merge(surplus::router())
 }

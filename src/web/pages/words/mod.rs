@@ -52,7 +52,20 @@ macro_rules! words {
 }
 
 words! {
-    areas { today items labels stocktake imports duties admin movements submissions three_way }
+    areas {
+        today
+        items
+        labels
+        stocktake
+        imports
+        duties
+        admin
+        movements
+        submissions
+        three_way
+        fuel
+        losses
+    }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
         must_password must_factor demo demo_be find find_help menu theme account
@@ -61,7 +74,26 @@ words! {
     }
     demo { title intro be }
     nav {
-        today items labels stocktake movements mine submissions three_way imports findings approvals units people places accounts rules chains journal
+        today
+        items
+        labels
+        stocktake
+        movements
+        missing
+        mine
+        submissions
+        three_way
+        fuel
+        imports
+        findings
+        approvals
+        units
+        people
+        places
+        accounts
+        rules
+        chains
+        journal
         jobs scan admin
     }
     sign_in {
