@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use super::moves;
 use super::play::things_in_order;
 use super::sample::{Sample, UnitAt};
+use super::{cards, moves};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -42,6 +42,7 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let people = people(&db, &local, sample, &directory).await?;
     // Before the count: what is being counted does not leave its unit.
     moves::play(&db, &local, sample, &directory, STATION).await?;
+    cards::play(&db, &local, sample, &directory).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);

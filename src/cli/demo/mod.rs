@@ -7,6 +7,7 @@
 //! - `moves` — a few things on their way
 //! - `live` — people to be, and the server to see it all in a browser
 
+mod cards;
 pub mod count_plan;
 pub mod dice;
 mod live;

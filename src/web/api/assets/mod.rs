@@ -1,9 +1,13 @@
 //! `/api/v1/assets`: the ledger of fixed assets.
 
+pub mod card_views;
+pub mod cards;
+pub mod classes;
 pub mod keeping;
 pub mod movement_views;
 pub mod movements;
 pub mod papers;
+pub mod responsible;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -29,5 +33,11 @@ impl From<AssetError> for ApiError {
 
 /// The operations.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(movements::router()).merge(keeping::router()).merge(papers::router())
+    OpenApiRouter::new()
+        .merge(movements::router())
+        .merge(keeping::router())
+        .merge(papers::router())
+        .merge(cards::router())
+        .merge(classes::router())
+        .merge(responsible::router())
 }

@@ -1,5 +1,6 @@
 //! Pages of the ledger of fixed assets.
 
+pub(super) mod cards;
 mod movements;
 
 use axum::Router;
@@ -8,5 +9,5 @@ use crate::web::App;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
-    Router::new().merge(movements::router())
+    Router::new().merge(movements::router()).merge(cards::router())
 }
