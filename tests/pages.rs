@@ -6,6 +6,8 @@
 mod admin;
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "pages/cards.rs"]
+mod cards;
 #[path = "pages/duties.rs"]
 mod duties;
 #[path = "pages/files.rs"]

@@ -44,6 +44,7 @@ fn line<'a>(item_number: &'a str, verdict: Verdict) -> ReportLine<'a> {
         book_quantity: Some(Quantity::ONE),
         counted_quantity: None,
         value: Fen(100),
+        worth: None,
         acquired_on: None,
         state: None,
         verdict,

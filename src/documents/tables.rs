@@ -88,7 +88,7 @@ table! {
         Place "place" "存放地点" Text ["存放位置", "存放处", "存放地", "放置地点", "所在位置", "location"]
             or ["地点", "位置", "房间", "房间号"];
         AcquiredOn "acquired_on" "取得日期" Date ["购置日期", "购入日期", "购买日期", "取得时间", "购置时间"]
-            or ["启用日期", "入账日期", "投入使用日期"];
+            or ["启用日期", "入账日期"];
     }
 }
 
@@ -243,9 +243,51 @@ table! {
             or ["原值", "账面原值", "资产原值", "金额", "original_value", "价值合计"];
         State "state" "使用状况" State ["使用状态", "资产状态", "资产状况", "状态", "usage_status", "status"] or ["现状"];
         AcquiredOn "acquired_on" "取得日期" Date ["购置日期", "购入日期", "购买日期", "取得时间", "购置时间"]
-            or ["启用日期", "入账日期", "投入使用日期"];
+            or ["启用日期", "入账日期"];
         Brand "brand" "品牌" Text ["品牌名称", "厂牌"] or [];
         ExcusedBy "excused_by" "不在依据" Text ["不在位依据", "离位依据", "外出依据", "不在原因"] or [];
+        Form "form" "卡片种类" Text ["卡片类型"];
+        BookedOn "booked_on" "财务入账日期" Date [];
+        Voucher "voucher" "会计凭证号" Identifier ["记账凭证号"] or ["凭证号"];
+        Valuation "valuation" "价值类型" Text [];
+        Fiscal "fiscal_fen" "财政拨款" Money ["财政性资金", "财政拨款金额"];
+        NonFiscal "non_fiscal_fen" "非财政拨款" Money ["非财政性资金", "非财政拨款金额"];
+        Acquisition "acquisition" "取得方式" Text [];
+        Purchase "purchase_organisation" "采购组织形式" Text [];
+        BudgetProject "budget_project" "预算项目编号" Identifier [];
+        Manufacturer "manufacturer" "生产厂家" Text ["生产厂商", "制造商"];
+        Supplier "supplier" "销售商" Text ["供应商", "销售单位"];
+        Contract "contract_number" "合同编号" Identifier ["合同号"];
+        Invoice "invoice_number" "发票号" Identifier ["发票号码"];
+        WarrantyUntil "warranty_until" "保修截止日期" Date ["保修期至"];
+        Booking "booking" "财务入账状态" Text ["入账状态"];
+        AccountSubject "account_subject" "入账科目" Text ["会计科目"];
+        Depreciation "depreciation" "折旧状态" Text [];
+        LifeYears "life_years" "折旧年限" Identifier ["折旧年限(年)"];
+        InServiceOn "in_service_on" "投入使用日期" Date [];
+        ManagingUnit "managing_unit" "资产管理部门" Text [] or ["管理部门"];
+        Purpose "purpose" "设备用途" Text [];
+        RepairCost "repair_cost_fen" "维修费用合计" Money [];
+        FromConstruction "from_construction" "是否在建工程转入" Text [];
+        CustomNumber "custom_number" "单位自编号" Identifier [] or ["自定义编号"];
+        Plate "plate" "车牌号" Identifier ["车牌号码", "号牌号码"];
+        Vin "vin" "车辆识别号" Identifier ["车架号", "车辆识别代号"];
+        EngineNumber "engine_number" "发动机号" Identifier [];
+        Origin "origin" "车辆产地" Text [];
+        Displacement "displacement_ml" "排气量（毫升）" Identifier [];
+        Quota "quota" "编制情况" Text [];
+        VehicleUse "vehicle_use" "车辆用途" Text [];
+        HasLicence "has_licence" "行驶证" Text [];
+        LicenceHolder "licence_holder" "持证人" Text [];
+        RegisteredOn "registered_on" "登记日期" Date [];
+        Seats "seats" "座位数" Identifier [];
+        Mileage "mileage_km" "累计行驶里程" Identifier [];
+        Site "site" "坐落位置" Text [];
+        Area "area" "面积" Identifier ["建筑面积"];
+        Structure "structure" "建筑结构" Text [];
+        Title "title_certificate" "权属证号" Identifier [];
+        Material "material" "材质" Text [];
+        Remark "remark" "备注" Text [];
     }
 }
 

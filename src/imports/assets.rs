@@ -6,6 +6,9 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect 
 
 use super::{Desk, Drafts, ImportError, Report, Source, read_drafts, within};
 use crate::access::{Action, permit};
+use crate::assets::card::entity::card;
+use crate::assets::card::intake;
+use crate::assets::classes;
 use crate::db::bulk::CHUNK_ROWS;
 use crate::documents::Location;
 use crate::documents::tables::Assets;
@@ -38,6 +41,7 @@ pub(super) struct AssetDraft {
     value: Fen,
     state: ItemState,
     acquired_on: Option<NaiveDate>,
+    card: super::cards::Draft,
 }
 
 pub(super) fn read(source: &Source<'_>) -> Result<(Drafts<AssetDraft>, Report), ImportError> {
@@ -62,7 +66,9 @@ pub(super) fn read(source: &Source<'_>) -> Result<(Drafts<AssetDraft>, Report), 
             quantity: row.quantity(Assets::Quantity)?,
             value,
             state: row.state(Assets::State)?.unwrap_or(ItemState::InUse),
-            acquired_on: row.date(Assets::AcquiredOn)?,
+            // Of a thing without a day of acquisition, the day from which it is used stands for it.
+            acquired_on: row.date(Assets::AcquiredOn)?.or(row.date(Assets::InServiceOn)?),
+            card: super::cards::read(row)?,
         })
     })
 }
@@ -211,6 +217,8 @@ pub(super) async fn write(
         places: Vec::new(),
     };
     let mut things = Vec::with_capacity(drafts.len());
+    let mut cards = Vec::with_capacity(drafts.len());
+    let classes = classes::load(desk.tx).await?;
     for (at, draft) in drafts {
         let number_key = key(&draft.item_number).into_owned();
         if let Some(first) = seen.get(&number_key) {
@@ -221,14 +229,22 @@ pub(super) async fn write(
             desk.duplicate(at, "item_number", &draft.item_number, "编号已在账");
             continue;
         }
-        if let Some(thing) = resolve(desk, &mut newcomers, at, draft) {
-            seen.insert(number_key, at.clone());
-            things.push(thing);
+        let Some((code, old)) = super::cards::class(desk, &classes, at, &draft.class_code) else { continue };
+        let Some(mut thing) = resolve(desk, &mut newcomers, at, draft) else { continue };
+        thing.class_code = code;
+        if thing.class_name.is_empty() {
+            classes.name(&thing.class_code, desk.ctx.now().day()).clone_into(&mut thing.class_name);
         }
+        let Some(card) = super::cards::of(desk, newcomers.directory, at, &draft.card, &thing, old) else { continue };
+        seen.insert(number_key, at.clone());
+        things.push(thing);
+        cards.push(card);
     }
     newcomers.write(desk).await?;
     desk.report.taken = things.len();
-    register_many(desk.tx, desk.ctx, things, Some(desk.batch), effective_at, &mut desk.digest).await?;
+    let ids = register_many(desk.tx, desk.ctx, things, Some(desk.batch), effective_at, &mut desk.digest).await?;
+    let cards = ids.into_iter().zip(cards).filter_map(|(item_id, card)| Some(card::Model { item_id, ..card? }));
+    intake::fill(desk.tx, cards.collect(), &mut desk.digest).await?;
     Ok(())
 }
 

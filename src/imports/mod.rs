@@ -6,6 +6,7 @@
 //! depend on since are kept, and named.
 
 mod assets;
+mod cards;
 mod counts;
 pub mod entity;
 pub mod error;

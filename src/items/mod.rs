@@ -11,7 +11,6 @@
 //! each thing up to that day ([`store::book_as_of`]).
 
 pub mod attachments;
-pub mod classes;
 pub mod closing;
 pub mod correcting;
 pub mod entity;

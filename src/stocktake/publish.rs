@@ -2,22 +2,38 @@
 
 use std::path::{Path, PathBuf};
 
+use hashbrown::HashMap;
+
 use super::error::StocktakeError;
 use super::model::SheetState;
 use super::outcome::{Outcome, OutcomeLine};
 use super::report::xlsx::DetailRows;
 use super::report::{Figures, ReportHead, ReportLine, SheetStanding, pdf, xlsx};
-use crate::items::classes::class_name;
-use crate::kernel::Timestamp;
+use crate::kernel::ids::ItemId;
+use crate::kernel::{Fen, Timestamp};
 use crate::org::Directory;
+
+/// What a ledger above this room knows of the things, and the count does not.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// 累计折旧 and 账面净值 at the baseline.
+    pub worth: HashMap<ItemId, (Fen, Fen)>,
+    /// The names of classes by their codes, for things that have none of their own.
+    pub class_names: HashMap<String, String>,
+}
 
 /// The bytes of `report.pdf`.
 ///
 /// # Errors
 /// When the document cannot be put together.
-pub fn document(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -> Result<Vec<u8>, StocktakeError> {
+pub fn document(
+    outcome: &Outcome,
+    ledger: &Ledger,
+    organisation: &str,
+    prepared_at: Timestamp,
+) -> Result<Vec<u8>, StocktakeError> {
     let head = head(outcome, organisation, prepared_at);
-    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, ledger, line));
     let figures = Figures::from_lines(lines());
     pdf::bytes(&head, &figures, lines(), hufu_labels::write::BUILTIN_FONT)
         .map_err(|error| StocktakeError::Report(error.to_string()))
@@ -29,12 +45,13 @@ pub fn document(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -
 /// When the file cannot be written.
 pub fn workbook(
     outcome: &Outcome,
+    ledger: &Ledger,
     organisation: &str,
     prepared_at: Timestamp,
     path: &Path,
 ) -> Result<(), StocktakeError> {
     let head = head(outcome, organisation, prepared_at);
-    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, ledger, line));
     let figures = Figures::from_lines(lines());
     xlsx::write(path, &head, &figures, DetailRows::All, lines)
         .map_err(|error| StocktakeError::Report(error.to_string()))
@@ -46,6 +63,7 @@ pub fn workbook(
 /// When the folder or a file cannot be written.
 pub fn write(
     outcome: &Outcome,
+    ledger: &Ledger,
     organisation: &str,
     prepared_at: Timestamp,
     dir: &Path,
@@ -53,9 +71,9 @@ pub fn write(
     let failed = |error: &dyn std::fmt::Display| StocktakeError::Report(error.to_string());
     std::fs::create_dir_all(dir).map_err(|error| failed(&format!("{}：{error}", dir.display())))?;
     let [book, paper] = ["report.xlsx", "report.pdf"].map(|name| dir.join(name));
-    workbook(outcome, organisation, prepared_at, &book)?;
+    workbook(outcome, ledger, organisation, prepared_at, &book)?;
     let head = head(outcome, organisation, prepared_at);
-    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, line));
+    let lines = || outcome.lines.iter().map(|line| report_line(&outcome.directory, ledger, line));
     let figures = Figures::from_lines(lines());
     pdf::write(&paper, &head, &figures, lines(), hufu_labels::write::BUILTIN_FONT).map_err(|error| failed(&error))?;
     Ok(vec![book, paper])
@@ -87,7 +105,7 @@ fn head(outcome: &Outcome, organisation: &str, prepared_at: Timestamp) -> Report
     }
 }
 
-fn report_line<'a>(directory: &'a Directory, line: &'a OutcomeLine) -> ReportLine<'a> {
+fn report_line<'a>(directory: &'a Directory, ledger: &'a Ledger, line: &'a OutcomeLine) -> ReportLine<'a> {
     let item = line.item.as_ref();
     let scan = line.scan.as_ref();
     let of_item = |fact: fn(&crate::items::entity::item::Model) -> &String| item.map_or("", |item| fact(item).as_str());
@@ -102,7 +120,7 @@ fn report_line<'a>(directory: &'a Directory, line: &'a OutcomeLine) -> ReportLin
         },
         class_code: of_item(|item| &item.class_code),
         class_name: item.map_or("", |item| match item.class_name.as_str() {
-            "" => class_name(&item.class_code),
+            "" => ledger.class_names.get(&item.class_code).map_or("", String::as_str),
             own => own,
         }),
         measure: of_item(|item| &item.measure_unit),
@@ -114,6 +132,7 @@ fn report_line<'a>(directory: &'a Directory, line: &'a OutcomeLine) -> ReportLin
         book_quantity: line.book_quantity,
         counted_quantity: line.counted_quantity,
         value: line.value(),
+        worth: item.and_then(|item| ledger.worth.get(&item.id).copied()),
         acquired_on: item.and_then(|item| item.acquired_on),
         state: item.map(|item| item.state),
         verdict: line.verdict,

@@ -38,6 +38,7 @@ fn lines(sample: &Sample) -> impl Iterator<Item = ReportLine<'_>> {
             book_quantity: Some(asset.quantity),
             counted_quantity: Some(Quantity(if verdict == Verdict::Missing { 0 } else { asset.quantity.0 })),
             value: asset.value,
+            worth: None,
             acquired_on: Some(asset.acquired_on),
             state: Some(ItemState::InUse),
             verdict,

@@ -56,7 +56,8 @@ async fn what_is_closed_takes_nothing_more() {
 /// Every cell of every page of the report's workbook.
 fn workbook(desk: &Desk, outcome: &Outcome) -> Vec<(String, Vec<Vec<String>>)> {
     let dir = tempfile::tempdir_in(desk.office.dir.path()).unwrap();
-    publish::write(outcome, "分局", outcome.campaign.closed_at.unwrap(), dir.path()).unwrap();
+    publish::write(outcome, &publish::Ledger::default(), "分局", outcome.campaign.closed_at.unwrap(), dir.path())
+        .unwrap();
     let mut book: Xlsx<_> = open_workbook(dir.path().join("report.xlsx")).unwrap();
     let text = |(name, page): (String, calamine::Range<calamine::Data>)| {
         (name, page.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect())

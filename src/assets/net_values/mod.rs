@@ -25,6 +25,8 @@ use crate::access::{Action, permit_somewhere, reach};
 use crate::db::DbError;
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::{Ctx, Fen, Timestamp};
+use crate::stocktake::outcome::Outcome;
+use crate::stocktake::publish::Ledger;
 
 /// Things added up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub struct NetValues {
     pub whole: Sum,
     /// By class, in the order of codes.
     pub by_class: Vec<OfClass>,
-    /// By unit, in no order.
+    /// By unit, in the order of ids.
     pub by_unit: Vec<(UnitId, Sum)>,
 }
 
@@ -292,7 +294,9 @@ where
     }
     let Pass { whole, mut by_class, by_unit, .. } = pass;
     by_class.sort_by(|a, b| (a.code.is_empty(), &a.code).cmp(&(b.code.is_empty(), &b.code)));
-    Ok(NetValues { on, whole, by_class, by_unit: by_unit.into_iter().collect() })
+    let mut by_unit: Vec<(UnitId, Sum)> = by_unit.into_iter().collect();
+    by_unit.sort_unstable_by_key(|(unit, _)| *unit);
+    Ok(NetValues { on, whole, by_class, by_unit })
 }
 
 /// The sums alone.
@@ -328,4 +332,27 @@ pub async fn of_things<C: ConnectionTrait + StreamTrait>(
     let past = (on < ctx.now().day()).then(|| Timestamp::end_of_day(on));
     walk(db, on, past, None, false, &mut keep).await?;
     Ok(found)
+}
+
+/// What the report of a count shows of its things besides the count: what they were worth at the baseline, and what their
+/// classes are called.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn for_count<C: ConnectionTrait + StreamTrait>(
+    db: &C,
+    ctx: &Ctx,
+    outcome: &Outcome,
+) -> Result<Ledger, AssetError> {
+    let on = outcome.campaign.baseline_at.day();
+    let things: HashSet<ItemId> =
+        outcome.lines.iter().filter_map(|line| line.item.as_ref()).map(|item| item.id).collect();
+    let worth = of_things(db, ctx, &things, on).await?;
+    let all = classes::load(db).await?;
+    let unnamed = outcome.lines.iter().filter_map(|line| line.item.as_ref()).filter(|item| item.class_name.is_empty());
+    let codes: HashSet<&str> = unnamed.map(|item| item.class_code.as_str()).collect();
+    Ok(Ledger {
+        worth: worth.into_iter().map(|(id, worth)| (id, (worth.accumulated, worth.net()))).collect(),
+        class_names: codes.into_iter().map(|code| (code.to_owned(), all.name(code, on).to_owned())).collect(),
+    })
 }

@@ -294,19 +294,19 @@ mod tests {
         let again = [up[0].clone(), up[1].clone(), base(3, Some("2021-01-01"), 480_000, None)];
         for (lives, bases, on, value, accumulated) in [
             (shorter, &[][..], "2021-12-31", 720_000, 240_000),
-            (shorter, &[], "2022-01-31", 720_000, 260_000),
-            (shorter, &[], "2023-12-31", 720_000, 720_000),
-            (SIX, &up, "2021-12-31", 720_000, 240_000),
-            (SIX, &up, "2022-01-01", 960_000, 240_000),
-            (SIX, &up, "2022-01-31", 960_000, 255_000),
-            (SIX, &longer, "2022-01-31", 720_000, 246_667),
+            (shorter, &[][..], "2022-01-31", 720_000, 260_000),
+            (shorter, &[][..], "2023-12-31", 720_000, 720_000),
+            (SIX, &up[..], "2021-12-31", 720_000, 240_000),
+            (SIX, &up[..], "2022-01-01", 960_000, 240_000),
+            (SIX, &up[..], "2022-01-31", 960_000, 255_000),
+            (SIX, &longer[..], "2022-01-31", 720_000, 246_667),
             // The own life stands against the class's.
-            (shorter, &longer, "2022-01-31", 720_000, 246_667),
-            (SIX, &righted, "2021-12-31", 144_000, 48_000),
-            (SIX, &righted, "2025-12-31", 144_000, 144_000),
+            (shorter, &longer[..], "2022-01-31", 720_000, 246_667),
+            (SIX, &righted[..], "2021-12-31", 144_000, 48_000),
+            (SIX, &righted[..], "2025-12-31", 144_000, 144_000),
             // A later row for an earlier month puts aside what was to come after it: 3,600.00 over 60 months.
-            (SIX, &again, "2021-01-31", 480_000, 126_000),
-            (SIX, &again, "2025-12-31", 480_000, 480_000),
+            (SIX, &again[..], "2021-01-31", 480_000, 126_000),
+            (SIX, &again[..], "2025-12-31", 480_000, 480_000),
         ] {
             let worth = known(lives, bases).worth(day(on));
             assert_eq!((worth.value, worth.accumulated), (Fen(value), Fen(accumulated)), "{bases:?} {on}");

@@ -1,5 +1,6 @@
 //! `hufu assets`: the ledger of fixed assets on the command line.
 
+pub mod cards;
 pub mod losses;
 pub mod moves;
 pub mod submissions;
@@ -32,6 +33,17 @@ enum Command {
     Missing(losses::Args),
     /// 盘盈物品：登记、认定、估值、报批、入账、移交
     Surplus(surpluses::Args),
+    /// 资产卡片：查看、填写、导出
+    #[command(subcommand)]
+    Card(cards::Card),
+    /// 一天的资产净值：按分类、按单位，逐件明细
+    NetValues(cards::NetValues),
+    /// 资产分类与折旧年限
+    #[command(subcommand)]
+    Classes(cards::Classes),
+    /// 资产管理责任人
+    #[command(subcommand)]
+    Responsible(cards::Responsible),
 }
 
 /// Runs one of the sub-commands.
@@ -45,6 +57,10 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::ThreeWay(args) => three_way::run(args, global).await,
         Command::Missing(args) => losses::run(args, global).await,
         Command::Surplus(args) => surpluses::run(args, global).await,
+        Command::Card(command) => cards::card(command, global).await,
+        Command::NetValues(args) => cards::net(args, global).await,
+        Command::Classes(command) => cards::classes(command, global).await,
+        Command::Responsible(command) => cards::responsible(command, global).await,
     }
 }
 

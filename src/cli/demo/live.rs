@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::play::things_in_order;
 use super::sample::{PersonAt, Sample, UnitAt};
-use super::{cars, losses, moves, reports};
+use super::{cards, cars, losses, moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -43,6 +43,7 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let people = people(&db, &local, sample, &directory).await?;
     // Before the count: what is being counted does not leave its unit.
     moves::play(&db, &local, sample, &directory, STATION).await?;
+    cards::play(&db, &local, sample, &directory).await?;
     reports::play(&db, &local, sample, &directory, STATION).await?;
     let shelf = Shelf::at(None, &Settings::default().data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
     losses::play(&db, &shelf, &local, sample, &directory, (STATION, &leaders(sample))).await?;

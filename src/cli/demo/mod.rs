@@ -5,11 +5,13 @@
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
+//! - `cards` — how things were paid for and booked, who answers for a unit's
 //! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `losses` — missing things in every state, surplus things
 //! - `cars` — cars, their books, what does not fit in them
 //! - `live` — people to be, and the server to see it all in a browser
 
+mod cards;
 mod cars;
 pub mod count_plan;
 pub mod dice;

@@ -9,6 +9,7 @@ use super::Stage;
 use super::count_plan::{self, CountPlan, LabelSeen, NEVER_SUBMITS, PlannedScan, Subject};
 use super::sample::fuel::FuelYear;
 use super::sample::{AssetAt, Sample};
+use crate::assets::net_values;
 use crate::cli::CliError;
 use crate::db::Db;
 use crate::documents::ColumnMap;
@@ -82,7 +83,8 @@ pub(super) async fn play(
     step("结束盘点");
     let outcome = office.close(&number).await?;
     step("写报告");
-    publish::write(&outcome, &sample.organisation, office.stage.ctx.now(), out)?;
+    let ledger = net_values::for_count(db.read(), &office.stage.ctx, &outcome).await?;
+    publish::write(&outcome, &ledger, &sample.organisation, office.stage.ctx.now(), out)?;
     let missing = outcome.lines.iter().find(|line| line.verdict == Verdict::Missing && !line.leads.is_empty());
     let a_missing_number = missing.map(|line| line.number().to_owned());
     Ok(Played { labels: printed, a_missing_number, outcome })

@@ -82,6 +82,7 @@ impl Desk<'_> {
             book_quantity: view.book_quantity,
             counted_quantity: view.counted_quantity,
             value: view.value.unwrap_or(Fen::ZERO),
+            worth: None,
             acquired_on: None,
             state: line.book.map(|book| book.state),
             verdict: view.verdict,

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::super::show::{Align, Table};
 use super::super::{CliError, Done, Global, show};
+use crate::assets::net_values;
 use crate::db::Db;
 use crate::items::store as items;
 use crate::kernel::ids::{ItemId, UnitId};
@@ -308,7 +309,8 @@ pub(super) async fn leads(db: &Db, number: &str, only: Option<&str>, global: &Gl
 pub(super) async fn report(db: &Db, ctx: &Ctx, number: &str, out: &Path, global: &Global) -> Result<Done, CliError> {
     let outcome = outcome(db, number).await?;
     let organisation = org::service::organisation(db.read()).await?;
-    let files = publish::write(&outcome, &organisation, ctx.now(), out)?;
+    let ledger = net_values::for_count(db.read(), ctx, &outcome).await?;
+    let files = publish::write(&outcome, &ledger, &organisation, ctx.now(), out)?;
     if global.json() {
         show::json(&json!({ "files": files }));
     } else {

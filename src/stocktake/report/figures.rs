@@ -19,6 +19,12 @@ pub struct Totals {
     pub expected: u64,
     /// Their booked value.
     pub expected_value: Fen,
+    /// 累计折旧 of those of them that a ledger reckons.
+    pub accumulated: Fen,
+    /// 账面净值 of the same.
+    pub net: Fen,
+    /// How many they are.
+    pub reckoned: u64,
     /// The booked value of what is missing, the missing pieces of short lines included.
     pub shortage_value: Fen,
     counts: [u64; Verdict::ALL.len()],
@@ -30,6 +36,11 @@ impl Totals {
         if line.expected {
             self.expected += 1;
             self.expected_value += line.value;
+            if let Some((accumulated, net)) = line.worth {
+                self.reckoned += 1;
+                self.accumulated += accumulated;
+                self.net += net;
+            }
         }
         self.shortage_value += line.shortage_value();
         let at = line.verdict as usize;

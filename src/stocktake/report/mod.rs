@@ -51,6 +51,8 @@ pub struct ReportLine<'a> {
     pub counted_quantity: Option<Quantity>,
     /// The booked value of all pieces (原值).
     pub value: Fen,
+    /// 累计折旧 and 账面净值 at the baseline; `None` for what no ledger reckons.
+    pub worth: Option<(Fen, Fen)>,
     /// 取得日期
     pub acquired_on: Option<NaiveDate>,
     /// 使用状况 in the book.

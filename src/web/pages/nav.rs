@@ -29,6 +29,7 @@ pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
     let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
+    let rooms: [(&str, &str, &str, &[Action], bool); 20] = [
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
@@ -39,12 +40,21 @@ pub(super) fn links(frame: &Frame) -> Nav {
         ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),
         ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
         ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], false),
+        (
+            "/assets/net-values",
+            &w.net_values,
+            "file-spreadsheet",
+            &[Action::AssetsCard, Action::CampaignsReport],
+            false,
+        ),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], false),
         ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], false),
         ("/imports", &w.imports, "file-import", &[Action::ImportsRead], false),
         ("/units", &w.units, "sitemap", &[Action::OrgRead], true),
         ("/people", &w.people, "users", &[Action::OrgRead], true),
         ("/places", &w.places, "map-pin", &[Action::OrgRead], true),
+        ("/responsible", &w.responsible, "user-check", &[Action::AssetsResponsible, Action::AssetsCard], true),
+        ("/classes", &w.classes, "tags", &[Action::RulesWrite, Action::AssetsCard], true),
         ("/accounts", &w.accounts, "user-shield", &[Action::AccountsRead], true),
         ("/rules", &w.rules, "adjustments", &[Action::RulesWrite, Action::ApprovalsDefine], true),
         ("/chains", &w.chains, "git-branch", &[Action::ApprovalsDefine], true),

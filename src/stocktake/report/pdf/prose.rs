@@ -58,9 +58,17 @@ fn basics(flow: &mut Flow<'_>, head: &ReportHead, figures: &Figures) {
         text.push_str(&format!("盘点范围：{}。", head.scope));
     }
     flow.paragraph(&text);
+    let worth = if figures.whole.reckoned > 0 {
+        format!(
+            "价值为账面原值；截至基准日累计折旧 {} 元，账面净值 {} 元，按资产卡片以年限平均法逐项计算，不计残值。",
+            figures.whole.accumulated, figures.whole.net
+        )
+    } else {
+        "价值为账面原值，累计折旧和净值以财务账为准。".to_owned()
+    };
     flow.paragraph(&format!(
         "共应盘 {} 项，账面价值 {} 元，涉及 {} 个单位。本报告按资产卡片计项，一卡为一项；各项数字均由盘点明细逐项汇总得出；\
-         价值为账面原值，累计折旧和净值以财务账为准。",
+         {worth}",
         thousands(figures.whole.expected),
         figures.whole.expected_value,
         figures.by_unit.iter().filter(|unit| unit.totals.expected > 0).count(),

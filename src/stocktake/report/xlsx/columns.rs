@@ -28,6 +28,8 @@ pub(super) enum Column {
     CountedQuantity,
     Difference,
     Value,
+    Accumulated,
+    Net,
     ShortageValue,
     AcquiredOn,
     State,
@@ -59,6 +61,8 @@ pub(super) const DETAIL: &[Column] = &[
     C::BookQuantity,
     C::CountedQuantity,
     C::Value,
+    C::Accumulated,
+    C::Net,
     C::AcquiredOn,
     C::State,
     C::Counter,
@@ -107,6 +111,8 @@ pub(super) const SHORTAGE: &[Column] = &[
     C::CountedQuantity,
     C::Difference,
     C::Value,
+    C::Accumulated,
+    C::Net,
     C::ShortageValue,
     C::AcquiredOn,
     C::Lead,
@@ -166,6 +172,8 @@ pub(super) const TO_SCRAP: &[Column] = &[
     C::Measure,
     C::BookQuantity,
     C::Value,
+    C::Accumulated,
+    C::Net,
     C::AcquiredOn,
     C::State,
     C::Note,
@@ -205,6 +213,8 @@ impl Column {
                 | C::ClassCode
                 | C::ClassName
                 | C::Measure
+                | C::Accumulated
+                | C::Net
                 | C::AcquiredOn
                 | C::State
                 | C::Counter
@@ -247,6 +257,8 @@ impl Column {
             C::CountedQuantity => ("实盘数量", 9.5),
             C::Difference => ("盈亏数量", 9.5),
             C::Value => ("账面价值（元）", 15.0),
+            C::Accumulated => ("累计折旧（元）", 15.0),
+            C::Net => ("账面净值（元）", 15.0),
             C::ShortageValue => ("盘亏价值（元）", 15.0),
             C::AcquiredOn => ("取得日期", 11.5),
             C::State => ("使用状况", 10.0),
@@ -261,7 +273,7 @@ impl Column {
     pub(super) const fn kind(self) -> Kind {
         match self {
             C::Row | C::BookQuantity | C::CountedQuantity | C::Difference => Kind::Whole,
-            C::Value | C::ShortageValue => Kind::Money,
+            C::Value | C::Accumulated | C::Net | C::ShortageValue => Kind::Money,
             C::AcquiredOn => Kind::Day,
             C::CountedAt => Kind::Instant,
             C::ItemNumber | C::SerialNumber | C::ClassCode => Kind::Code,
@@ -290,6 +302,8 @@ impl Column {
             C::Difference => Cell::Pieces(difference(line)),
             C::Value if line.book_quantity.is_none() && line.value == Fen::ZERO => Cell::Empty,
             C::Value => Cell::Money(line.value),
+            C::Accumulated => line.worth.map_or(Cell::Empty, |(accumulated, _)| Cell::Money(accumulated)),
+            C::Net => line.worth.map_or(Cell::Empty, |(_, net)| Cell::Money(net)),
             C::ShortageValue => Cell::Money(line.shortage_value()),
             C::AcquiredOn => Cell::Day(line.acquired_on),
             C::State => Cell::Text(line.state.map_or("", |state| state.zh())),

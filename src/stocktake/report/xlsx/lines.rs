@@ -39,6 +39,7 @@ pub(super) struct LineSheets<'a> {
     next_row: u32,
     lines: u32,
     value: Fen,
+    worth: (Fen, Fen),
     shortage: Fen,
 }
 
@@ -46,8 +47,8 @@ impl<'a> LineSheets<'a> {
     pub(super) fn open(workbook: &mut Workbook, about: About<'a>) -> Result<Self, XlsxError> {
         let columns: Vec<_> = about.columns.iter().copied().filter(|column| about.used.contains(column)).collect();
         let sheet = new_sheet(workbook, &about, &columns, about.name)?;
-        let (value, shortage) = (Fen::ZERO, Fen::ZERO);
-        Ok(Self { about, columns, full: vec![], sheet, next_row: HEADER_ROW + 1, lines: 0, value, shortage })
+        let (value, worth, shortage) = (Fen::ZERO, (Fen::ZERO, Fen::ZERO), Fen::ZERO);
+        Ok(Self { about, columns, full: vec![], sheet, next_row: HEADER_ROW + 1, lines: 0, value, worth, shortage })
     }
 
     /// Writes a line; opens another sheet when this one has room for nothing but the row of totals.
@@ -62,6 +63,8 @@ impl<'a> LineSheets<'a> {
         }
         self.lines += 1;
         self.value += line.value;
+        let (accumulated, net) = line.worth.unwrap_or_default();
+        self.worth = (self.worth.0 + accumulated, self.worth.1 + net);
         self.shortage += line.shortage_value();
         for (index, column) in (0..).zip(&self.columns) {
             column.write(&mut self.sheet, (self.next_row, index), line, self.lines, self.about.look)?;
@@ -92,6 +95,8 @@ impl<'a> LineSheets<'a> {
                     self.sheet.write_string_with_format(row, index, words, &look.total_words)?
                 }
                 Column::Value => self.sheet.write_number_with_format(row, index, yuan(self.value), &format)?,
+                Column::Accumulated => self.sheet.write_number_with_format(row, index, yuan(self.worth.0), &format)?,
+                Column::Net => self.sheet.write_number_with_format(row, index, yuan(self.worth.1), &format)?,
                 Column::ShortageValue => {
                     self.sheet.write_number_with_format(row, index, yuan(self.shortage), &format)?
                 }
@@ -174,6 +179,7 @@ mod tests {
             book_quantity: Some(Quantity::ONE),
             counted_quantity: None,
             value: Fen(150),
+            worth: None,
             acquired_on: None,
             state: None,
             verdict: Verdict::Missing,

@@ -122,6 +122,16 @@ impl Summary<'_> {
             whole.shortage_value,
             thousands(whole.of(Verdict::Unregistered)),
         ))?;
+        if whole.reckoned > 0 {
+            let rest = match whole.expected - whole.reckoned {
+                0 => String::new(),
+                rest => format!("；另 {} 项不由固定资产台账计提", thousands(rest)),
+            };
+            self.line(&format!(
+                "截至基准日累计折旧 {} 元，账面净值 {} 元（按资产卡片逐项计算，年限平均法，不计残值）{rest}。",
+                whole.accumulated, whole.net
+            ))?;
+        }
         self.row += 1;
         Ok(())
     }
@@ -183,7 +193,10 @@ impl Summary<'_> {
     }
 
     fn by_class(&mut self, figures: &Figures) -> Result<(), XlsxError> {
-        let headers: Vec<_> = ["资产分类"].into_iter().chain(FIGURES.map(|(header, _)| header)).take(17).collect();
+        let with_net = figures.whole.reckoned > 0;
+        let net = with_net.then_some("账面净值（元）");
+        let figures_of_class = FIGURES.map(|(header, _)| header).into_iter().take(16);
+        let headers: Vec<_> = ["资产分类"].into_iter().chain(figures_of_class).chain(net).collect();
         self.section("二、按资产分类", &headers)?;
         for class in &figures.by_class {
             let name = match (class.code.as_str(), class.name.as_str()) {
@@ -191,9 +204,24 @@ impl Summary<'_> {
                 (code, name) => format!("{code} {name}").trim().to_owned(),
             };
             self.figures(&name, &class.totals, "", false)?;
+            self.net(&class.totals, with_net, Look::cell)?;
         }
         self.figures("合计", &figures.whole, "", true)?;
+        self.net(&figures.whole, with_net, Look::total)?;
         self.row += 1;
+        Ok(())
+    }
+
+    /// The net value of the row just written, in the column that sheets have in the table above.
+    fn net(
+        &mut self,
+        totals: &Totals,
+        with_net: bool,
+        looks: fn(Kind) -> rust_xlsxwriter::Format,
+    ) -> Result<(), XlsxError> {
+        if with_net {
+            self.sheet.write_number_with_format(self.row - 1, 17, yuan(totals.net), &looks(Kind::Money))?;
+        }
         Ok(())
     }
 

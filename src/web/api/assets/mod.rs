@@ -1,6 +1,9 @@
 //! `/api/v1/assets`: the ledger of fixed assets.
 
 pub mod case_papers;
+pub mod card_views;
+pub mod cards;
+pub mod classes;
 pub mod keeping;
 pub mod loss_lists;
 pub mod loss_views;
@@ -13,6 +16,7 @@ pub mod submissions;
 pub mod surpluses;
 pub mod three_way;
 pub mod three_way_views;
+pub mod responsible;
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -57,4 +61,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(loss_lists::router())
         .merge(case_papers::router())
         .merge(surpluses::router())
+        .merge(cards::router())
+        .merge(classes::router())
+        .merge(responsible::router())
 }

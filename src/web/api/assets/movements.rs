@@ -15,6 +15,7 @@ use super::movement_views::{
     MovementStateName, MovementView, MovementWithLines, ReasonBody,
 };
 use crate::access::{Action, permit_somewhere};
+use crate::assets::classes;
 use crate::assets::movements::entity::movement;
 use crate::assets::movements::handing::{self, HandOver};
 use crate::assets::movements::intake::{self, Batch};
@@ -142,14 +143,17 @@ async fn enter(
     Caller(ctx): Caller,
     Body(body): Body<IntakeBody>,
 ) -> Result<Response, ApiError> {
+    // Whoever may enter nothing is not told which classes there are.
+    permit_somewhere(&ctx, Action::ItemsRegister)?;
+    let (class_code, class_name) = classes::service::settle(app.db(), &ctx, &body.class_code, &body.class_name).await?;
     let each = NewItem {
         kind: ItemKind::FixedAsset,
         item_number: String::new(),
         name: body.name,
         specification: body.specification,
         serial_number: String::new(),
-        class_code: body.class_code,
-        class_name: body.class_name,
+        class_code,
+        class_name,
         brand: body.brand,
         measure_unit: body.measure_unit,
         unit_id: UnitId(body.unit_id),

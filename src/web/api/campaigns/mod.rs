@@ -9,6 +9,8 @@ mod scans;
 mod sheets;
 mod views;
 
+pub(in crate::web) use results::Scratch;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

@@ -13,12 +13,14 @@ use uuid::Uuid;
 use super::campaign_number;
 use super::views::{LeadsView, LineView, MissingView};
 use crate::access::{self, Action};
+use crate::assets::net_values;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, MissingCaseId, UnitId};
 use crate::org;
 use crate::stocktake::look::{self, LineKey};
 use crate::stocktake::model::MissingState;
 use crate::stocktake::outcome::{Outcome, OutcomeLine};
+use crate::stocktake::publish::Ledger;
 use crate::stocktake::verdict::Verdict;
 use crate::stocktake::{StocktakeError, missing, publish};
 use crate::web::error::Problems;
@@ -139,10 +141,10 @@ pub(super) async fn workbook(
     Path(number): Path<String>,
 ) -> Result<Response, ApiError> {
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    report(&app, &ctx, number, kind, "report.xlsx", |outcome, organisation, ctx| {
+    report(&app, &ctx, number, kind, "report.xlsx", |outcome, ledger, organisation, ctx| {
         let dir = Scratch::new(ctx).map_err(|error| StocktakeError::Report(error.to_string()))?;
         let path = dir.0.join("report.xlsx");
-        publish::workbook(outcome, organisation, ctx.now(), &path)?;
+        publish::workbook(outcome, ledger, organisation, ctx.now(), &path)?;
         std::fs::read(&path).map_err(|error| StocktakeError::Report(error.to_string()))
     })
     .await
@@ -160,7 +162,9 @@ pub(super) async fn document(
     Caller(ctx): Caller,
     Path(number): Path<String>,
 ) -> Result<Response, ApiError> {
-    let make = |outcome: &Outcome, organisation: &str, ctx: &Ctx| publish::document(outcome, organisation, ctx.now());
+    let make = |outcome: &Outcome, ledger: &Ledger, organisation: &str, ctx: &Ctx| {
+        publish::document(outcome, ledger, organisation, ctx.now())
+    };
     report(&app, &ctx, number, "application/pdf", "report.pdf", make).await
 }
 
@@ -171,10 +175,14 @@ pub(super) async fn document(
 struct FileBytes(Vec<u8>);
 
 /// A folder that goes when it is no longer needed.
-struct Scratch(PathBuf);
+pub(in crate::web) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new(ctx: &Ctx) -> std::io::Result<Self> {
+    pub(in crate::web) fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    pub(in crate::web) fn new(ctx: &Ctx) -> std::io::Result<Self> {
         let path = std::env::temp_dir().join(format!("hufu-{}", ctx.new_id::<Uuid>()));
         let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]
@@ -197,12 +205,13 @@ async fn report(
     number: String,
     kind: &'static str,
     name: &'static str,
-    make: impl FnOnce(&Outcome, &str, &Ctx) -> Result<Vec<u8>, StocktakeError> + Send + 'static,
+    make: impl FnOnce(&Outcome, &Ledger, &str, &Ctx) -> Result<Vec<u8>, StocktakeError> + Send + 'static,
 ) -> Result<Response, ApiError> {
     let outcome = worked_out(app, ctx.clone(), campaign_number(number)?, false).await?;
     let organisation = org::service::organisation(app.db().read()).await?;
+    let ledger = net_values::for_count(app.db().read(), ctx, &outcome).await?;
     let ctx = ctx.clone();
-    let made = tokio::task::spawn_blocking(move || make(&outcome, &organisation, &ctx)).await;
+    let made = tokio::task::spawn_blocking(move || make(&outcome, &ledger, &organisation, &ctx)).await;
     let bytes = made.map_err(|_| ApiError::Internal)??;
     let disposition = format!("attachment; filename=\"{name}\"");
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::parts::{KindName, StateName, asked};
 use crate::access::{Action, permit_somewhere, reach};
+use crate::assets::classes;
 use crate::items::entity::item;
 use crate::items::labels::{self, Resolved, Subject};
 use crate::items::search::{self, Search};
@@ -176,7 +177,11 @@ async fn register(
     Caller(ctx): Caller,
     Body(body): Body<RegisterItem>,
 ) -> Result<Response, ApiError> {
-    let thing = app.write(move |db| async move { service::register(&db, &ctx, body.into()).await }).await?;
+    permit_somewhere(&ctx, Action::ItemsRegister)?;
+    let mut new: service::NewItem = body.into();
+    let settled = classes::service::settle(app.db(), &ctx, &new.class_code, &new.class_name).await?;
+    (new.class_code, new.class_name) = settled;
+    let thing = app.write(move |db| async move { service::register(&db, &ctx, new).await }).await?;
     let at = format!("/api/v1/items/by-id/{}", thing.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, at)], view(&app, thing).await?).into_response())
 }

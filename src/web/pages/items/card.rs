@@ -16,6 +16,7 @@ use crate::kernel::Ctx;
 use crate::kernel::text::thousands;
 use crate::org::Directory;
 use crate::web::extract::{Path, Query};
+use crate::web::pages::assets::cards::{Asset, asset};
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::parts::Mark;
 use crate::web::pages::stocktake::photos;
@@ -90,6 +91,8 @@ struct Page {
     cannot: String,
     may_print: bool,
     journal: String,
+    /// Its card in the ledger of fixed assets.
+    asset: Option<Asset>,
 }
 
 pub(super) async fn show(
@@ -171,6 +174,7 @@ pub(super) async fn card(
         cannot,
         may_print: permit(ctx, Action::LabelsPrint, Some(thing.unit_id)).is_ok(),
         journal: if frame.may(Action::JournalRead) { journal } else { String::new() },
+        asset: asset(app, ctx, &frame, &thing).await?,
         facts: facts(&frame, &directory, thing),
         here,
         frame,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{at, picks};
 use crate::access::{Action, permit_somewhere};
-use crate::items::classes::class_name;
+use crate::assets::classes;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::{self, NewItem};
 use crate::kernel::{Ctx, Fen, Quantity};
@@ -135,14 +135,18 @@ async fn thing(app: &App, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<Res
             Err(_) => return fault("acquired_on", w.bad_day.clone()),
         },
     };
+    let (class_code, class_name) = match classes::service::settle(app.db(), ctx, &typed.class_code, "").await {
+        Ok(settled) => settled,
+        Err(error) => return Ok(Err(picks::refused(error.into(), &FIELDS)?)),
+    };
     Ok(Ok(NewItem {
         kind: ItemKind::FixedAsset,
         item_number: text(&typed.item_number),
         name: text(&typed.name),
         specification: text(&typed.specification),
         serial_number: text(&typed.serial_number),
-        class_name: class_name(typed.class_code.trim()).to_owned(),
-        class_code: text(&typed.class_code),
+        class_name,
+        class_code,
         brand: text(&typed.brand),
         measure_unit: text(&typed.measure_unit),
         unit_id,

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::access::{Action, permit_somewhere};
+use crate::assets::classes;
 use crate::assets::movements::intake::{self, Batch};
-use crate::items::classes::class_name;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::NewItem;
 use crate::kernel::{Ctx, Fen, Quantity};
@@ -118,14 +118,17 @@ async fn read(app: &App, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<Resu
             Err(_) => return wrong("acquired_on", frame.words.admin.shared.bad_day.clone()),
         },
     };
-    let class_code = typed.get("class_code").to_owned();
+    let (class_code, class_name) = match classes::service::settle(app.db(), ctx, typed.get("class_code"), "").await {
+        Ok(settled) => settled,
+        Err(error) => return Ok(Err(picks::refused(error.into(), &FIELDS)?)),
+    };
     let each = NewItem {
         kind: ItemKind::FixedAsset,
         item_number: String::new(),
         name: typed.get("name").to_owned(),
         specification: typed.get("specification").to_owned(),
         serial_number: String::new(),
-        class_name: class_name(&class_code).to_owned(),
+        class_name,
         class_code,
         brand: typed.get("brand").to_owned(),
         measure_unit: typed.get("measure_unit").to_owned(),
