@@ -1,7 +1,7 @@
 //! Pages of the ledger of fixed assets.
 
-mod missing;
 pub(super) mod cards;
+mod missing;
 mod movements;
 mod submissions;
 mod surplus;
@@ -19,5 +19,5 @@ pub(super) fn router() -> Router<App> {
         .merge(three_way::router())
         .merge(missing::router())
         .merge(surplus::router())
-    Router::new().merge(movements::router()).merge(cards::router())
+        .merge(cards::router())
 }
