@@ -1,7 +1,9 @@
 //! Beyond how many kilometres a figure of a trip is a slip of the hand: a rule that an office sets anew.
 
 use sea_orm_migration::async_trait;
-use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, Expr, ExprTrait as _, MigrationTrait, Query, SchemaManager};
+use sea_orm_migration::prelude::{
+    DbErr, DeriveMigrationName, Expr, ExprTrait as _, MigrationTrait, Query, SchemaManager,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -29,13 +29,15 @@ async fn enter(park: &Park, number: &str) -> card::Model {
     cards::enter(&park.office.db, &park.manager(0), &new_card(park, number, CardKind::Sub)).await.unwrap()
 }
 
-async fn give(park: &Park, number: &str, car: usize, from: &str, until: Option<&str>) -> Result<holding::Model, VehicleError> {
-    let give = Give {
-        car: PLATES[car].to_owned(),
-        from_on: day(from),
-        until_on: until.map(day),
-        reason: String::new(),
-    };
+async fn give(
+    park: &Park,
+    number: &str,
+    car: usize,
+    from: &str,
+    until: Option<&str>,
+) -> Result<holding::Model, VehicleError> {
+    let give =
+        Give { car: PLATES[car].to_owned(), from_on: day(from), until_on: until.map(day), reason: String::new() };
     cards::give(&park.office.db, &park.centre(), number, &give).await
 }
 
@@ -76,7 +78,10 @@ async fn which_car_held_which_card_on_any_day() {
     assert!(said(give(&park, "100002", 0, "2026-11-05", None).await).contains("一车一卡"));
     assert!(said(give(&park, "100002", 1, "2026-11-05", Some("2026-11-04")).await).contains("不能早于"));
     cards::take_back(&park.office.db, &park.manager(0), "100001", day("2026-11-09")).await.unwrap();
-    assert!(said(cards::take_back(&park.office.db, &park.manager(0), "100001", day("2026-11-10")).await).contains("没有配给"));
+    assert!(
+        said(cards::take_back(&park.office.db, &park.manager(0), "100001", day("2026-11-10")).await)
+            .contains("没有配给")
+    );
     give(&park, "100001", 1, "2026-11-10", Some("2026-11-20")).await.unwrap();
     give(&park, "100002", 0, "2026-11-10", None).await.unwrap();
     let db = park.office.db.read();
@@ -112,7 +117,8 @@ async fn the_schema_keeps_days_apart() {
         version: 1,
     };
     let insert = async |row: holding::Model| {
-        let write = park.office.db.write(async |tx| row.clone().into_active_model().insert(tx).await.map_err(DbError::from));
+        let write =
+            park.office.db.write(async |tx| row.clone().into_active_model().insert(tx).await.map_err(DbError::from));
         write.await
     };
     let (d1, d5, d6, d9) = (day("2026-11-01"), day("2026-11-05"), day("2026-11-06"), day("2026-11-09"));
@@ -159,7 +165,8 @@ async fn a_lost_card_is_replaced_from_that_day_on() {
     assert!(said(turn("100001", CardState::Lost, None).await).contains("已换卡"));
     turn("100002", CardState::Lost, None).await.unwrap_err();
     assert!(said(give(&park, "100001", 1, "2026-11-02", None).await).contains("已换卡"));
-    let stopped = Turn { to: CardState::Stopped, on: day("2026-11-02"), replaced_by: None, reason: "停用".to_owned() };
+    let stopped =
+        Turn { to: CardState::Stopped, on: day("2026-11-02"), replaced_by: None, reason: "停用".to_owned() };
     assert!(said(cards::turn(db, &manager, "100002", None, &stopped).await).contains("不能晚于今天"));
     park.stand_at("2026-11-03 08:00");
     cards::turn(db, &manager, "100002", None, &stopped).await.unwrap();

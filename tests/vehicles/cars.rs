@@ -52,7 +52,8 @@ async fn a_car_enters_with_facts_that_can_be() {
 async fn a_car_of_the_asset_book_is_taken_over() {
     let park = Park::new().await;
     let (db, centre) = (&park.office.db, park.centre());
-    let of_class = |class: &str, number: &str| NewItem { class_code: class.to_owned(), ..park.office.new_item(number, 0) };
+    let of_class =
+        |class: &str, number: &str| NewItem { class_code: class.to_owned(), ..park.office.new_item(number, 0) };
     park.office.register(&[of_class("A02030501", "ZC-1"), of_class("A02010105", "ZC-2")]).await;
     let take = |number: &str, plate: &str| NewVehicle {
         item: park.office.new_item(number, 0),
@@ -85,7 +86,8 @@ async fn cars_are_changed_and_listed_within_reach() {
     let after = cars::change(db, &manager, PLATES[0], Some(now.vehicle.version), &facts, "续保").await.unwrap();
     assert_eq!(after.vehicle.version, now.vehicle.version + 1);
     assert!(said(cars::change(db, &manager, PLATES[0], None, &facts, "续保").await).contains("没有要变更"));
-    let list = async |ctx: &hufu::kernel::Ctx, wanted: Wanted| store::list(db.read(), ctx, &wanted, 50).await.unwrap().len();
+    let list =
+        async |ctx: &hufu::kernel::Ctx, wanted: Wanted| store::list(db.read(), ctx, &wanted, 50).await.unwrap().len();
     assert_eq!(list(&manager, Wanted::default()).await, 2);
     assert_eq!(list(&park.manager(1), Wanted::default()).await, 1);
     assert_eq!(list(&park.centre(), Wanted::default()).await, 3);

@@ -77,7 +77,11 @@ impl Park {
         let mut item = self.office.new_item(&format!("CL-{n}"), unit);
         (item.name, item.class_code) = ("小型轿车".to_owned(), "A02030500".to_owned());
         item.keeper_id = None;
-        NewVehicle { item, facts: Facts { tank_ml: Some(55_000), seats: Some(5), ..Facts::of(PLATES[n]) }, odometer_km: 10_000 }
+        NewVehicle {
+            item,
+            facts: Facts { tank_ml: Some(55_000), seats: Some(5), ..Facts::of(PLATES[n]) },
+            odometer_km: 10_000,
+        }
     }
 
     pub(crate) async fn license(&self, person: PersonId, class: LicenceClass, until: Option<NaiveDate>) {

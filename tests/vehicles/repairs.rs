@@ -108,7 +108,10 @@ async fn a_repair_is_entered_in_the_book_before_the_car_leaves() {
     assert!(said(repairs::ask(db, &manager, &wish(0)).await).contains("已有送修单"), "one open repair a car");
     let entered = attempt(&park, &row, Deed::Enter).await.unwrap();
     let line = trip::Entity::find_by_id(entered.trip_id.unwrap()).one(db.read()).await.unwrap().unwrap();
-    assert_eq!((line.kind, line.state, line.destination.as_str()), (TripKind::Repair, TripState::Approved, "诚信汽修厂"));
+    assert_eq!(
+        (line.kind, line.state, line.destination.as_str()),
+        (TripKind::Repair, TripState::Approved, "诚信汽修厂")
+    );
     assert_eq!(line.approved_by, Some(park.person(0, 0)));
     assert!(said(park.depart(&manager, &line, 10_000).await).contains("送修单上办理"));
     attempt(&park, &row, Deed::Send).await.unwrap();
@@ -156,7 +159,8 @@ async fn what_cannot_be_is_refused_at_its_field() {
         let refused = said(repairs::return_(db, &manager, &row.number, None, &new).await);
         assert!(refused.contains(sentence), "{refused}");
     }
-    let dear = Return { parts: vec![part("发动机", 1_000, 701)], over_reason: "拆检后发现".into(), ..mended(10_010) };
+    let dear =
+        Return { parts: vec![part("发动机", 1_000, 701)], over_reason: "拆检后发现".into(), ..mended(10_010) };
     assert_eq!(repairs::return_(db, &manager, &row.number, None, &dear).await.unwrap().total_fen, Some(yuan(821)));
     assert!(repairs::ask(db, &park.centre(), &wish(0)).await.is_err(), "the centre does not ask for a unit");
 }
@@ -171,11 +175,13 @@ async fn a_month_of_repairs_is_collected_and_prices_are_compared() {
         let ctx = park.manager(unit);
         repairs::enter(db, &ctx, &row.number, None).await.unwrap();
         repairs::send(db, &ctx, &row.number, None, &Send { km: 10_000, ..Send::default() }).await.unwrap();
-        let done = Return { parts: vec![part("前制动片", 2_500, price)], over_reason: "无".into(), ..mended(10_004) };
+        let done =
+            Return { parts: vec![part("前制动片", 2_500, price)], over_reason: "无".into(), ..mended(10_004) };
         repairs::return_(db, &ctx, &row.number, None, &done).await.unwrap();
     }
     let month = collect::month(db.read(), &park.centre(), "2026-11").await.unwrap();
-    let told: Vec<_> = month.iter().map(|one| (one.plate.as_str(), one.row.total_fen.unwrap(), one.parts.len())).collect();
+    let told: Vec<_> =
+        month.iter().map(|one| (one.plate.as_str(), one.row.total_fen.unwrap(), one.parts.len())).collect();
     assert_eq!(told, [(PLATES[0], yuan(570), 1), (PLATES[1], yuan(595), 1), (PLATES[2], yuan(920), 1)]);
     assert_eq!(collect::month(db.read(), &park.manager(1), "2026-11").await.unwrap().len(), 1, "within reach");
     assert!(collect::month(db.read(), &park.centre(), "2026-10").await.unwrap().is_empty());

@@ -69,7 +69,12 @@ impl Oracle {
 
     fn km(&self, car: usize) -> i64 {
         let of_car = self.trips.iter().filter(|(of, _)| *of == car);
-        of_car.map(|(_, life)| match life { Life::Back { from, to } | Life::Checked { from, to } => to - from, _ => 0 }).sum()
+        of_car
+            .map(|(_, life)| match life {
+                Life::Back { from, to } | Life::Checked { from, to } => to - from,
+                _ => 0,
+            })
+            .sum()
     }
 }
 

@@ -172,10 +172,9 @@ async fn what_may_not_leave_stays() {
     }
     // A driver whose licence lapsed, was taken away, or is not for this car.
     let row = park.approved(0).await;
-    for (class, until, sentence) in [
-        (LicenceClass::C1, Some(day("2026-10-31")), "到期"),
-        (LicenceClass::E, None, "准驾车型"),
-    ] {
+    for (class, until, sentence) in
+        [(LicenceClass::C1, Some(day("2026-10-31")), "到期"), (LicenceClass::E, None, "准驾车型")]
+    {
         park.license(park.person(0, 2), class, until).await;
         let refused = said(park.depart(&driver, &row, 10_000).await);
         assert!(refused.contains(sentence), "{refused}");
@@ -219,7 +218,8 @@ async fn what_may_not_leave_stays() {
 async fn one_car_and_one_driver_are_out_once() {
     let park = Park::new().await;
     let (first, second) = (park.driver(0, 2), park.driver(0, 3));
-    let rows = [park.approved_for(&first, 0).await, park.approved_for(&second, 0).await, park.approved_for(&first, 1).await];
+    let rows =
+        [park.approved_for(&first, 0).await, park.approved_for(&second, 0).await, park.approved_for(&first, 1).await];
     park.depart(&first, &rows[0], 10_000).await.unwrap();
     let refused = said(park.depart(&second, &rows[1], 10_000).await);
     assert!(refused.contains("已由 人员02"), "{refused}");
@@ -370,7 +370,8 @@ async fn a_month_is_checked_handed_in_and_accepted() {
     assert_eq!((handed_in.trip_count, handed_in.km, handed_in.late), (3, 110, false));
     assert!(said(months::submit(db, &manager, unit, "2026-11", "").await).contains("已于"));
     // Nothing is written into a month that was handed in.
-    let late = PastTrip { departed_at: Timestamp::start_of_day(day("2026-11-20")), ..past(&park, 0, 20, 10_050, 5).await };
+    let late =
+        PastTrip { departed_at: Timestamp::start_of_day(day("2026-11-20")), ..past(&park, 0, 20, 10_050, 5).await };
     assert!(said(past::enter(db, &manager, &[late]).await).contains("已报送"));
     months::question(db, &centre, &first.number, None, "40 公里去了哪里？").await.unwrap();
     let month = async || store::submission(db.read(), unit, "2026-11").await.unwrap().unwrap();
@@ -435,7 +436,8 @@ async fn paper_books_enter_afterwards_in_order() {
     let park = Park::new().await;
     let (db, manager) = (&park.office.db, park.manager(0));
     park.stand_at("2026-11-25 09:00");
-    let lines = [past(&park, 0, 5, 10_030, 20).await, past(&park, 0, 3, 10_000, 30).await, past(&park, 0, 7, 10_060, 5).await];
+    let lines =
+        [past(&park, 0, 5, 10_030, 20).await, past(&park, 0, 3, 10_000, 30).await, past(&park, 0, 7, 10_060, 5).await];
     let numbers = past::enter(db, &manager, &lines).await.unwrap();
     assert_eq!(numbers, ["YC-2026-0001", "YC-2026-0002", "YC-2026-0003"]);
     let rows = store::book(db.read(), park.car(0).await.item.id, "2026-").await.unwrap();

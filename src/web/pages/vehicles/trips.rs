@@ -140,8 +140,21 @@ async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: Vec<Shown>) -> Result
     let names = Names::of(db, people, []).await?;
     let plates = super::list::plates(db, rows.iter().map(|one| one.row.item_id)).await?;
     let head = [
-        &w.number, &w.car, &f.unit, &f.state, &w.purpose, &w.destination, &f.driver, &w.approved_by, &w.departed,
-        &w.departed_km, &w.returned, &w.returned_km, &w.km, &w.gaps, &w.checked,
+        &w.number,
+        &w.car,
+        &f.unit,
+        &f.state,
+        &w.purpose,
+        &w.destination,
+        &f.driver,
+        &w.approved_by,
+        &w.departed,
+        &w.departed_km,
+        &w.returned,
+        &w.returned_km,
+        &w.km,
+        &w.gaps,
+        &w.checked,
     ];
     let head: Vec<String> = head.into_iter().cloned().collect();
     let whole = |km: Option<i64>| Cell::Text(km.map(|km| km.to_string()).unwrap_or_default());
@@ -181,7 +194,9 @@ pub(super) async fn calendar(
     let (db, w) = (app.db().read(), &frame.words.vehicles.trip);
     let month = match asked.get("month") {
         "" => month_of(ctx.now().day()),
-        month => month_begins(month).map(|_| month.to_owned()).ok_or_else(|| ApiError::NotFound("没有这个月份".to_owned()))?,
+        month => month_begins(month)
+            .map(|_| month.to_owned())
+            .ok_or_else(|| ApiError::NotFound("没有这个月份".to_owned()))?,
     };
     let wanted = Wanted { month: Some(month.clone()), unit: asked.id("unit"), ..Wanted::default() };
     let rows = store::list(db, &ctx, &wanted, SHEET_ROWS).await?;
@@ -217,7 +232,12 @@ pub(super) async fn calendar(
     let names = Names::of(db, [], []).await?;
     let filters = vec![
         Field { value: month.clone(), ..Field::filter(&frame, "month", &w.month) },
-        Field::filter_of(&frame, "unit", &frame.words.vehicles.field.unit, names.units_within(&ctx, Action::VehiclesRead)),
+        Field::filter_of(
+            &frame,
+            "unit",
+            &frame.words.vehicles.field.unit,
+            names.units_within(&ctx, Action::VehiclesRead),
+        ),
     ];
     let back = ("/vehicles/trips".to_owned(), w.heading.clone());
     let more = (format!("/vehicles/trips?month={month}"), w.heading.clone());
