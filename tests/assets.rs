@@ -14,6 +14,8 @@ mod submissions;
 mod support;
 #[path = "assets/surpluses.rs"]
 mod surpluses;
+#[path = "assets/table.rs"]
+mod table;
 #[path = "assets/three_way.rs"]
 mod three_way;
 #[path = "support/web.rs"]

@@ -35,6 +35,52 @@ fn things_move_at_the_command_line() {
 }
 
 #[test]
+fn figures_leave_the_house_at_the_command_line() {
+    let office = Office::founded();
+    let sheet = "资产编号,资产名称,规格型号,分类代码,使用部门,存放地点,使用人,数量,价值,取得日期\n\
+        GD001,台式计算机,QH-M650,A02010105,治安大队,201室,李四,1,4500,2021-03-05\n\
+        GD002,激光打印机,LP-1,2010601,治安大队,ZA-202,李四,1,2300,2021-03-05\n";
+    office.import("assets", "a.csv", sheet, &[]).code(0);
+    let submission = |args: &[&str]| office.run(&[&["assets", "submission"], args].concat());
+    submission(&["begin", "--unit", "没有的所"]).refused("没有的所");
+    submission(&["begin", "--as-of", "2099-01-01"]).refused("不能晚于今天");
+    submission(&["begin", "--kind", "x"]).refused("没有“x”这种报表");
+    let begun = submission(&["begin", "--unit", "治安大队", "--json"]);
+    let number = begun.json()["number"].as_str().expect("a number").to_owned();
+    submission(&["show", &number]).code(0).says("治安大队").says("编制中");
+    submission(&["prepare", &number, "--by", "没有的人"]).refused("没有的人");
+    submission(&["submit", &number, "--by", "002", "--to", "财政局"]).refused("编制中，不能报送");
+    submission(&["differences", &number]).code(0).says("报送时 6,800.00 元，现在 6,800.00 元");
+    submission(&["list", "--state", "draft"]).code(0).says(&number);
+    submission(&["export", &number, "--out", "报送.doc"]).refused(".xlsx");
+    submission(&["void", &number, "--reason", "试编"]).code(0).says("已作废");
+}
+
+#[test]
+fn the_finance_ledger_is_held_against_the_book_at_the_command_line() {
+    let office = Office::founded();
+    office.import("assets", "a.csv", ASSETS, &[]).code(0);
+    let three = |args: &[&str]| office.run(&[&["assets", "three-way"], args].concat());
+    office.write("财务.csv", "资产编号,账面余额\nGD001,4500\nGD002,2000\nX,\n");
+    let list = office.path("财务.csv").display().to_string();
+    three(&["import", "没有.csv"]).refused("文件或所在的文件夹不存在");
+    three(&["import", &list]).refused("原值");
+    let brought = three(&["import", &list, "--map", "value=账面余额", "--json"]);
+    let batch = brought.code(1).json()["number"].as_str().expect("a number").to_owned();
+    let made = three(&["compare", &batch, "--json"]);
+    let check = made.code(1).json();
+    assert_eq!((check["differences"].as_i64(), check["with_count"].as_bool()), (Some(1), Some(false)));
+    let number = check["number"].as_str().expect("a number").to_owned();
+    three(&["show", &number, "--open"]).code(0).says("GD002").says("原值不符");
+    three(&["close", &number]).refused("还有 1 项差异");
+    let explain = ["explain", &number, "--category", "登记有误待更正", "--reason", "财务少记 300 元", "--by", "002"];
+    three(&explain).refused("--lines");
+    three(&[&explain[..], &["--verdict", "原值不符"]].concat()).code(0).says("已说明 1 项");
+    three(&["close", &number]).code(0).says("已核对");
+    three(&["undo", &batch, "--reason", "x"]).refused("已据此核对完毕");
+}
+
+#[test]
 fn missing_and_surplus_things_at_the_command_line() {
     let office = Office::founded();
     office.import("assets", "a.csv", ASSETS, &[]).code(0);

@@ -1,4 +1,6 @@
 //! The fuel check: the engine on small worlds, the file tool, hostile files, and how well it does on simulated fleets.
+#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a simulated year is small")]
 
 #[path = "fuel_check/desk.rs"]
 mod desk;

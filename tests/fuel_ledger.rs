@@ -188,7 +188,7 @@ fn habit(car: usize, fills: i64) -> String {
     (0..fills)
         .map(|n| {
             let when = Timestamp(at(6, 1, 10).0 + n * 5 * 86_400_000);
-            line(&format!("{car}-{n}"), car, when, 32.0 + wobble[n as usize % 6], 20_000 + 400 * n)
+            line(&format!("{car}-{n}"), car, when, 32.0 + wobble[usize::try_from(n).unwrap() % 6], 20_000 + 400 * n)
         })
         .collect()
 }

@@ -9,6 +9,8 @@ mod forgery;
 mod founding;
 #[path = "journal/losses.rs"]
 mod losses;
+#[path = "journal/reports.rs"]
+mod reports;
 #[path = "journal/rows.rs"]
 mod rows;
 #[path = "journal/sealing.rs"]

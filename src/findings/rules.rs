@@ -165,6 +165,8 @@ pub const RULES: &[Rule] = &[
         false,
         &[&[E::BookChange, E::Statement]],
         "道路交通安全法 第13、17、98条：机动车定期检验、投保交强险",
+    ),
+    rule(
         Kind::NoResponsible,
         false,
         &[&[E::BookChange, E::Statement]],

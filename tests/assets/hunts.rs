@@ -139,7 +139,7 @@ impl Yard {
     async fn follow(&self, id: &mut MissingCaseId, thing: &item::Model, command: Command) -> Option<()> {
         let db = &self.office.db;
         match command {
-            Command::Explain => self.explain(*id).await.ok().map(drop),
+            Command::Explain => self.explain_loss(*id).await.ok().map(drop),
             Command::Confirm => self.confirm(*id).await.ok().map(drop),
             Command::Resume => steps::resume(db, &self.centre(), *id, None, "再找").await.ok().map(drop),
             Command::Judge => self.judge(*id).await.ok().map(drop),

@@ -52,7 +52,7 @@ impl Yard {
         store::one(self.office.db.read(), &self.office.ctx, id).await.unwrap()
     }
 
-    pub(super) async fn explain(&self, id: MissingCaseId) -> Result<Case, AssetError> {
+    pub(super) async fn explain_loss(&self, id: MissingCaseId) -> Result<Case, AssetError> {
         service::explain(&self.office.db, &self.manager(0), id, None, "搬迁后逐间查找未见").await
     }
 
@@ -125,7 +125,7 @@ impl Yard {
 
     /// As far as approved.
     pub(super) async fn approved(&self, id: MissingCaseId) {
-        self.explain(id).await.unwrap();
+        self.explain_loss(id).await.unwrap();
         self.confirm(id).await.unwrap();
         self.judge(id).await.unwrap();
         self.ask_off(id).await.unwrap();
@@ -162,13 +162,13 @@ async fn a_loss_goes_from_the_search_to_the_voucher() {
         assert!(said(service::log(db, &yard.manager(0), id, &log).await).contains(sentence));
     }
     assert!(service::log(db, &yard.manager(1), id, &look).await.is_err(), "another unit's manager sees no such case");
-    yard.explain(id).await.unwrap();
+    yard.explain_loss(id).await.unwrap();
     // The keeper is the head of the unit; whoever explained does not confirm either.
     assert!(said(steps::confirm(db, &yard.unit_head(0), id, None).await).contains("由您保管"));
     let confirmed = yard.confirm(id).await.unwrap();
     assert_eq!(confirmed.standing.state, MissingState::Confirmed);
     assert_eq!(yard.thing("T-0").await.state, ItemState::PendingDisposal, "it stays on the book");
-    assert!(said(yard.explain(id).await).contains("已确认盘亏，不能说明原因"));
+    assert!(said(yard.explain_loss(id).await).contains("已确认盘亏，不能说明原因"));
     assert!(said(yard.ask_off(id).await).contains("须先认定责任"));
     let bad = |degree, responsible, paid, receipt: &str| Judgment {
         degree,
@@ -248,7 +248,7 @@ async fn what_is_missing_does_not_move_and_what_moves_is_not_confirmed() {
     for kind in [Kind::Idle, Kind::Return] {
         assert!(said(yard.ask(&yard.manager(0), &plain(kind, &["T-0"])).await).contains("按盘亏查找"));
     }
-    yard.explain(ids[1]).await.unwrap();
+    yard.explain_loss(ids[1]).await.unwrap();
     assert!(said(yard.confirm(ids[1]).await).contains(&transfer.number));
     yard.withdraw(&yard.manager(0), &transfer).await.unwrap();
     yard.confirm(ids[1]).await.unwrap();
@@ -316,7 +316,7 @@ async fn a_later_count_finds_and_the_program_counts_by_list_year() {
     let (db, office) = (&yard.office.db, &yard.office);
     let things = yard.stock(3).await;
     let ids = missing(&yard, 2023, &[things[0].id, things[1].id, things[2].id]).await;
-    yard.explain(ids[0]).await.unwrap();
+    yard.explain_loss(ids[0]).await.unwrap();
     yard.confirm(ids[0]).await.unwrap();
     yard.judge(ids[0]).await.unwrap();
     let asked = yard.ask_off(ids[0]).await.unwrap().loss.approval_id.unwrap();
@@ -375,7 +375,7 @@ async fn two_at_once_do_it_once_and_an_old_page_is_told_so() {
     let things = yard.stock(1).await;
     let id = missing(&yard, 2023, &[things[0].id]).await[0];
     let seen = yard.case(id).await.loss.version;
-    yard.explain(id).await.unwrap();
+    yard.explain_loss(id).await.unwrap();
     assert!(service::explain(db, &yard.manager(0), id, Some(seen), "旧页面").await.is_err(), "seen before it changed");
     let other = yard.deciding_centre();
     let (one, two) = tokio::join!(yard.confirm(id), steps::confirm(db, &other, id, None));

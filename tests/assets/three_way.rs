@@ -63,7 +63,7 @@ impl Yard {
         lines.into_iter().map(|line| (line.item_number, line.verdict)).collect()
     }
 
-    async fn explain(&self, ctx: &Ctx, number: &str, which: Which, why: &str) -> Result<usize, AssetError> {
+    async fn account_for(&self, ctx: &Ctx, number: &str, which: Which, why: &str) -> Result<usize, AssetError> {
         service::explain(&self.office.db, ctx, number, &which, Category::WrongEntry, why).await
     }
 }
@@ -135,27 +135,32 @@ async fn each_thing_gets_one_verdict_and_each_difference_its_reason() {
     let number = check.number.as_str();
     let all = Which::Lines(vec![1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(
-        yard.explain(&yard.manager(1), number, all, "已查").await.unwrap(),
+        yard.account_for(&yard.manager(1), number, all, "已查").await.unwrap(),
         2,
         "only what is theirs and differs"
     );
     let value = Which::OpenOf(Verdict::ValueDiffers);
-    assert!(said(yard.explain(&yard.manager(1), number, value.clone(), "x").await).contains("没有您可以说明"));
-    assert!(said(yard.explain(&yard.manager(0), number, value.clone(), " ").await).contains("差异原因"));
-    assert_eq!(yard.explain(&yard.manager(0), number, value, "财务少记 100 元，已通知更正").await.unwrap(), 1);
+    assert!(said(yard.account_for(&yard.manager(1), number, value.clone(), "x").await).contains("没有您可以说明"));
+    assert!(said(yard.account_for(&yard.manager(0), number, value.clone(), " ").await).contains("差异原因"));
+    assert_eq!(yard.account_for(&yard.manager(0), number, value, "财务少记 100 元，已通知更正").await.unwrap(), 1);
     let inspector = holding(office, office.people[2][3], Role::Inspector, None);
-    assert!(yard.explain(&inspector, number, Which::Lines(vec![3]), "x").await.is_err());
+    assert!(yard.account_for(&inspector, number, Which::Lines(vec![3]), "x").await.is_err());
     assert!(said(service::close(db, &yard.centre(), number, None).await).contains("还有 3 项差异"));
     // Held against the book again: what was said of the same difference still holds.
     let check = yard.compared(&batch, Count::Without).await;
     assert_eq!(check.open_count, 3);
     let open = Wanted { open: true, ..Wanted::default() };
     let open: Vec<i64> = yard.lines(&yard.centre(), &check, &open).await.iter().map(|line| line.line).collect();
-    assert_eq!(yard.explain(&yard.centre(), &check.number, Which::Lines(open.clone()), "逐项核实").await.unwrap(), 3);
-    assert_eq!(yard.explain(&yard.centre(), &check.number, Which::Lines(open), "再核实").await.unwrap(), 3);
+    assert_eq!(
+        yard.account_for(&yard.centre(), &check.number, Which::Lines(open.clone()), "逐项核实").await.unwrap(),
+        3
+    );
+    assert_eq!(yard.account_for(&yard.centre(), &check.number, Which::Lines(open), "再核实").await.unwrap(), 3);
     let closed = service::close(db, &yard.centre(), &check.number, None).await.unwrap();
     assert_eq!((closed.state, closed.open_count), (State::Closed, 0));
-    assert!(said(yard.explain(&yard.centre(), &check.number, Which::Lines(vec![3]), "x").await).contains("不能再说明"));
+    assert!(
+        said(yard.account_for(&yard.centre(), &check.number, Which::Lines(vec![3]), "x").await).contains("不能再说明")
+    );
     assert!(said(batches::undo(db, &yard.centre(), &batch.number, None, "x").await).contains("已据此核对完毕"));
     let lines = yard.lines(&yard.centre(), &check, &Wanted::default()).await;
     let names = Directory::load(db.read()).await.unwrap();

@@ -70,6 +70,12 @@ fn main() {
     println!("with report.xlsx: {with_report:?}");
 }
 
+fn whole(km: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "an odometer")]
+    let whole = km.floor() as i64;
+    whole
+}
+
 fn time(work: impl FnOnce()) -> Duration {
     let begun = Instant::now();
     work();
@@ -112,7 +118,7 @@ fn write_files(cars: usize, each: usize, vehicles: &Path, fills: &Path) -> std::
             let thirst: f64 = 9.0 * random.random_range(0.93..1.07);
             km += run;
             at += 31_000_000 / i64::try_from(each).unwrap_or(1) + random.random_range(-20_000..20_000);
-            rows.push((at, car, run * thirst / 100.0, km.floor() as i64));
+            rows.push((at, car, run * thirst / 100.0, whole(km)));
         }
     }
     rows.sort_unstable_by_key(|row| (row.0, row.1));

@@ -6,6 +6,7 @@
 //! printed without it is of the seeds 1001 to 1020, which had no part in that. `-- --quick` takes four seeds.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a simulated year is small")]
 
 #[path = "../fuel_simulator/mod.rs"]
 mod fuel_simulator;

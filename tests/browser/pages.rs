@@ -21,8 +21,10 @@ const LOOKS: [(u32, &str, bool); 4] = [(1280, "zh", false), (390, "en", false), 
 const LOOK: &str = r#"
 const wrong = [], over = document.scrollingElement.scrollWidth - WIDTH;
 if (over > 0) wrong.push(`${over} px run over the side`);
-const english = document.documentElement.lang.startsWith("en");
-const names = /第\d大队|人员\d\d|房间\d\d|台式计算机|年终盘点|裕安分局[^ ]*|大队|虎符|中文|DATA/g;
+// What laws and chains are called, and what stands in a workbook, is not the program's to translate.
+const data = /^\/(rules|chains|imports|approvals)/.test(location.pathname);
+const english = document.documentElement.lang.startsWith("en") && !data;
+const names = /第\d大队|人员\d\d|房间\d\d|台式计算机|年终盘点|裕安分局[^ ]*|大队|虎符|中文|便携式计算机|打印机|台账|浏览器测试[^ ]*/g;
 const own = english ? /[\u4e00-\u9fff]+/ : /\b[a-z]+\.[a-z_]+\.[a-z_]+\b/;
 const said = (text) => {
   const left = (text ?? "").replace(names, "").match(own);
@@ -65,9 +67,10 @@ const FORMS: [&str; 6] = [
 
 /// One of each kind of page: two things' cards are the same page.
 fn kind(path: &str) -> String {
-    // A number, an id, or a label's code, some of which have no digit.
+    // A number, an id, the name of a rule or chain, or a label's code, some of which have no digit.
     let is_one = |part: &str| {
-        part.chars().any(|c| c.is_ascii_digit()) || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
+        part.contains(|c: char| c.is_ascii_digit() || "._".contains(c))
+            || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
     };
     let (way, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<_> = way.split('/').map(|part| if is_one(part) { "*" } else { part }).collect();
@@ -77,12 +80,13 @@ fn kind(path: &str) -> String {
 }
 
 async fn crawl(browser: &Chromium, url: &impl Fn(&str) -> String, known: &mut BTreeSet<String>) -> Vec<String> {
-    let mut paths = Vec::new();
+    let (mut paths, mut been_home) = (Vec::new(), false);
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(FORMS).map(str::to_owned).collect();
     while let Some(path) = waiting.pop_front() {
         // Home has everybody's own menu.
+        let is_first = path == "/" && !std::mem::replace(&mut been_home, true);
         let is_new = known.insert(kind(&path));
-        if !is_new && path != "/" {
+        if !is_new && !is_first {
             continue;
         }
         browser.open(&url(&path)).await;

@@ -210,3 +210,29 @@ fn only_the_weightiest_when_asked() {
     let first = papers.output("anomalies.csv");
     assert!(first.lines().count() >= 2, "{first}");
 }
+
+#[test]
+fn the_demonstrations_year_has_one_of_each_kind_and_little_else_is_said() {
+    use hufu::cli::demo::sample::fuel::FuelYear;
+    let first = chrono::NaiveDate::from_ymd_opt(2025, 1, 1).unwrap();
+    let year = FuelYear::generate(2026, first, &["治安大队".to_owned(), "裕安派出所".to_owned()]);
+    assert_eq!(year, FuelYear::generate(2026, first, &["治安大队".to_owned(), "裕安派出所".to_owned()]));
+    let papers = Papers(tempfile::tempdir().unwrap());
+    year.write_csv(papers.0.path()).unwrap();
+    let finished = papers.run();
+    assert_eq!((finished.cars, finished.rejects), (60, 0), "{}", papers.output("rejects.csv"));
+    let anomalies = papers.output("anomalies.csv");
+    for (serial, rule) in &year.planted {
+        let said = anomalies
+            .lines()
+            .any(|line| line.starts_with(&format!("{serial},")) && line.contains(&format!(",{rule},")));
+        assert!(
+            said,
+            "{rule} at {serial}:\n{}",
+            anomalies.lines().filter(|line| line.contains(serial)).collect::<Vec<_>>().join("\n")
+        );
+    }
+    let honest = finished.fills - year.planted.len();
+    let others = finished.fills_flagged.saturating_sub(year.planted.len());
+    assert!(others * 50 < honest, "{others} of {honest} honest fills are spoken of");
+}

@@ -4,7 +4,7 @@ use super::roads::Chance;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Crime {
+pub(crate) enum Crime {
     Skim5,
     Skim10,
     Skim20,
@@ -23,7 +23,7 @@ pub enum Crime {
 }
 
 impl Crime {
-    pub const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Skim5,
         Self::Skim10,
         Self::Skim20,
@@ -40,7 +40,7 @@ impl Crime {
         Self::WrongFull,
     ];
 
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Skim5 => "skim 5 %",
             Self::Skim10 => "skim 10 %",
@@ -60,7 +60,7 @@ impl Crime {
     }
 
     /// The part of the litres paid for that never reached the tank.
-    pub fn skim(self) -> f64 {
+    pub(crate) fn skim(self) -> f64 {
         match self {
             Self::Skim5 => 0.05,
             Self::Skim10 => 0.10,
@@ -71,7 +71,7 @@ impl Crime {
     }
 
     /// One that happens to single fills, all alike often.
-    pub fn any(chance: &mut Chance) -> Self {
+    pub(crate) fn any(chance: &mut Chance) -> Self {
         *chance.pick(&[
             Self::Skim5,
             Self::Skim10,
@@ -90,7 +90,7 @@ impl Crime {
 }
 
 /// A reading with one slip of the hand; `least` and `most` bound how far it is off.
-pub fn mistyped(km: f64, least: f64, most: f64, chance: &mut Chance) -> f64 {
+pub(crate) fn mistyped(km: f64, least: f64, most: f64, chance: &mut Chance) -> f64 {
     let digits: Vec<u8> = format!("{km:.0}").into_bytes();
     for _ in 0..400 {
         let mut typed = digits.clone();

@@ -8,7 +8,7 @@ use super::roads::{Chance, DAY, IN_TOWN, MINUTE, STATIONS, price, weather};
 use super::{Deed, Plan, World};
 
 /// The first midnight in Shanghai: 2025-01-01.
-pub const BEGIN: i64 = 1_735_660_800_000;
+pub(crate) const BEGIN: i64 = 1_735_660_800_000;
 
 /// How a car is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ struct Machine {
     siphon: Option<(i64, f64)>,
 }
 
-pub fn run(plan: Plan) -> World {
+pub(crate) fn run(plan: Plan) -> World {
     let mut world = World {
         names: Names { stations: STATIONS.map(str::to_owned).to_vec(), ..Names::default() },
         end: Timestamp(BEGIN + plan.days * DAY),

@@ -3,61 +3,61 @@
 //!
 //! Written apart from the check: tanks, trips and people, none of its thresholds. The same seed gives the same fleet.
 
-pub mod crimes;
-pub mod fleet;
-pub mod roads;
-pub mod score;
+pub(crate) mod crimes;
+pub(crate) mod fleet;
+pub(crate) mod roads;
+pub(crate) mod score;
 
 use hufu::kernel::Timestamp;
 use hufu::vehicles::fuel::{Car, Card, Fill, Input, Names, Reading, Trip};
 
-pub use crimes::Crime;
+pub(crate) use crimes::Crime;
 
 /// What is asked of the fleet.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The same seed, the same fleet.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Cars.
-    pub cars: usize,
+    pub(crate) cars: usize,
     /// Days.
-    pub days: i64,
+    pub(crate) days: i64,
     /// The part of fills that something is done to; 0 for honest records.
-    pub crime: f64,
+    pub(crate) crime: f64,
 }
 
 /// Something that was done.
 #[derive(Debug, Clone)]
-pub struct Deed {
-    pub crime: Crime,
+pub(crate) struct Deed {
+    pub(crate) crime: Crime,
     /// The records that show it, by their place in [`World::fills`].
-    pub fills: Vec<u32>,
+    pub(crate) fills: Vec<u32>,
     /// Cars whose account it falsifies.
-    pub cars: Vec<u32>,
-    pub at: Timestamp,
+    pub(crate) cars: Vec<u32>,
+    pub(crate) at: Timestamp,
 }
 
 /// The records and the truth.
 #[derive(Debug, Default)]
-pub struct World {
-    pub cars: Vec<Car>,
-    pub cards: Vec<Card>,
-    pub fills: Vec<Fill>,
-    pub trips: Vec<Trip>,
-    pub readings: Vec<Reading>,
-    pub names: Names,
-    pub deeds: Vec<Deed>,
-    pub end: Timestamp,
+pub(crate) struct World {
+    pub(crate) cars: Vec<Car>,
+    pub(crate) cards: Vec<Card>,
+    pub(crate) fills: Vec<Fill>,
+    pub(crate) trips: Vec<Trip>,
+    pub(crate) readings: Vec<Reading>,
+    pub(crate) names: Names,
+    pub(crate) deeds: Vec<Deed>,
+    pub(crate) end: Timestamp,
 }
 
 impl World {
     /// The fleet of a plan.
-    pub fn new(plan: Plan) -> Self {
+    pub(crate) fn new(plan: Plan) -> Self {
         fleet::run(plan)
     }
 
     /// What the check is given.
-    pub fn input(&self) -> Input<'_> {
+    pub(crate) fn input(&self) -> Input<'_> {
         Input {
             cars: &self.cars,
             cards: &self.cards,
@@ -70,7 +70,7 @@ impl World {
     }
 
     /// The same without logbooks and month-end readings.
-    pub fn statement_only(&self) -> Input<'_> {
+    pub(crate) fn statement_only(&self) -> Input<'_> {
         Input { trips: &[], readings: &[], ..self.input() }
     }
 }

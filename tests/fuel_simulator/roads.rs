@@ -4,48 +4,48 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 /// Milliseconds of a day and of a minute.
-pub const DAY: i64 = 86_400_000;
-pub const MINUTE: i64 = 60_000;
+pub(crate) const DAY: i64 = 86_400_000;
+pub(crate) const MINUTE: i64 = 60_000;
 
 /// A seeded source of chance.
-pub struct Chance(ChaCha8Rng);
+pub(crate) struct Chance(ChaCha8Rng);
 
 impl Chance {
-    pub fn seeded(seed: u64) -> Self {
+    pub(crate) fn seeded(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
-    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.0.random::<f64>()
     }
 
-    pub fn whole(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn whole(&mut self, low: i64, high: i64) -> i64 {
         self.0.random_range(low..=high)
     }
 
-    pub fn happens(&mut self, part: f64) -> bool {
+    pub(crate) fn happens(&mut self, part: f64) -> bool {
         self.0.random::<f64>() < part
     }
 
     /// About nothing, with a spread.
-    pub fn normal(&mut self, spread: f64) -> f64 {
+    pub(crate) fn normal(&mut self, spread: f64) -> f64 {
         let (a, b): (f64, f64) = (self.0.random::<f64>().max(1e-12), self.0.random());
         spread * (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
     }
 
     /// A factor about one.
-    pub fn factor(&mut self, spread: f64) -> f64 {
+    pub(crate) fn factor(&mut self, spread: f64) -> f64 {
         self.normal(spread).exp()
     }
 
-    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         let index = self.0.random_range(0..of.len());
         &of[index]
     }
 }
 
 /// What the weather of a day of the year adds to consumption: cooling in the long summer, cold engines in January.
-pub fn weather(day: i64) -> f64 {
+pub(crate) fn weather(day: i64) -> f64 {
     let of_year = (day % 365) as f64;
     let summer = (-((of_year - 205.0) / 62.0).powi(2)).exp();
     let winter = (-((of_year - 15.0) / 22.0).powi(2)).exp() + (-((of_year - 380.0) / 22.0).powi(2)).exp();
@@ -53,7 +53,7 @@ pub fn weather(day: i64) -> f64 {
 }
 
 /// The price of a litre on a day: set every fourteen days for the whole province.
-pub fn price(seed: u64, day: i64, base: f64) -> f64 {
+pub(crate) fn price(seed: u64, day: i64, base: f64) -> f64 {
     let window = day.div_euclid(14);
     let mut chance = Chance::seeded(seed ^ 0x5eed ^ (window as u64).wrapping_mul(0x9e37_79b9));
     let wave = (window as f64 / 4.0).sin() * 0.035;
@@ -62,7 +62,7 @@ pub fn price(seed: u64, day: i64, base: f64) -> f64 {
 }
 
 /// Stations of the town, then of other cities.
-pub const STATIONS: [&str; 14] = [
+pub(crate) const STATIONS: [&str; 14] = [
     "中国石化中山小榄北站",
     "中国石化中山小榄东站",
     "中国石化中山东升站",
@@ -79,4 +79,4 @@ pub const STATIONS: [&str; 14] = [
     "中国石化清远清城站",
 ];
 /// How many of them are in town.
-pub const IN_TOWN: i64 = 8;
+pub(crate) const IN_TOWN: i64 = 8;

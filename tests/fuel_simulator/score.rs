@@ -11,23 +11,23 @@ use super::{Deed, World};
 
 /// Of so many, so many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
-    pub hits: u64,
-    pub of: u64,
+pub(crate) struct Share {
+    pub(crate) hits: u64,
+    pub(crate) of: u64,
 }
 
 impl Share {
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.hits += other.hits;
         self.of += other.of;
     }
 
-    pub fn value(self) -> f64 {
+    pub(crate) fn value(self) -> f64 {
         if self.of == 0 { f64::NAN } else { self.hits as f64 / self.of as f64 }
     }
 
     /// Wilson's 95 % interval.
-    pub fn wilson(self) -> (f64, f64) {
+    pub(crate) fn wilson(self) -> (f64, f64) {
         if self.of == 0 {
             return (0.0, 1.0);
         }
@@ -38,7 +38,7 @@ impl Share {
         ((middle - half) / scale, (middle + half) / scale)
     }
 
-    pub fn show(self) -> String {
+    pub(crate) fn show(self) -> String {
         let (low, high) = self.wilson();
         let percent = |part: f64| part * 100.0;
         format!(
@@ -54,18 +54,18 @@ impl Share {
 
 /// The figures of one world at one number of alerts.
 #[derive(Debug, Default)]
-pub struct Figures {
-    pub recall: BTreeMap<Crime, Share>,
-    pub precision: Share,
+pub(crate) struct Figures {
+    pub(crate) recall: BTreeMap<Crime, Share>,
+    pub(crate) precision: Share,
     /// By rule: how many of its alerts are of something done.
-    pub by_rule: BTreeMap<Rule, Share>,
+    pub(crate) by_rule: BTreeMap<Rule, Share>,
     /// Alerts a car and quarter.
-    pub alerts: u64,
-    pub quarters: u64,
+    pub(crate) alerts: u64,
+    pub(crate) quarters: u64,
 }
 
 impl Figures {
-    pub fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (crime, share) in &other.recall {
             self.recall.entry(*crime).or_default().add(*share);
         }
@@ -77,7 +77,7 @@ impl Figures {
         self.quarters += other.quarters;
     }
 
-    pub fn recall_of(&self, crimes: &[Crime]) -> Share {
+    pub(crate) fn recall_of(&self, crimes: &[Crime]) -> Share {
         let mut sum = Share::default();
         crimes.iter().filter_map(|crime| self.recall.get(crime)).for_each(|share| sum.add(*share));
         sum
@@ -111,7 +111,7 @@ fn quarter(world: &World, fill: u32) -> i64 {
 }
 
 /// The top alerts of every car and quarter; `most` of them.
-pub fn top(world: &World, outcome: &Outcome, most: usize) -> Vec<Alert> {
+pub(crate) fn top(world: &World, outcome: &Outcome, most: usize) -> Vec<Alert> {
     let mut taken: HashMap<(Option<u32>, i64), usize> = HashMap::new();
     alerts(&outcome.anomalies)
         .into_iter()
@@ -124,7 +124,7 @@ pub fn top(world: &World, outcome: &Outcome, most: usize) -> Vec<Alert> {
 }
 
 /// Scores an outcome against the truth.
-pub fn score(world: &World, outcome: &Outcome, most: usize) -> Figures {
+pub(crate) fn score(world: &World, outcome: &Outcome, most: usize) -> Figures {
     let mut figures = Figures::default();
     let chosen = top(world, outcome, most);
     let mut found = vec![false; world.deeds.len()];
@@ -153,13 +153,13 @@ pub fn score(world: &World, outcome: &Outcome, most: usize) -> Figures {
 }
 
 /// Of the fills of a world, how many are spoken of.
-pub fn flagged(world: &World, outcome: &Outcome) -> Share {
+pub(crate) fn flagged(world: &World, outcome: &Outcome) -> Share {
     let of = world.fills.iter().filter(|fill| fill.kind == Kind::Fill).count() as u64;
     Share { hits: alerts(&outcome.anomalies).len() as u64, of }
 }
 
 /// The check at its defaults.
-pub fn checked(world: &World, with_logbooks: bool) -> Outcome {
+pub(crate) fn checked(world: &World, with_logbooks: bool) -> Outcome {
     let input = if with_logbooks { world.input() } else { world.statement_only() };
     check(&input, &Limits::default())
 }

@@ -242,6 +242,7 @@ impl Year {
         year.approvals().await;
         year.findings().await;
         year.losses().await;
+        year.reports().await;
         year
     }
 }

@@ -153,6 +153,6 @@ async fn the_three_are_held_against_each_other_on_a_page() {
     assert!(leads(&closed).ends_with("closed"));
     let undo = post(&centre, "/assets/three-way/undo", &[("number", "CW-2026-0001"), ("reason", "错")]).await;
     assert!(status(&undo) == 422 && undo.text().contains("已据此核对完毕"));
-    assert_eq!(status(&post(&manager, "/assets/three-way/compare", &[("number", "CW-2026-0001")]).await), 422);
+    assert_eq!(status(&post(&manager, "/assets/three-way/compare", &[("number", "CW-2026-0001")]).await), 403);
     assert_eq!(status(&centre.get("/assets/three-way/HD-2026-0001/report.xlsx").await), 200);
 }

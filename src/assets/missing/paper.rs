@@ -71,7 +71,7 @@ const SEARCHES: &[TableColumn] = &[
 const STEPS: &[TableColumn] = &[
     TableColumn { header: "序号", part: 0.7, side: Side::Centre },
     TableColumn { header: "流程事项", part: 5.0, side: Side::Left },
-    TableColumn { header: "材料", part: 0.8, side: Side::Centre },
+    TableColumn { header: "附材料", part: 0.8, side: Side::Centre },
     TableColumn { header: "办理", part: 1.9, side: Side::Centre },
 ];
 
@@ -210,7 +210,7 @@ async fn steps(db: &impl ConnectionTrait, one: &Case) -> Result<Vec<Vec<String>>
             Some(tick) if standing.done => format!("已办 {}", tick.ticked_at.day()),
             _ => String::new(),
         };
-        let paper = if step.needs_paper { "有" } else { "—" };
+        let paper = if step.needs_paper { "须附" } else { "—" };
         vec![step.code, format!("{}{required}", step.title), paper.to_owned(), done]
     };
     Ok(steps.into_iter().map(row).collect())

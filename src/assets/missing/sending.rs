@@ -88,6 +88,7 @@ async fn to_send(tx: &Tx, ctx: &Ctx, new: &SendDown) -> Result<BTreeMap<UnitId, 
             by_unit.entry(unit).or_default().push(case);
         }
     }
+    by_unit.values_mut().for_each(|cases| cases.sort_by(|a, b| a.thing.number_key.cmp(&b.thing.number_key)));
     if !by_unit.is_empty() {
         return Ok(by_unit);
     }

@@ -2,7 +2,8 @@
 
 use hashbrown::{HashMap, HashSet};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, StreamTrait,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    StreamTrait,
 };
 
 use super::entity::submission_line::Model as Line;

@@ -14,7 +14,7 @@ use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::approvals::service::{self as approvals, NewRequest};
 use crate::assets::card::entity::card as asset_card;
 use crate::assets::card::intake::fill;
-use crate::assets::card::kinds::{Acquisition, Valuation as Valuing};
+use crate::assets::card::kinds::{Acquisition, Depreciation, Valuation as Valuing};
 use crate::assets::error::AssetError;
 use crate::assets::missing::model::FoundHow;
 use crate::assets::missing::service::{found_in, words};
@@ -186,6 +186,9 @@ pub async fn identify(
 
 /// The thing of this number that is theirs to deal with.
 async fn theirs(tx: &Tx, ctx: &Ctx, number: &str) -> Result<item::Model, AssetError> {
+    if number.trim().is_empty() {
+        return Err(AssetError::field("item_number", "请填写资产编号"));
+    }
     let unknown = || AssetError::field("item_number", format!("没有编号为“{}”的资产", number.trim()));
     let thing = items::by_number(tx, number).await?.ok_or_else(unknown)?;
     if reach(ctx, Action::AssetsMove).covers(Some(thing.unit_id)) { Ok(thing) } else { Err(unknown()) }
@@ -411,7 +414,10 @@ fn acquired(thing: &item::Model, row: &surplus::Model) -> asset_card::Model {
         _ => Valuing::Appraised,
     };
     let remark = format!("盘盈入账 {}：{}", row.number, row.value_source).chars().take(REMARK_CHARS).collect();
-    asset_card::Model { acquisition: Some(Acquisition::Surplus), valuation, remark, ..asset_card::Model::blank(thing) }
+    let blank = asset_card::Model::blank(thing);
+    // A nominal amount is no cost to be spread over years (政府会计准则第3号).
+    let depreciation = if valuation == Valuing::Nominal { Depreciation::NotDepreciated } else { blank.depreciation };
+    asset_card::Model { acquisition: Some(Acquisition::Surplus), valuation, depreciation, remark, ..blank }
 }
 
 async fn card(tx: &Tx, ctx: &Ctx, row: &surplus::Model, to: Entering) -> Result<NewItem, AssetError> {

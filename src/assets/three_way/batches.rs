@@ -96,7 +96,7 @@ fn line(row: &Row<'_, Finance>) -> Result<finance_line::Model, Reject> {
     Ok(finance_line::Model {
         batch_id: Uuid::nil(),
         line: 0,
-        place_in_file: place.chars().take(MOST_CHARS).collect(),
+        place_in_file: place.chars().filter(|c| !c.is_control()).take(MOST_CHARS).collect(),
         item_number: item_number.to_owned(),
         number_key,
         name: text(Finance::Name)?,

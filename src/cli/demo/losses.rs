@@ -214,7 +214,18 @@ impl Cast<'_> {
     /// What the count saw and no book knows: one valued and asked for, one entered, one of somebody, one left.
     async fn surplus(&self, campaign: &str) -> Result<(), CliError> {
         let rows = opening::gather(self.db, &self.centre, campaign).await?;
-        for (row, far) in rows.iter().zip(0..4) {
+        let (hinted, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row.lead.is_empty());
+        if let Some(row) = hinted.first()
+            && let Some(of) = row.lead.split('：').next().and_then(|words| words.split(' ').next_back())
+        {
+            let (known, note) = (Identity::Known(of.trim_start_matches("可能是盘亏的").to_owned()), "序列号与账上一致");
+            // What was found or written off meanwhile is left for whoever looks at it.
+            match surpluses::identify(self.db, &self.centre, &row.number, None, &known, note).await {
+                Ok(_) | Err(AssetError::Conflict(_) | AssetError::Field { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        for (row, far) in others.into_iter().zip(0..4) {
             match far {
                 0 => {
                     self.value(row).await?;

@@ -147,6 +147,10 @@ fn tell(args: &Args, played: &Played, url: &str) {
         None => show::line(format!("数据库    {}", shown(url))),
     }
     show::line(format!("导入用表  {dir}/files/  （units、people、places、assets，可照此准备自己的）"));
+    show::line(format!(
+        "加油核查  hufu fuel-check --vehicles {dir}/fuel/vehicles.csv --fills {dir}/fuel/fills.csv --trips {dir}/fuel/trips.csv \
+         --odometer {dir}/fuel/odometer.csv --out {dir}/fuel/结果"
+    ));
     show::line(format!("标签      {dir}/labels.pdf  （{} 张，A4 3×8）", played.labels));
     show::line(format!("报告      {dir}/report.xlsx  {dir}/report.pdf"));
     show::line("");

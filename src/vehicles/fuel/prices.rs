@@ -86,5 +86,5 @@ impl Day {
 }
 
 fn day(fill: &Fill) -> i64 {
-    (fill.at.0 + 8 * super::model::HOUR).div_euclid(super::model::DAY)
+    fill.at.0.saturating_add(8 * super::model::HOUR).div_euclid(super::model::DAY)
 }

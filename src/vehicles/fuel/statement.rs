@@ -18,7 +18,7 @@ pub(super) fn copies(input: &Input<'_>, order: &[Vec<FillNo>]) -> HashMap<FillNo
             let one = &input.fills[no as usize];
             for &earlier in fills[..place].iter().rev() {
                 let other = &input.fills[earlier as usize];
-                if one.at.0 - other.at.0 > super::model::DAY {
+                if one.at.0.saturating_sub(other.at.0) > super::model::DAY {
                     break;
                 }
                 if is_copy(one, other) && !found.contains_key(&earlier) {
@@ -39,7 +39,8 @@ fn is_copy(one: &Fill, other: &Fill) -> bool {
     if !alike || one.kind != Kind::Fill {
         return false;
     }
-    let (near, same_id) = (one.at.0 - other.at.0 <= COPY_MS, one.id_hash != 0 && one.id_hash == other.id_hash);
+    let (near, same_id) =
+        (one.at.0.saturating_sub(other.at.0) <= COPY_MS, one.id_hash != 0 && one.id_hash == other.id_hash);
     let same_km = one.odometer.is_some() && same(one.odometer, other.odometer);
     let moved_on = one.odometer.zip(other.odometer).is_some_and(|(a, b)| (a - b).abs() > 3.0);
     // Two fills for the same round sum on one day are no copies when the car ran in between.

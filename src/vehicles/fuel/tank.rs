@@ -6,7 +6,7 @@
 
 use super::consumption::Went;
 use super::model::hours;
-use super::track::{Track, View};
+use super::track::{Seen, Track, View};
 
 /// How well the tank is known after "full": this part of its capacity at least.
 const FULL: f64 = 0.93;
@@ -37,6 +37,8 @@ pub(super) fn walk(view: &View<'_>, track: &Track, tank: Tank, went: &[Went]) ->
     let mut found = Vec::new();
     let (mut low, mut high) = (0.0f64, tank.most);
     let mut last: Option<usize> = None;
+    // The last fill whose reading is sure: the least that was in the tank after it, and litres filled since.
+    let mut sure: Option<(usize, f64, f64)> = None;
     for position in 0..view.fills.len() {
         let litres = view.litres(position);
         if let Some(from) = last {
@@ -50,9 +52,17 @@ pub(super) fn walk(view: &View<'_>, track: &Track, tank: Tank, went: &[Went]) ->
             }
             high = (high - burnt_least).max(0.0);
         }
+        // What was filled without a reading burnt on the same way as the rest: not each on a way of its own.
+        if let Some((from, least, since)) = sure.filter(|_| is_sure(track, position)) {
+            let (_, most) = ran(view, track, from, position);
+            let burnt = most * tank.thirst.1 / 100.0 + standing(view, from, position);
+            low = low.max((least + since - burnt).min(tank.most));
+            high = high.max(low);
+        }
         last = Some(position);
         if went.get(position).copied().unwrap_or_default() != Went::In {
             high = tank.most;
+            sure = None;
             continue;
         }
         let excess = low + litres - tank.most;
@@ -65,8 +75,16 @@ pub(super) fn walk(view: &View<'_>, track: &Track, tank: Tank, went: &[Went]) ->
             low = (tank.capacity * FULL).max(low.min(tank.most));
             high = tank.most;
         }
+        sure = match sure {
+            _ if is_sure(track, position) => Some((position, low, 0.0)),
+            other => other.map(|(from, least, since)| (from, least, since + litres)),
+        };
     }
     found
+}
+
+fn is_sure(track: &Track, position: usize) -> bool {
+    matches!(track.seen[position], Seen::Good { .. })
 }
 
 /// The least and the most kilometres between two fills.

@@ -234,7 +234,10 @@ impl Track {
 
     /// Kilometres run, over all odometers, from the first step to the last.
     pub(super) fn distance(&self) -> f64 {
-        self.steps.windows(2).filter(|two| two[0].segment == two[1].segment).map(|two| two[1].km - two[0].km).sum()
+        self.steps
+            .windows(2)
+            .filter(|two| two[0].segment == two[1].segment)
+            .fold(0.0, |sum, two| sum + two[1].km - two[0].km)
     }
 }
 

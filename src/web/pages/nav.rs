@@ -33,7 +33,7 @@ pub(super) fn links(frame: &Frame) -> Nav {
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
         ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
-        ("/assets/missing", &w.missing, "search-off", &[Action::AssetsMove, Action::LossesConfirm], false),
+        ("/assets/missing", &w.missing, "zoom-question", &[Action::AssetsMove, Action::LossesConfirm], false),
         ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
         ("/vehicles", &w.vehicles, "car", &[Action::VehiclesRead], false),
         ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),

@@ -67,9 +67,10 @@ fn between<'a>(text: &'a str, from: &str, to: char) -> Vec<&'a str> {
 
 /// One of each kind of page: two things' cards are the same page.
 fn kind(path: &str) -> String {
-    // A number, an id, or a label's code, some of which have no digit.
+    // A number, an id, the name of a rule or chain, or a label's code, some of which have no digit.
     let is_one = |part: &str| {
-        part.chars().any(|c| c.is_ascii_digit()) || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
+        part.contains(|c: char| c.is_ascii_digit() || "._".contains(c))
+            || (part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase()))
     };
     let (way, query) = path.split_once('?').unwrap_or((path, ""));
     let parts: Vec<_> = way.split('/').map(|part| if is_one(part) { "*" } else { part }).collect();
@@ -99,11 +100,11 @@ async fn asked(client: &mut Client, path: &str) -> (u16, Duration) {
 /// The pages that somebody may see and nobody before them was measured on: p50, p99 and the longest, in milliseconds.
 async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, f64, f64, String)> {
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(TYPED).map(str::to_owned).collect();
-    let mut found = Vec::new();
+    let (mut found, mut been_home) = (Vec::new(), false);
     while let Some(path) = waiting.pop_front() {
         // Home has everybody's own menu.
-        let is_home = path == "/";
-        if known.contains(&kind(&path)) && !is_home {
+        let is_first = path == "/" && !std::mem::replace(&mut been_home, true);
+        if known.contains(&kind(&path)) && !is_first {
             continue;
         }
         let (status, _) = asked(client, &path).await;

@@ -79,7 +79,9 @@ pub async fn accounts(db: &Db, ctx: &Ctx, from: &str, to: &str) -> Result<Accoun
         return Err(wrong());
     }
     let last = next.pred_opt().unwrap_or(next);
-    let (gathered, outcome) = look(db, first, last, ctx.now()).await?;
+    // The reading that ends a month is often that of the fill after it.
+    let beyond = last.checked_add_days(chrono::Days::new(40)).unwrap_or(last).min(ctx.now().day()).max(last);
+    let (gathered, outcome) = look(db, first, beyond, ctx.now()).await?;
     let mut names: HashMap<UnitId, String> = HashMap::new();
     for thing in &gathered.things {
         if !names.contains_key(&thing.unit_id) {

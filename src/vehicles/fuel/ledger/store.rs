@@ -82,7 +82,7 @@ pub async fn records(
     if let Some((first, next)) = wanted.month.as_deref().and_then(month_bounds) {
         all = all.add(C::At.gte(Timestamp::start_of_day(first))).add(C::At.lt(Timestamp::start_of_day(next)));
     }
-    let found = transaction::Entity::find().filter(all).order_by_asc(C::At).order_by_asc(C::Id);
+    let found = transaction::Entity::find().filter(all).order_by_asc(C::At).order_by_asc(C::Line).order_by_asc(C::Id);
     Ok(found.limit(limit).all(db).await?)
 }
 

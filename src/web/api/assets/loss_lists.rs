@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::loss_views::{
-    AcknowledgeBody, LossListView, LossListWithLines, LossView, ProcedureBody, ProcedureView, SendDownBody,
+    LossAcknowledgeBody, LossListView, LossListWithLines, LossSendBody, LossView, ProcedureBody, ProcedureView,
 };
 use super::losses::printed;
 use crate::access::{Action, permit_somewhere};
@@ -65,12 +65,12 @@ async fn list(
 
 /// 下发: what of a year's list was not sent down yet goes to its units, a list each.
 #[utoipa::path(post, path = "/assets/missing-lists", operation_id = "losses_send", tag = "assets",
-    request_body = SendDownBody, responses((status = 201, body = [LossListView]), Problems),
+    request_body = LossSendBody, responses((status = 201, body = [LossListView]), Problems),
     security(("session" = []), ("token" = [])))]
 async fn send(
     State(app): State<App>,
     Caller(ctx): Caller,
-    Body(body): Body<SendDownBody>,
+    Body(body): Body<LossSendBody>,
 ) -> Result<(StatusCode, Json<Vec<LossListView>>), ApiError> {
     let new = SendDown {
         list_year: body.list_year,
@@ -115,14 +115,14 @@ pub(in crate::web) async fn print(
 
 /// 签收: the unit has the list; whoever sent it does not say so.
 #[utoipa::path(post, path = "/assets/missing-lists/{number}/acknowledge", operation_id = "losses_acknowledge",
-    tag = "assets", params(("number" = String, Path, description = "清单编号")), request_body = AcknowledgeBody,
+    tag = "assets", params(("number" = String, Path, description = "清单编号")), request_body = LossAcknowledgeBody,
     responses((status = 200, body = LossListView), Problems), security(("session" = []), ("token" = [])))]
 async fn acknowledge(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-    Body(body): Body<AcknowledgeBody>,
+    Body(body): Body<LossAcknowledgeBody>,
 ) -> Result<Versioned<LossListView>, ApiError> {
     let version = seen.map(|seen| seen.0);
     let done = app

@@ -18,11 +18,11 @@ names! {
     /// In which way a missing thing was found.
     FoundHowName of FoundHow { Search, Count, Surplus, }
     /// What a search came to.
-    SearchResultName of Outcome { NotFound, Trace, Found, }
+    LossSearchResultName of Outcome { NotFound, Trace, Found, }
     /// How far somebody answers for a loss.
     DegreeName of Degree { None, Minor, Main, Full, }
     /// A part of the procedure.
-    PartName of Part { Confirming, Disposing, Minding, }
+    ProcedurePartName of Part { Confirming, Disposing, Minding, }
 }
 
 /// 盘亏
@@ -128,7 +128,7 @@ impl From<Case> for LossView {
 
 /// Somebody looked somewhere.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct SearchView {
+pub struct LossSearchView {
     /// Its id; papers of it name `log:` and this.
     pub id: Uuid,
     /// Its place in the log, from 1.
@@ -142,14 +142,14 @@ pub struct SearchView {
     /// When.
     pub searched_at: i64,
     /// What it came to.
-    pub result: SearchResultName,
+    pub result: LossSearchResultName,
     /// What was seen, who was asked.
     pub note: String,
     /// Who wrote it down.
     pub logged_by: String,
 }
 
-impl From<loss_log::Model> for SearchView {
+impl From<loss_log::Model> for LossSearchView {
     fn from(row: loss_log::Model) -> Self {
         Self {
             id: row.id,
@@ -168,9 +168,9 @@ impl From<loss_log::Model> for SearchView {
 /// A step of the procedure.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StepView {
+pub struct ProcedureStepView {
     /// Which part it belongs to.
-    pub part: PartName,
+    pub part: ProcedurePartName,
     /// 序号
     #[schema(min_length = 1, max_length = 20)]
     pub code: String,
@@ -183,7 +183,7 @@ pub struct StepView {
     pub required: bool,
 }
 
-impl From<procedure_step::Model> for StepView {
+impl From<procedure_step::Model> for ProcedureStepView {
     fn from(row: procedure_step::Model) -> Self {
         Self {
             part: row.part.into(),
@@ -195,8 +195,8 @@ impl From<procedure_step::Model> for StepView {
     }
 }
 
-impl From<StepView> for NewStep {
-    fn from(step: StepView) -> Self {
+impl From<ProcedureStepView> for NewStep {
+    fn from(step: ProcedureStepView) -> Self {
         Self {
             part: step.part.into(),
             code: step.code,
@@ -209,10 +209,10 @@ impl From<StepView> for NewStep {
 
 /// A step, as it stands for a case.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct StandingView {
+pub struct LossStepView {
     /// The step.
     #[serde(flatten)]
-    pub step: StepView,
+    pub step: ProcedureStepView,
     /// Whether it is done.
     pub done: bool,
     /// When that was last said.
@@ -221,7 +221,7 @@ pub struct StandingView {
     pub ticked_by: Option<String>,
 }
 
-impl From<Standing> for StandingView {
+impl From<Standing> for LossStepView {
     fn from(standing: Standing) -> Self {
         Self {
             step: standing.step.into(),
@@ -243,9 +243,9 @@ pub struct LossWithAll {
     /// The list by which it was sent down.
     pub list_number: Option<String>,
     /// The search log.
-    pub searches: Vec<SearchView>,
+    pub searches: Vec<LossSearchView>,
     /// The steps of the procedure.
-    pub steps: Vec<StandingView>,
+    pub steps: Vec<LossStepView>,
 }
 
 /// 下发的盘亏清单
@@ -378,7 +378,7 @@ pub struct ProcedureView {
     /// Who set it.
     pub set_by: String,
     /// Its steps, in order.
-    pub steps: Vec<StepView>,
+    pub steps: Vec<ProcedureStepView>,
 }
 
 impl From<Procedure> for ProcedureView {
@@ -387,7 +387,7 @@ impl From<Procedure> for ProcedureView {
             effective_from: one.head.effective_from.0,
             source: one.head.source,
             set_by: one.head.set_by,
-            steps: one.steps.into_iter().map(StepView::from).collect(),
+            steps: one.steps.into_iter().map(ProcedureStepView::from).collect(),
         }
     }
 }
@@ -403,13 +403,13 @@ pub struct ProcedureBody {
     pub source: String,
     /// Its steps, in order.
     #[schema(min_items = 1, max_items = 60)]
-    pub steps: Vec<StepView>,
+    pub steps: Vec<ProcedureStepView>,
 }
 
 /// A year's list as it is sent down.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SendDownBody {
+pub struct LossSendBody {
     /// Of which year.
     #[schema(minimum = 1990, maximum = 2999)]
     pub list_year: i64,
@@ -428,7 +428,7 @@ pub struct SendDownBody {
 /// What the unit says to a list.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AcknowledgeBody {
+pub struct LossAcknowledgeBody {
     /// 回执
     #[serde(default)]
     #[schema(max_length = 1000)]
@@ -438,7 +438,7 @@ pub struct AcknowledgeBody {
 /// That somebody looked somewhere.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SearchBody {
+pub struct LossSearchBody {
     /// 查找人; whoever writes it down when absent.
     pub searcher_id: Option<Uuid>,
     /// 查找地点
@@ -450,7 +450,7 @@ pub struct SearchBody {
     /// When, in milliseconds since 1970 UTC; now when absent.
     pub searched_at: Option<i64>,
     /// What it came to; that it was found has an operation of its own.
-    pub result: SearchResultName,
+    pub result: LossSearchResultName,
     /// 情况
     #[serde(default)]
     #[schema(max_length = 1000)]
@@ -460,7 +460,7 @@ pub struct SearchBody {
 /// 盘亏原因
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ExplanationBody {
+pub struct LossExplanationBody {
     /// 盘亏原因, item by item.
     #[schema(min_length = 1, max_length = 1000)]
     pub explanation: String,
@@ -469,7 +469,7 @@ pub struct ExplanationBody {
 /// That the thing is found.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FoundBody {
+pub struct LossFoundBody {
     /// 找回地点; where the book has it when absent.
     pub place_id: Option<Uuid>,
     /// Where, in words.
@@ -486,7 +486,7 @@ pub struct FoundBody {
 /// Who answers for a loss.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct JudgmentBody {
+pub struct LossJudgmentBody {
     /// 责任程度
     pub degree: DegreeName,
     /// 责任人; nobody when nobody answers.
@@ -506,7 +506,7 @@ pub struct JudgmentBody {
 /// That a step is done, or not after all.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TickBody {
+pub struct LossTickBody {
     /// 事项序号
     #[schema(min_length = 1, max_length = 20)]
     pub step: String,
@@ -521,7 +521,7 @@ pub struct TickBody {
 /// What must be known before a missing thing leaves the book.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct WriteOffBody {
+pub struct LossWriteOffBody {
     /// 集体决策会议纪要编号
     #[schema(min_length = 1, max_length = 1000)]
     pub decision: String,

@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::loss_views::{
-    ExplanationBody, FoundBody, JudgmentBody, LossFigures, LossStateName, LossView, LossWithAll, SearchBody,
-    SearchView, TickBody, WriteOffBody,
+    LossExplanationBody, LossFigures, LossFoundBody, LossJudgmentBody, LossSearchBody, LossSearchView, LossStateName,
+    LossTickBody, LossView, LossWithAll, LossWriteOffBody,
 };
 use super::movement_views::ReasonBody;
 use crate::access::{Action, permit_somewhere};
@@ -122,7 +122,7 @@ async fn show(
     let one = store::one(db, &ctx, MissingCaseId(id)).await?;
     let lead = store::leads(db, &[one.thing.id]).await?.remove(&one.thing.id).unwrap_or_default();
     let list = store::sent_by(db, one.case.id).await?;
-    let searches = store::logs(db, one.case.id).await?.into_iter().map(SearchView::from).collect();
+    let searches = store::logs(db, one.case.id).await?.into_iter().map(LossSearchView::from).collect();
     let steps = procedure::of_case(db, &one.case).await?.into_iter().map(Into::into).collect();
     let list_number = list.map(|row| row.number);
     Ok(Versioned(one.loss.version, LossWithAll { loss: one.into(), lead, list_number, searches, steps }))
@@ -155,14 +155,14 @@ pub(in crate::web) async fn form(
 
 /// The search log has one more entry; nothing in it is changed later.
 #[utoipa::path(post, path = "/assets/missing/{id}/searches", operation_id = "losses_search", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = SearchBody,
-    responses((status = 201, body = SearchView), Problems), security(("session" = []), ("token" = [])))]
+    params(("id" = Uuid, Path)), request_body = LossSearchBody,
+    responses((status = 201, body = LossSearchView), Problems), security(("session" = []), ("token" = [])))]
 async fn log(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
-    Body(body): Body<SearchBody>,
-) -> Result<(StatusCode, Json<SearchView>), ApiError> {
+    Body(body): Body<LossSearchBody>,
+) -> Result<(StatusCode, Json<LossSearchView>), ApiError> {
     let new = NewLog {
         searcher: body.searcher_id.map(PersonId),
         place: body.place_id.map(PlaceId),
@@ -182,14 +182,14 @@ fn told(one: Case) -> Versioned<LossView> {
 
 /// 说明盘亏原因
 #[utoipa::path(post, path = "/assets/missing/{id}/explain", operation_id = "losses_explain", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = ExplanationBody,
+    params(("id" = Uuid, Path)), request_body = LossExplanationBody,
     responses((status = 200, body = LossView), Problems), security(("session" = []), ("token" = [])))]
 async fn explain(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     seen: Option<IfMatch>,
-    Body(body): Body<ExplanationBody>,
+    Body(body): Body<LossExplanationBody>,
 ) -> Result<Versioned<LossView>, ApiError> {
     let (id, version) = (MissingCaseId(id), seen.map(|seen| seen.0));
     let done = app.write(move |db| async move { service::explain(&db, &ctx, id, version, &body.explanation).await });
@@ -198,14 +198,14 @@ async fn explain(
 
 /// 登记找回: the case is closed under its list year, the book has the thing again.
 #[utoipa::path(post, path = "/assets/missing/{id}/find", operation_id = "losses_find", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = FoundBody,
+    params(("id" = Uuid, Path)), request_body = LossFoundBody,
     responses((status = 200, body = LossView), Problems), security(("session" = []), ("token" = [])))]
 async fn find(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     seen: Option<IfMatch>,
-    Body(body): Body<FoundBody>,
+    Body(body): Body<LossFoundBody>,
 ) -> Result<Versioned<LossView>, ApiError> {
     let found = Finding {
         place: body.place_id.map(PlaceId),
@@ -251,14 +251,14 @@ async fn resume(
 
 /// 责任认定: nobody judges themselves.
 #[utoipa::path(post, path = "/assets/missing/{id}/judge", operation_id = "losses_judge", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = JudgmentBody,
+    params(("id" = Uuid, Path)), request_body = LossJudgmentBody,
     responses((status = 200, body = LossView), Problems), security(("session" = []), ("token" = [])))]
 async fn judge(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     seen: Option<IfMatch>,
-    Body(body): Body<JudgmentBody>,
+    Body(body): Body<LossJudgmentBody>,
 ) -> Result<Versioned<LossView>, ApiError> {
     let judgment = Judgment {
         degree: body.degree.into(),
@@ -290,13 +290,13 @@ async fn ask(
 
 /// A step of the procedure is done, or not after all; one that needs its paper not without it.
 #[utoipa::path(post, path = "/assets/missing/{id}/tick", operation_id = "losses_tick", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = TickBody, responses((status = 204), Problems),
+    params(("id" = Uuid, Path)), request_body = LossTickBody, responses((status = 204), Problems),
     security(("session" = []), ("token" = [])))]
 async fn tick(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
-    Body(body): Body<TickBody>,
+    Body(body): Body<LossTickBody>,
 ) -> Result<StatusCode, ApiError> {
     let done = app.write(move |db| async move {
         procedure::tick(&db, &ctx, MissingCaseId(id), &body.step, body.done, &body.note).await
@@ -307,14 +307,14 @@ async fn tick(
 
 /// 核销: the thing leaves the book; its case stays.
 #[utoipa::path(post, path = "/assets/missing/{id}/write-off", operation_id = "losses_write_off", tag = "assets",
-    params(("id" = Uuid, Path)), request_body = WriteOffBody,
+    params(("id" = Uuid, Path)), request_body = LossWriteOffBody,
     responses((status = 200, body = LossView), Problems), security(("session" = []), ("token" = [])))]
 async fn write_off(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(id): Path<Uuid>,
     seen: Option<IfMatch>,
-    Body(body): Body<WriteOffBody>,
+    Body(body): Body<LossWriteOffBody>,
 ) -> Result<Versioned<LossView>, ApiError> {
     let with = WriteOff {
         decision: body.decision,

@@ -31,7 +31,7 @@ names! {
         Open, Unbooked, Valued, Approved, Entered, Matched, Foreign, HandedOver, Dropped,
     }
     /// What a value rests on.
-    ValueBasisName of Basis { Assessed, Replacement, Nominal, }
+    SurplusBasisName of Basis { Assessed, Replacement, Nominal, }
 }
 
 /// The operations.
@@ -84,7 +84,7 @@ pub struct SurplusView {
     /// The missing case that it ends, or of which it comes back.
     pub case_id: Option<Uuid>,
     /// 价值类型
-    pub basis: Option<ValueBasisName>,
+    pub basis: Option<SurplusBasisName>,
     /// 价值, fen
     pub value_fen: Option<i64>,
     /// 估值依据
@@ -227,7 +227,7 @@ async fn open(
 /// From which count.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GatherBody {
+pub struct SurplusGatherBody {
     /// 盘点编号
     #[schema(min_length = 1, max_length = 40)]
     pub campaign: String,
@@ -235,12 +235,12 @@ pub struct GatherBody {
 
 /// Opens what a closed count saw and no book knows, each line once; answers with those that are new.
 #[utoipa::path(post, path = "/assets/surpluses/gather", operation_id = "surplus_gather", tag = "assets",
-    request_body = GatherBody, responses((status = 200, body = [SurplusView]), Problems),
+    request_body = SurplusGatherBody, responses((status = 200, body = [SurplusView]), Problems),
     security(("session" = []), ("token" = [])))]
 async fn gather(
     State(app): State<App>,
     Caller(ctx): Caller,
-    Body(body): Body<GatherBody>,
+    Body(body): Body<SurplusGatherBody>,
 ) -> Result<Json<Vec<SurplusView>>, ApiError> {
     let rows = app.write(move |db| async move { opening::gather(&db, &ctx, &body.campaign).await }).await?;
     Ok(Json(rows.into_iter().map(SurplusView::from).collect()))
@@ -267,7 +267,7 @@ fn told(row: surplus::Model) -> Versioned<SurplusView> {
 /// What a surplus thing turns out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum IdentityName {
+pub enum SurplusIdentityName {
     /// 账上资产，标签丢失
     Known,
     /// 账外资产
@@ -279,9 +279,9 @@ pub enum IdentityName {
 /// What it is.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct IdentifyBody {
+pub struct SurplusIdentifyBody {
     /// What it turns out to be.
-    pub identity: IdentityName,
+    pub identity: SurplusIdentityName,
     /// 资产编号: of a known thing, or of one that was written off and comes back.
     #[schema(max_length = 64)]
     pub item_number: Option<String>,
@@ -292,21 +292,20 @@ pub struct IdentifyBody {
 
 /// 认定
 #[utoipa::path(post, path = "/assets/surpluses/{number}/identify", operation_id = "surplus_identify", tag = "assets",
-    params(("number" = String, Path, description = "盘盈编号")), request_body = IdentifyBody,
+    params(("number" = String, Path, description = "盘盈编号")), request_body = SurplusIdentifyBody,
     responses((status = 200, body = SurplusView), Problems), security(("session" = []), ("token" = [])))]
 async fn identify(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-    Body(body): Body<IdentifyBody>,
+    Body(body): Body<SurplusIdentifyBody>,
 ) -> Result<Versioned<SurplusView>, ApiError> {
     let of = body.item_number.filter(|number| !number.trim().is_empty());
-    let identity = match (body.identity, of) {
-        (IdentityName::Known, Some(of)) => Identity::Known(of),
-        (IdentityName::Known, None) => return Err(ApiError::invalid("item_number", "请填写资产编号")),
-        (IdentityName::Unbooked, of) => Identity::Unbooked(of),
-        (IdentityName::Foreign, _) => Identity::Foreign,
+    let identity = match body.identity {
+        SurplusIdentityName::Known => Identity::Known(of.unwrap_or_default()),
+        SurplusIdentityName::Unbooked => Identity::Unbooked(of),
+        SurplusIdentityName::Foreign => Identity::Foreign,
     };
     let version = seen.map(|seen| seen.0);
     let done =
@@ -317,9 +316,9 @@ async fn identify(
 /// What it is worth, and what it is called in the book.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ValuationBody {
+pub struct SurplusValuationBody {
     /// 价值类型
-    pub basis: ValueBasisName,
+    pub basis: SurplusBasisName,
     /// 价值, fen; 100 when nominal.
     #[schema(minimum = 1)]
     pub value_fen: i64,
@@ -345,14 +344,14 @@ pub struct ValuationBody {
 
 /// 估值
 #[utoipa::path(post, path = "/assets/surpluses/{number}/value", operation_id = "surplus_value", tag = "assets",
-    params(("number" = String, Path, description = "盘盈编号")), request_body = ValuationBody,
+    params(("number" = String, Path, description = "盘盈编号")), request_body = SurplusValuationBody,
     responses((status = 200, body = SurplusView), Problems), security(("session" = []), ("token" = [])))]
 async fn value(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-    Body(body): Body<ValuationBody>,
+    Body(body): Body<SurplusValuationBody>,
 ) -> Result<Versioned<SurplusView>, ApiError> {
     let valuation = Valuation {
         basis: body.basis.into(),
@@ -387,7 +386,7 @@ async fn ask(
 /// Where it is from now on.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EnterBody {
+pub struct SurplusEnterBody {
     /// 存放地点; where it was found when absent.
     pub place_id: Option<Uuid>,
     /// 使用人
@@ -398,14 +397,14 @@ pub struct EnterBody {
 
 /// 入账: it gets a number of the office's pattern, and its label waits to be printed.
 #[utoipa::path(post, path = "/assets/surpluses/{number}/enter", operation_id = "surplus_enter", tag = "assets",
-    params(("number" = String, Path, description = "盘盈编号")), request_body = EnterBody,
+    params(("number" = String, Path, description = "盘盈编号")), request_body = SurplusEnterBody,
     responses((status = 200, body = SurplusView), Problems), security(("session" = []), ("token" = [])))]
 async fn enter(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-    Body(body): Body<EnterBody>,
+    Body(body): Body<SurplusEnterBody>,
 ) -> Result<Versioned<SurplusView>, ApiError> {
     let to = Entering {
         place: body.place_id.map(PlaceId),
@@ -420,7 +419,7 @@ async fn enter(
 /// To whom it went.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct HandOverBody {
+pub struct SurplusHandOverBody {
     /// 移交给谁、凭据
     #[schema(min_length = 1, max_length = 1000)]
     pub owner: String,
@@ -428,14 +427,14 @@ pub struct HandOverBody {
 
 /// 移交物主
 #[utoipa::path(post, path = "/assets/surpluses/{number}/hand-over", operation_id = "surplus_hand_over",
-    tag = "assets", params(("number" = String, Path, description = "盘盈编号")), request_body = HandOverBody,
+    tag = "assets", params(("number" = String, Path, description = "盘盈编号")), request_body = SurplusHandOverBody,
     responses((status = 200, body = SurplusView), Problems), security(("session" = []), ("token" = [])))]
 async fn hand_over(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-    Body(body): Body<HandOverBody>,
+    Body(body): Body<SurplusHandOverBody>,
 ) -> Result<Versioned<SurplusView>, ApiError> {
     let version = seen.map(|seen| seen.0);
     let done = app.write(move |db| async move { service::hand_over(&db, &ctx, &number, version, &body.owner).await });

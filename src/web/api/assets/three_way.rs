@@ -282,6 +282,7 @@ async fn explain(
     Path(number): Path<String>,
     Body(body): Body<ExplainBody>,
 ) -> Result<Json<AnsweredView>, ApiError> {
+    permit_somewhere(&ctx, Action::ThreeWayExplain)?;
     let which = match (body.lines, body.verdict) {
         (Some(lines), None) => Which::Lines(lines),
         (None, Some(verdict)) => Which::OpenOf(verdict.into()),

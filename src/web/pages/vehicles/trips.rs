@@ -63,7 +63,8 @@ pub(super) async fn show(
         return export(&app, &ctx, &frame, rows).await;
     }
     let next = cut(&mut rows, PAGE, |one| one.row.id.to_string());
-    let names = Names::of(db, rows.iter().filter_map(|one| one.row.driver_id), []).await?;
+    let drivers: Vec<_> = rows.iter().filter_map(|one| one.row.driver_id).collect();
+    let names = Names::of(db, drivers, []).await?;
     let table = table(&app, &frame, &names, &rows).await?;
     let table = Table { next, paged: true, ..table };
     let f = &frame.words.vehicles.field;

@@ -52,7 +52,6 @@ macro_rules! words {
 }
 
 words! {
-    areas { today items labels stocktake imports duties admin movements vehicles }
     areas {
         today
         items
@@ -66,6 +65,7 @@ words! {
         three_way
         fuel
         losses
+        vehicles
     }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
@@ -75,8 +75,6 @@ words! {
     }
     demo { title intro be }
     nav {
-        today items labels stocktake movements mine imports findings approvals units people places accounts rules chains journal
-        jobs scan admin vehicles
         today
         items
         labels
@@ -86,6 +84,7 @@ words! {
         mine
         submissions
         three_way
+        vehicles
         fuel
         imports
         findings

@@ -86,7 +86,7 @@ async fn page(
     table.rows =
         rows.iter().map(|one| line(&frame, &names, one, leads.get(&one.thing.id).map_or("", String::as_str))).collect();
     (table.next, table.paged) = (next, true);
-    table.empty = ("search-off", w.none.clone(), w.none_help.clone(), String::new(), String::new());
+    table.empty = ("zoom-question", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let count = |states: &[MissingState]| {
         let of: i64 = tallies.iter().filter(|one| states.contains(&one.state)).map(|one| one.cases).sum();
         thousands(of.unsigned_abs())
@@ -166,7 +166,7 @@ fn figures(frame: &Frame, names: &Names, tallies: &[Tally]) -> Block {
         row.push(Td::num(worth.to_string(), ""));
         table.rows.push(row);
     }
-    table.empty = ("search-off", w.none.clone(), w.none_help.clone(), String::new(), String::new());
+    table.empty = ("zoom-question", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     Block { title: w.figures.clone(), notes: vec![w.figures_help.clone()], table: Some(table), ..Block::default() }
 }
 

@@ -70,7 +70,7 @@ async fn page(
         ]);
     }
     (table.next, table.paged) = (next, true);
-    table.empty = ("package-import", w.none.clone(), w.none_help.clone(), String::new(), String::new());
+    table.empty = ("package", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let mut blocks = vec![Block { table: Some(table), ..Block::default() }];
     blocks.push(gather_form(&frame, deed, typed, faults));
     blocks.push(open_form(app, ctx, &frame, deed, typed, faults).await?);

@@ -298,8 +298,7 @@ async fn carry_out(
         "identify" => {
             let named = Some(text("item_number")).filter(|number| !number.is_empty());
             let identity = match (typed.get("identity"), named) {
-                ("known", Some(named)) => Identity::Known(named),
-                ("known", None) => return Err(ApiError::invalid("item_number", "请填写资产编号")),
+                ("known", named) => Identity::Known(named.unwrap_or_default()),
                 ("unbooked", named) => Identity::Unbooked(named),
                 ("foreign", _) => Identity::Foreign,
                 _ => return Err(ApiError::invalid("identity", "请选择认定结果")),

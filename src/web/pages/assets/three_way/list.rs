@@ -218,6 +218,7 @@ pub(super) async fn compare(
     frame: Frame,
     axum::Form(typed): axum::Form<Typed>,
 ) -> Result<Response, ApiError> {
+    permit(&ctx, Action::ThreeWayRun, None)?;
     let count = match typed.get("campaign") {
         "" => Count::Last,
         "无" | "none" => Count::Without,
@@ -240,6 +241,7 @@ pub(super) async fn undo(
     frame: Frame,
     axum::Form(typed): axum::Form<Typed>,
 ) -> Result<Response, ApiError> {
+    permit(&ctx, Action::ThreeWayRun, None)?;
     let (actor, number, reason) = (ctx.clone(), typed.get("number").to_owned(), typed.get("reason").to_owned());
     match app.write(move |db| async move { batches::undo(&db, &actor, &number, None, &reason).await }).await {
         Ok(_) => Ok(Redirect::to("/assets/three-way?said=undone").into_response()),
