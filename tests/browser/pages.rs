@@ -24,7 +24,7 @@ if (over > 0) wrong.push(`${over} px run over the side`);
 // What laws and chains are called, and what stands in a workbook, is not the program's to translate.
 const data = /^\/(rules|chains|imports|approvals)/.test(location.pathname);
 const english = document.documentElement.lang.startsWith("en") && !data;
-const names = /第\d大队|人员\d\d|房间\d\d|台式计算机|年终盘点|裕安分局[^ ]*|大队|虎符|中文|便携式计算机|打印机|台账|浏览器测试[^ ]*/g;
+const names = /第\d大队|人员\d\d|房间\d\d|台式计算机|年终盘点|裕安分局[^ ]*|大队|虎符|中文|\d 台|便携式计算机|打印机|台账|浏览器测试[^ ]*/g;
 const own = english ? /[\u4e00-\u9fff]+/ : /\b[a-z]+\.[a-z_]+\.[a-z_]+\b/;
 const said = (text) => {
   const left = (text ?? "").replace(names, "").match(own);
