@@ -5,7 +5,7 @@ use crate::db::{Db, DbError};
 use crate::jobs::{self, Ending, Handlers, JobError};
 use crate::kernel::rights::Scope;
 use crate::kernel::{Actor, Ctx};
-use crate::{access, approvals, findings, webhooks};
+use crate::{access, approvals, findings, vehicles, webhooks};
 
 /// The job that forgets what had its time: jobs done long ago, what was sent to others, sessions that are over.
 const PRUNE: &str = "jobs.prune";
@@ -19,6 +19,7 @@ pub fn handlers() -> Handlers {
         .on(webhooks::outbox::JOB, webhooks::delivery::run)
         .on(findings::overdue::JOB, |db, ctx, _job| findings::overdue::run(db, ctx))
         .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
+        .on(vehicles::reminders::JOB, |db, ctx, _job| vehicles::reminders::run(db, ctx))
         .on(vacancy::JOB, |db, ctx, _job| vacancy::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
@@ -43,6 +44,7 @@ fn failed(error: access::AccessError) -> JobError {
 pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, findings::overdue::JOB, findings::overdue::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, approvals::unratified::JOB, approvals::unratified::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, vehicles::reminders::JOB, vehicles::reminders::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vacancy::JOB, vacancy::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }

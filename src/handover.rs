@@ -19,9 +19,10 @@ use crate::kernel::ids::{CampaignId, PersonId, ScanId};
 use crate::org::entity::person;
 use crate::stocktake::entity::{campaign, recount, scan, sheet};
 use crate::stocktake::model::{CampaignState, SheetState};
+use crate::vehicles::trips::store as trips;
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements, cars_out];
 
 /// Closes a person who handed everything over.
 ///
@@ -134,6 +135,15 @@ fn movements(tx: &Tx, whose: PersonId) -> Open<'_> {
     Box::pin(async move {
         let numbers: Vec<String> = moves::open_with(tx, whose).await?.into_iter().map(|row| row.number).collect();
         Ok(phrase("未办结资产变动单", "份", &numbers).into_iter().collect())
+    })
+}
+
+/// The car with which they are out.
+fn cars_out(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let out = trips::out_driving(tx, whose).await?;
+        let numbers: Vec<String> = out.into_iter().map(|row| row.number).collect();
+        Ok(phrase("未还车", "次", &numbers).into_iter().collect())
     })
 }
 

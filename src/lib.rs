@@ -14,6 +14,7 @@
 //! - [`approvals`] — who must say yes, in what order
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`assets`] — the ledger of fixed assets: from purchase to write-off
+//! - [`vehicles`] — the ledger of official vehicles: cars, trips, fuel cards, fuel, repairs
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`handover`] — what somebody must hand over before they leave
@@ -38,6 +39,7 @@ pub mod journal;
 pub mod kernel;
 pub mod org;
 pub mod stocktake;
+pub mod vehicles;
 pub mod watched;
 pub mod web;
 pub mod webhooks;

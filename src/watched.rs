@@ -3,11 +3,15 @@
 
 use crate::access::entity::{account, grant, rule, token};
 use crate::approvals::entity as approvals;
-use crate::assets::card::entity::{base, card};
+use crate::assets::card::entity as cards;
 use crate::assets::classes::entity::{class, old_code};
+use crate::assets::missing::entity::{loss, loss_list, loss_list_line, loss_log, loss_tick, procedure, procedure_step};
 use crate::assets::movements::entity::{confirmation, movement, movement_line};
 use crate::assets::papers::paper;
 use crate::assets::responsible::entity::responsible;
+use crate::assets::submissions::entity::{submission, submission_line, submission_message, submission_step};
+use crate::assets::surplus::entity::surplus;
+use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::imports::entity as import_batch;
@@ -18,7 +22,13 @@ use crate::journal::{self, JournalError};
 use crate::kernel::Ctx;
 use crate::kernel::hash::HashKind;
 use crate::org::entity::{person, place, setting, unit};
-use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, sheet, verdict_line};
+use crate::stocktake::entity::{campaign, expected_item, missing_case, recount, scan, scan_photo, sheet, verdict_line};
+use crate::vehicles::cards::entity as fuel_cards;
+use crate::vehicles::entity::{driver, reading, vehicle};
+use crate::vehicles::fuel::ledger::entity as fuel;
+use crate::vehicles::repairs::entity::{part, repair};
+use crate::vehicles::shops::entity::shop;
+use crate::vehicles::trips::entity as trips;
 use crate::webhooks::entity::webhook;
 
 /// The tables.
@@ -58,11 +68,44 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<movement_line::Entity>(),
         table::<confirmation::Entity>(),
         table::<paper::Entity>(),
+        table::<vehicle::Entity>(),
+        table::<driver::Entity>(),
+        table::<reading::Entity>(),
+        table::<fuel_cards::card::Entity>(),
+        table::<fuel_cards::holding::Entity>(),
+        table::<shop::Entity>(),
+        table::<trips::trip::Entity>(),
+        table::<trips::submission::Entity>(),
+        table::<repair::Entity>(),
+        table::<part::Entity>(),
         table::<class::Entity>(),
         table::<old_code::Entity>(),
-        table::<card::Entity>(),
-        table::<base::Entity>(),
+        table::<cards::card::Entity>(),
+        table::<cards::base::Entity>(),
         table::<responsible::Entity>(),
+        table::<loss::Entity>(),
+        table::<loss_list::Entity>(),
+        table::<loss_list_line::Entity>(),
+        table::<loss_log::Entity>(),
+        table::<loss_tick::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
+        table::<surplus::Entity>(),
+        table::<submission::Entity>(),
+        table::<submission_line::Entity>(),
+        table::<submission_message::Entity>(),
+        table::<submission_step::Entity>(),
+        table::<finance_batch::Entity>(),
+        table::<finance_line::Entity>(),
+        table::<three_way_check::Entity>(),
+        table::<three_way_line::Entity>(),
+        table::<scan_photo::Entity>(),
+        table::<fuel::statement::Entity>(),
+        table::<fuel::transaction::Entity>(),
+        table::<fuel::slip::Entity>(),
+        table::<fuel::column_map::Entity>(),
+        table::<fuel::anomaly::Entity>(),
+        table::<fuel::limit::Entity>(),
     ]
 }
 
@@ -83,8 +126,10 @@ pub async fn prepare(db: &Db, ctx: &Ctx, kind: Option<HashKind>) -> Result<Journ
         table::<approvals::chain_step::Entity>(),
         table::<class::Entity>(),
         table::<old_code::Entity>(),
+        table::<procedure::Entity>(),
+        table::<procedure_step::Entity>(),
     ];
-    let written_by = ["access.set_rule", "approvals.define", "assets.set_class", "assets.map_class"];
+    let written_by = ["access.set_rule", "approvals.define", "assets.set_class", "assets.map_class", "losses.lay_down"];
     watched::take_in(db, &ctx.hashing_with(journal.kind), &seeded, &written_by, &db::schema()).await?;
     Ok(journal)
 }

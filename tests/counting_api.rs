@@ -13,6 +13,8 @@ mod phone;
 mod photos;
 #[path = "counting_api/rights.rs"]
 mod rights;
+#[path = "counting_api/scan_photos.rs"]
+mod scan_photos;
 #[path = "counting_api/scans.rs"]
 mod scans;
 #[path = "counting_api/stage.rs"]

@@ -7,6 +7,10 @@ mod duties;
 mod forgery;
 #[path = "journal/founding.rs"]
 mod founding;
+#[path = "journal/losses.rs"]
+mod losses;
+#[path = "journal/reports.rs"]
+mod reports;
 #[path = "journal/rows.rs"]
 mod rows;
 #[path = "journal/sealing.rs"]

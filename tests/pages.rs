@@ -18,11 +18,17 @@ mod imports;
 mod items;
 #[path = "pages/labels.rs"]
 mod labels;
+#[path = "pages/losses.rs"]
+mod losses;
 #[path = "pages/movements.rs"]
 mod movements;
+#[path = "pages/reports.rs"]
+mod reports;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;
+#[path = "pages/vehicles.rs"]
+mod vehicles;
 #[path = "support/visitor.rs"]
 mod visitor;
 #[path = "support/web.rs"]

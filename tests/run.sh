@@ -23,6 +23,13 @@ command -v npm >/dev/null 2>&1 ||
 need zbarimg zbar-tools
 need pdftoppm poppler-utils
 need pdftotext poppler-utils
+# A real browser, the one that Debian keeps, and letters for what it shows.
+need chromium chromium
+need chromedriver chromium-driver
+need fc-list fontconfig
+if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh-cn family)" ]; then
+  missing+=(fonts-noto-cjk)
+fi
 install() { # packages
   command -v apt-get >/dev/null 2>&1 || stop "missing and not installable here (no apt-get): $*"
   local as_root=()
@@ -38,6 +45,9 @@ install() { # packages
 if [ "${#missing[@]}" -gt 0 ]; then
   install $(printf '%s\n' "${missing[@]}" | sort -u)
 fi
+for program in zbarimg pdftoppm pdftotext chromium chromedriver; do
+  command -v "$program" >/dev/null 2>&1 || stop "$program is still missing after its package was installed"
+done
 
 # Snapshots are compared, never written, here.
 export INSTA_UPDATE=no
@@ -54,10 +64,16 @@ heading "every test, on SQLite"
 env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@" || failed+=("the tests on SQLite")
 
 # Again on PostgreSQL: every test binary whose files lead to a database (the office of the tests, the program itself, or
-# the library's own door), by looking, so that nobody has to enter a new one in a list.
+# the library's own door), by looking, so that nobody has to enter a new one in a list. Only the real browser is left out:
+# it takes minutes, what it looks at is pages, cameras and phones, and the pages' own tests, which are in, ask the same of
+# both databases (`bash tests/postgres.sh cargo test --test browser` runs it there all the same).
 with_database=() without=()
 for file in tests/*.rs; do
   name=$(basename "$file" .rs)
+  if [ "$name" = browser ]; then
+    without+=("browser (left out)")
+    continue
+  fi
   files=("$file")
   # The modules beside it: `mod x;` or `#[path = "x/y.rs"]`.
   [ ! -d "tests/$name" ] || files+=("tests/$name")
@@ -69,7 +85,7 @@ for file in tests/*.rs; do
 done
 [ "${#with_database[@]}" -gt 0 ] || stop "no test that uses a database was found: the rule that finds them is out of date"
 heading "every test that uses a database, on PostgreSQL: ${with_database[*]#--test=}"
-echo "no database in: ${without[*]:-none}"
+echo "not in these: ${without[*]:-none}"
 if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
   echo "on the server that HUFU_TEST_POSTGRES names"
   cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")

@@ -23,8 +23,15 @@ mod m20261124_000014_phones;
 mod m20261124_000015_mending;
 mod m20261124_000016_attachments;
 mod m20261124_000018_asset_movements;
+mod m20261129_000020_scan_photos;
 mod m20261129_000021_asset_cards;
 mod m20261129_000022_responsible;
+mod m20261129_000023_missing_and_surplus;
+mod m20261129_000024_asset_reporting;
+mod m20261129_000025_vehicles;
+mod m20261129_000026_trips;
+mod m20261129_000026b_trip_limits;
+mod m20261129_000027_fuel;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -50,8 +57,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000015_mending::Migration),
             Box::new(m20261124_000016_attachments::Migration),
             Box::new(m20261124_000018_asset_movements::Migration),
+            Box::new(m20261129_000020_scan_photos::Migration),
             Box::new(m20261129_000021_asset_cards::Migration),
             Box::new(m20261129_000022_responsible::Migration),
+            Box::new(m20261129_000023_missing_and_surplus::Migration),
+            Box::new(m20261129_000024_asset_reporting::Migration),
+            Box::new(m20261129_000025_vehicles::Migration),
+            Box::new(m20261129_000026_trips::Migration),
+            Box::new(m20261129_000026b_trip_limits::Migration),
+            Box::new(m20261129_000027_fuel::Migration),
         ]
     }
 }

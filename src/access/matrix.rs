@@ -134,9 +134,30 @@ actions! {
     ItemsWriteOff "items.write_off" "核销、处置资产";
     AssetsMove "assets.move" "办理资产变动";
     AssetsHold "assets.hold" "确认、交接本人保管的资产";
+    VehiclesRead "vehicles.read" "查看车辆";
+    VehiclesWrite "vehicles.write" "维护车辆、驾驶员、油卡、维修厂";
+    TripsAsk "trips.ask" "申请用车";
+    TripsDrive "trips.drive" "出车、还车";
+    TripsCheck "trips.check" "核对出车记录";
+    TripsSubmit "trips.submit" "报送出车记录";
+    TripsReview "trips.review" "检查出车记录";
+    RepairsRun "repairs.run" "办理车辆维修";
     AssetsCard "assets.card" "维护资产卡片";
     AssetsValue "assets.value" "更正价值、折旧";
     AssetsResponsible "assets.responsible" "明确资产责任人";
+    LossesSend "losses.send" "下发盘亏清单";
+    LossesConfirm "losses.confirm" "确认盘亏、认定责任";
+    SubmissionsRead "submissions.read" "查看资产报送";
+    SubmissionsPrepare "submissions.prepare" "编制资产报送";
+    SubmissionsReview "submissions.review" "复核资产报送";
+    SubmissionsApprove "submissions.approve" "审批资产报送";
+    SubmissionsSubmit "submissions.submit" "报送资产报表";
+    ThreeWayRead "three_way.read" "查看三方核对";
+    ThreeWayRun "three_way.run" "办理三方核对";
+    ThreeWayExplain "three_way.explain" "说明核对差异";
+    FuelRead "fuel.read" "查看加油核查";
+    FuelLog "fuel.log" "登记加油";
+    FuelCheck "fuel.check" "导入对账单、核查加油、月结";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -228,10 +249,38 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         // what they keep that it is with them, and hands it over.
         A::AssetsMove        => BOOK,
         A::AssetsHold        => AT_WORK,
+        // Cars. Everybody asks for one; who drives logs it, the unit's vehicle manager keeps the book and does not check
+        // their own trip (then the head does), the command centre reviews each month.
+        A::VehiclesRead      => READERS,
+        A::VehiclesWrite     => &[R::VehicleManager, R::CommandCentre],
+        A::TripsAsk          => AT_WORK,
+        A::TripsDrive        => &[R::Driver, R::VehicleManager],
+        A::TripsCheck        => &[R::VehicleManager, R::UnitHead],
+        A::TripsSubmit       => &[R::VehicleManager],
+        A::TripsReview       => &[R::CommandCentre],
+        A::RepairsRun        => &[R::Driver, R::VehicleManager],
         // Whoever keeps the cards fills them in; what a thing is worth, once it stands, somebody above them puts right.
         A::AssetsCard        => BOOK,
         A::AssetsValue       => &[R::CommandCentre],
         A::AssetsResponsible => &[R::CommandCentre],
+        // The centre sends the lists of missing things down; a unit's head, or the centre, says that one is lost.
+        A::LossesSend        => &[R::CommandCentre],
+        A::LossesConfirm     => &[R::UnitHead, R::CommandCentre],
+        // Figures leave the house after three have looked at them: the asset manager, the unit head or the command
+        // centre, a leader of the bureau. Each step asks besides that nobody takes two of them.
+        A::SubmissionsRead   => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::SubmissionsPrepare => BOOK,
+        A::SubmissionsReview => &[R::UnitHead, R::CommandCentre],
+        A::SubmissionsApprove => &[R::BureauLeader],
+        A::SubmissionsSubmit => &[R::CommandCentre],
+        // The finance ledger is the whole bureau's; what differs, each unit explains for its own things.
+        A::ThreeWayRead      => &[R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::ThreeWayRun       => &[R::CommandCentre],
+        A::ThreeWayExplain   => BOOK,
+        // Fuel. Who drives writes fills down; the command centre holds the station's list against them each month.
+        A::FuelRead          => &[R::VehicleManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
+        A::FuelLog           => &[R::Driver, R::VehicleManager],
+        A::FuelCheck         => &[R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -290,10 +339,14 @@ impl Action {
             self,
             A::OrgRead
                 | A::ItemsRead
+                | A::VehiclesRead
+                | A::SubmissionsRead
+                | A::ThreeWayRead
                 | A::ImportsRead
                 | A::CampaignsRead
                 | A::CampaignsReport
                 | A::PhotosDecode
+                | A::FuelRead
                 | A::FindingsRead
                 | A::ApprovalsRead
                 | A::AccountsRead
@@ -309,7 +362,13 @@ impl Action {
         !matches!(
             self,
             A::PersonClose
+                | A::LossesConfirm
+                | A::SubmissionsReview
+                | A::SubmissionsApprove
+                | A::SubmissionsSubmit
                 | A::CampaignsConfirm
+                | A::TripsCheck
+                | A::TripsReview
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

@@ -18,6 +18,18 @@ pub enum Level {
     SubBureau,
 }
 
+impl Level {
+    /// The word people use.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::OwnUnit => "本单位",
+            Self::Parent => "上级单位",
+            Self::SubBureau => "分局",
+        }
+    }
+}
+
 /// One step of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {

@@ -264,6 +264,26 @@ pub async fn withdraw_in(
     Ok(row)
 }
 
+/// What was asked of a subject has no object any more: whatever still waits ends, in the caller's transaction, as if it
+/// were taken back. The room whose subject it is has decided; nobody's right is asked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lapse_in(tx: &Tx, ctx: &Ctx, (room, id): (&str, &str), reason: &str) -> Result<(), DbError> {
+    let waiting = request::Entity::find()
+        .filter(request::Column::SubjectRoom.eq(room))
+        .filter(request::Column::SubjectId.eq(id))
+        .filter(request::Column::State.eq(State::Waiting));
+    for row in waiting.all(tx).await? {
+        let Ok(after) = standing(&row).withdraw() else { continue };
+        let row = save(tx, moved(row, after, ctx.now())).await?;
+        let rows = RowsDigest::new(ctx).with(&row);
+        let (subject, unit, payload) = (row.id.to_string(), Some(row.unit_id), json!({ "reason": reason }));
+        journal::record(tx, ctx, Entry { action: "approvals.lapse", subject, unit, payload, rows }).await?;
+    }
+    Ok(())
+}
+
 async fn own(tx: &Tx, ctx: &Ctx, posts: &impl Posts, id: ApprovalId) -> Result<request::Model, ApprovalError> {
     let me = ctx.person().ok_or(ApprovalError::NoPerson)?;
     access::permit_somewhere(ctx, Action::ApprovalsRequest)?;
@@ -286,13 +306,24 @@ pub async fn use_first(
     id: ApprovalId,
     reason: &str,
 ) -> Result<request::Model, ApprovalError> {
+    db.write(async |tx| use_first_in(tx, ctx, posts, id, reason).await).await
+}
+
+/// As [`use_first`], in the caller's transaction: what is done first is done with it.
+///
+/// # Errors
+/// As [`use_first`].
+pub async fn use_first_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    posts: &impl Posts,
+    id: ApprovalId,
+    reason: &str,
+) -> Result<request::Model, ApprovalError> {
     let reason = words("reason", reason, MOST_REASON_CHARS)?;
-    db.write(async |tx| {
-        let row = own(tx, ctx, posts, id).await?;
-        let chain = chains::of(tx, &row.kind, row.chain_from).await?;
-        let row = save(tx, used(row, ctx.now(), chain.and_then(|chain| chain.ratify_within_h))?).await?;
-        record(tx, ctx, "approvals.use_first", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
-        Ok(row)
-    })
-    .await
+    let row = own(tx, ctx, posts, id).await?;
+    let chain = chains::of(tx, &row.kind, row.chain_from).await?;
+    let row = save(tx, used(row, ctx.now(), chain.and_then(|chain| chain.ratify_within_h))?).await?;
+    record(tx, ctx, "approvals.use_first", &row, json!({ "reason": reason }), RowsDigest::new(ctx)).await?;
+    Ok(row)
 }

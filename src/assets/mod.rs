@@ -6,6 +6,10 @@
 //!
 //! - [`movements`] — documents by which things are issued, transferred, lent, repaired, scrapped; the keeper's "it is
 //!   with me"
+//! - [`missing`] — what a count did not find (盘亏): searched for, explained, confirmed, approved, written off
+//! - [`surplus`] — what a count found and no book knows (盘盈): identified, valued, approved, entered
+//! - [`submissions`] — figures reported upward, computed from lines, reviewed by three, frozen
+//! - [`three_way`] — book, count and finance ledger held against each other
 //! - [`papers`] — what a document or case must show: contract, minutes, approval, appraisal, receipt, photo
 //! - [`classes`] — GB/T 14885 with its lives, and the codes of the old edition: dated data
 //! - [`card`] — the asset card: how it was paid for, booked, used; vehicles, buildings, furniture
@@ -17,9 +21,14 @@ pub mod card;
 pub mod classes;
 pub mod depreciation;
 pub mod error;
+pub mod missing;
 pub mod movements;
+mod naming;
 pub mod net_values;
 pub mod papers;
 pub mod responsible;
+pub mod submissions;
+pub mod surplus;
+pub mod three_way;
 
 pub use error::AssetError;

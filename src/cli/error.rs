@@ -56,6 +56,15 @@ pub enum CliError {
     /// The ledger of fixed assets refused.
     #[error(transparent)]
     Asset(#[from] crate::assets::AssetError),
+    /// A finding's step was refused.
+    #[error(transparent)]
+    Finding(#[from] crate::findings::FindingError),
+    /// Requests could not be shown.
+    #[error(transparent)]
+    Approval(#[from] crate::approvals::ApprovalError),
+    /// The ledger of vehicles does not allow it.
+    #[error(transparent)]
+    Vehicle(#[from] crate::vehicles::VehicleError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),
@@ -65,6 +74,9 @@ pub enum CliError {
     /// Files could not be reconciled.
     #[error(transparent)]
     Reconcile(Box<ReconcileFilesError>),
+    /// Fills could not be checked.
+    #[error(transparent)]
+    FuelCheck(Box<super::fuel_check::FuelCheckError>),
     /// A file was not brought in.
     #[error("{0}{hint}", hint = import_hint(.0))]
     Import(#[from] ImportError),
@@ -110,6 +122,12 @@ const fn journal_hint(error: &JournalError) -> &'static str {
 impl From<ReconcileFilesError> for CliError {
     fn from(error: ReconcileFilesError) -> Self {
         Self::Reconcile(Box::new(error))
+    }
+}
+
+impl From<super::fuel_check::FuelCheckError> for CliError {
+    fn from(error: super::fuel_check::FuelCheckError) -> Self {
+        Self::FuelCheck(Box::new(error))
     }
 }
 

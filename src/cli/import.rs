@@ -49,6 +49,11 @@ enum Command {
         #[arg(long, value_name = "YYYY-MM-DD")]
         as_of: Option<NaiveDate>,
     },
+    /// 公务用车：资产编号、车牌号、使用部门、车辆识别号、油箱容量、到期日 等
+    Vehicles {
+        #[command(flatten)]
+        file: FileArgs,
+    },
     /// 盘点数据
     Counts {
         #[command(flatten)]
@@ -101,6 +106,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let what = What::Assets { effective_at, create_missing: *create_missing };
             bring(&db, &ctx, file, what, global).await
         }
+        Command::Vehicles { file } => bring(&db, &ctx, file, What::Vehicles, global).await,
         Command::Counts { file, campaign, counter } => counts(&db, &ctx, (campaign, counter), file, global).await,
         Command::List => list(&db, global).await,
         Command::Undo { batch } => undo(&db, &ctx, BatchId(*batch), global).await,

@@ -3,20 +3,27 @@
 //! Exit codes are part of the contract: 0 done; 1 done, and something needs attention; 2 not done.
 
 pub mod accounts;
+pub mod approvals;
 pub mod assets;
 pub mod decode;
 pub mod demo;
 pub mod error;
+pub mod findings;
+pub mod fuel;
+pub mod fuel_check;
 pub mod import;
 pub mod init;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod labels;
 pub mod reconcile;
 pub mod serve;
 pub mod show;
 pub mod stocktake;
+pub mod tokens;
 pub mod usage;
+pub mod vehicles;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -86,12 +93,18 @@ enum Command {
     Labels(labels::Args),
     /// 账实核对：账面文件对盘点文件，给出每件的结论
     Reconcile(reconcile::Args),
+    /// 加油台账：对账单、登记、核查、月结、单车核算
+    Fuel(fuel::Args),
+    /// 加油核查：加油记录对车辆、出车、里程，给出异常
+    FuelCheck(fuel_check::Args),
     /// 从照片中读出标签码
     Decode(decode::Args),
     /// 查找、查看、变更资产
     Items(items::Args),
     /// 固定资产台账：变动单
     Assets(assets::Args),
+    /// 公务用车：台账、出车、报送、维修
+    Vehicles(vehicles::Args),
     /// 盘点
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
@@ -100,6 +113,14 @@ enum Command {
     Journal(journal::Args),
     /// 账号、授权与规则
     Accounts(accounts::Args),
+    /// 接口令牌：签发、领取、吊销
+    Tokens(tokens::Args),
+    /// 问题：差异、异常、逾期，直到销号
+    Findings(findings::Args),
+    /// 审批：谁在等谁批，按什么流程
+    Approvals(approvals::Args),
+    /// 后台任务
+    Jobs(jobs::Args),
 }
 
 /// Runs one command.
@@ -114,6 +135,11 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
             let finished = reconcile::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
             Ok(Done::attention_if(finished.needs_attention()))
         }
+        Command::FuelCheck(args) => {
+            let args = fuel_check::Args { json: args.json || global.json, ..args };
+            let finished = fuel_check::run(&args, global.ctx()?.now(), &mut std::io::stdout())?;
+            Ok(Done::attention_if(finished.needs_attention()))
+        }
         Command::Decode(args) => decode::run(&args, &global),
         Command::Demo(args) => demo::run(&args, &global),
         Command::Labels(args) => labels::run(&args, &global),
@@ -121,10 +147,16 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Import(args) => global.block_on(import::run(&args, &global)),
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Assets(args) => global.block_on(assets::run(&args, &global)),
+        Command::Vehicles(args) => global.block_on(vehicles::run(&args, &global)),
+        Command::Fuel(args) => global.block_on(fuel::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),
         Command::Journal(args) => global.block_on(journal::run(&args, &global)),
         Command::Accounts(args) => global.block_on(accounts::run(&args, &global)),
+        Command::Tokens(args) => global.block_on(tokens::run(&args, &global)),
+        Command::Findings(args) => global.block_on(findings::run(&args, &global)),
+        Command::Approvals(args) => global.block_on(approvals::run(&args, &global)),
+        Command::Jobs(args) => global.block_on(jobs::run(&args, &global)),
     }
 }
 

@@ -107,10 +107,19 @@ enum Told {
     Is(DbError),
 }
 
+/// 5 BUSY, 261 BUSY_RECOVERY, 517 BUSY_SNAPSHOT
+fn is_busy(sqlite: Option<&str>) -> bool {
+    matches!(sqlite, Some("5" | "261" | "517"))
+}
+
+/// Whether a connection to SQLite was refused because another had the file at that moment.
+pub(super) fn turned_away(error: &DbErr) -> bool {
+    matches!(error, DbErr::Conn(RuntimeErr::SqlxError(cause)) if matches!(&**cause, SqlxError::Database(said) if is_busy(said.code().as_deref())))
+}
+
 fn from_sqlite(code: Option<&str>, message: &str) -> Told {
     match code {
-        // 5 BUSY, 261 BUSY_RECOVERY, 517 BUSY_SNAPSHOT
-        Some("5" | "261" | "517") => return Told::As(DbError::Busy),
+        code if is_busy(code) => return Told::As(DbError::Busy),
         Some("13") => return Told::As(DbError::DiskFull),
         Some("18") => return Told::Is(DbError::Unfit(TOO_LONG)),
         Some("8" | "11" | "14" | "26") => return Told::Is(DbError::CannotOpen(why_not_opened(code, message))),

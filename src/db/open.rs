@@ -8,7 +8,8 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _, Row as _, query};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
 use super::DbError;
-use super::error::why_not_reached;
+use super::error::{turned_away, why_not_reached};
+use super::{SQLITE_ATTEMPTS, pause};
 
 /// Connections to one SQLite file: many readers beside the one writer. Unset, the pool would be one.
 const SQLITE_CONNECTIONS: u32 = 8;
@@ -39,8 +40,24 @@ pub(super) async fn open(url: &str) -> Result<DatabaseConnection, DbError> {
     } else {
         only_ours(url);
         sqlite(&mut options);
+        return first_connection(options).await;
     }
     Database::connect(options).await.map_err(DbError::from)
+}
+
+/// Connects to SQLite, again while another process stands in the way. Who first makes a file one with a write-ahead log
+/// needs it alone, and who comes at that moment is turned away at once, however long it said that it would wait.
+async fn first_connection(options: ConnectOptions) -> Result<DatabaseConnection, DbError> {
+    let mut attempt = 1;
+    loop {
+        match Database::connect(options.clone()).await {
+            Err(error) if attempt < SQLITE_ATTEMPTS && turned_away(&error) => {
+                tokio::time::sleep(pause(attempt)).await;
+                attempt += 1;
+            }
+            other => return other.map_err(DbError::from),
+        }
+    }
 }
 
 /// A database file that is made here can be read by its owner only: it holds the key that checkpoints are signed with

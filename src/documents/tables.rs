@@ -156,6 +156,35 @@ table! {
 }
 
 table! {
+    /// Vehicles as their ledger has them, with what their cards say.
+    Cars CARS "cars" "公务用车台账" {
+        ItemNumber "item_number" "资产编号" Identifier required ["资产编码", "固定资产编号", "卡片编号", "asset_number"] or ["编号", "编码"];
+        Plate "plate" "车牌号" Identifier required ["车牌", "车牌号码", "号牌号码", "车号", "plate_number"] or ["号牌"];
+        Name "name" "车辆名称" Text ["资产名称", "车辆类型", "名称", "vehicle_name"] or ["品名"];
+        Specification "specification" "规格型号" Text ["型号", "车型", "品牌型号", "规格", "model"] or [];
+        Brand "brand" "品牌" Text ["厂牌", "品牌名称"] or [];
+        Unit "unit" "使用部门" Text required ["使用单位", "所属单位", "所属部门", "所在单位"] or ["单位", "部门", "单位名称"];
+        Vin "vin" "车辆识别号" Identifier ["车辆识别代号", "车架号", "VIN", "VIN码"] or [];
+        EngineNumber "engine_number" "发动机号" Identifier ["发动机号码", "engine"] or [];
+        Quota "quota" "编制情况" Text ["编制", "车辆编制"] or [];
+        UseKind "use_kind" "车辆用途" Text ["用途", "使用性质"] or [];
+        Energy "energy" "能源类型" Text ["能源", "燃料种类", "燃料类型", "动力类型"] or [];
+        Seats "seats" "座位数" Quantity ["核定载客", "座位", "载客人数"] or [];
+        DisplacementMl "displacement_ml" "排气量" Text ["汽车排气量", "排量"] or [];
+        TankL "tank_l" "油箱容量" Decimal ["油箱容积", "油箱", "tank_capacity"] or ["容量"];
+        FuelGrade "fuel_grade" "燃油标号" Text ["油品", "油品标号", "燃料标号", "grade"] or ["标号"];
+        RatedLPer100km "rated_l_per_100km" "百公里油耗" Decimal ["额定油耗", "额定百公里油耗", "标准油耗"] or ["油耗"];
+        RegisteredOn "registered_on" "登记日期" Date ["注册日期", "上牌日期"] or [];
+        CompulsoryUntil "compulsory_until" "交强险到期" Date ["交强险到期日", "交强险有效期", "保险到期"] or [];
+        CommercialUntil "commercial_until" "商业险到期" Date ["商业险到期日", "商业险有效期"] or [];
+        InspectedUntil "inspected_until" "年检有效期" Date ["检验有效期", "年检到期", "检验有效期至", "年审到期"] or [];
+        OdometerKm "odometer_km" "累计行驶里程" Quantity ["里程", "里程数", "当前里程", "累计里程"] or [];
+        Value "value" "价值" Money ["原值", "账面原值", "资产原值"] or ["金额"];
+        AcquiredOn "acquired_on" "取得日期" Date ["购置日期", "购入日期", "购买日期"] or [];
+    }
+}
+
+table! {
     /// Units of the sub-bureau.
     Units UNITS "units" "单位" {
         Code "code" "单位代码" Identifier required ["单位编码", "机构代码", "部门编码", "部门代码", "单位编号", "unit_code"]
@@ -263,8 +292,8 @@ table! {
 }
 
 /// Every table, for help texts and tests.
-pub const ALL: [&super::schema::Schema; 12] =
-    [BOOK, COUNT, COUNTS, ITEMS, VEHICLES, FILLS, TRIPS, ODOMETER, UNITS, PEOPLE, PLACES, ASSETS];
+pub const ALL: [&super::schema::Schema; 13] =
+    [BOOK, COUNT, COUNTS, ITEMS, VEHICLES, FILLS, TRIPS, ODOMETER, CARS, UNITS, PEOPLE, PLACES, ASSETS];
 
 #[cfg(test)]
 mod tests {
@@ -288,5 +317,25 @@ mod tests {
                 }
             }
         }
+    }
+}
+
+table! {
+    /// The finance system's list of fixed assets, to be held against the book.
+    Finance FINANCE "finance" "财务资产明细账" {
+        ItemNumber "item_number" "资产编号" Identifier required
+            ["资产编码", "固定资产编号", "固定资产编码", "资产卡片编号", "卡片编号", "资产号", "asset_number"]
+            or ["编号", "编码", "卡片号", "自定义编号"];
+        Name "name" "资产名称" Text ["固定资产名称", "物品名称", "设备名称", "asset_name"] or ["名称", "品名"];
+        Value "value" "原值" Money required
+            ["账面原值", "资产原值", "固定资产原值", "原值（元）", "原值(元)", "original_value", "入账价值"]
+            or ["价值", "资产价值", "账面价值", "金额", "借方余额"];
+        Accumulated "accumulated" "累计折旧" Money ["累计折旧额", "已提折旧", "累计折旧（元）", "累计折旧(元)", "accumulated_depreciation"]
+            or ["折旧"];
+        Net "net" "净值" Money ["账面净值", "资产净值", "净值（元）", "净值(元)", "净额", "net_value"] or [];
+        BookedOn "booked_on" "入账日期" Date ["财务入账日期", "记账日期", "入账时间"] or ["日期"];
+        Account "account" "科目" Text ["入账科目", "会计科目", "科目名称", "科目编码", "科目代码", "总账科目"] or [];
+        Unit "unit" "使用部门" Text ["使用单位", "所属单位", "使用/管理部门", "所属部门", "所在部门"]
+            or ["单位", "部门", "科室", "单位名称", "部门名称", "管理部门"];
     }
 }

@@ -63,6 +63,25 @@ pub enum EventKind {
     Noted,
 }
 
+impl EventKind {
+    /// The word people use.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Opened => "发现",
+            Self::Assigned => "交办",
+            Self::Explained => "说明",
+            Self::Evidence => "提交证据",
+            Self::SentBack => "退回",
+            Self::Verified => "核实",
+            Self::Closed => "销号",
+            Self::Reopened => "重新打开",
+            Self::Overdue => "逾期",
+            Self::Noted => "备注",
+        }
+    }
+}
+
 /// A step that the rules do not allow, with what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

@@ -54,7 +54,12 @@ named! {
         Uncounted "uncounted" "未盘"
         Damaged "damaged" "损坏"
         UrgentNotRatified "urgent_not_ratified" "紧急使用未补批"
+        OdometerGap "odometer_gap" "出车里程不衔接"
+        TripQuestioned "trip_questioned" "出车记录需说明"
+        TripsNotSubmitted "trips_not_submitted" "出车记录逾期未报"
+        VehiclePaperDue "vehicle_paper_due" "车辆保险、检验到期"
         NoResponsible "no_responsible" "资产责任人未明确"
+        FuelAnomaly "fuel_anomaly" "加油异常"
     }
 }
 
@@ -69,6 +74,7 @@ named! {
         Appraisal "appraisal" "鉴定、评估"
         Photo "photo" "照片"
         Video "video" "视频"
+        NoVideo "no_video" "无法取得视频的原因"
         Repair "repair" "维修记录"
         Other "other" "其他"
     }
@@ -137,10 +143,40 @@ pub const RULES: &[Rule] = &[
         "公务用车使用审批登记制度等：先用后批的，应当补办审批",
     ),
     rule(
+        Kind::OdometerGap,
+        false,
+        &[&[E::Statement, E::BookChange]],
+        "公务用车管理规定：如实登记每一次公务出车记录，出车里程应与上次还车里程一致",
+    ),
+    rule(
+        Kind::TripQuestioned,
+        true,
+        &[STATEMENT],
+        "公务用车管理规定：对存在问题的出车记录，要求使用单位说明情况，压实使用单位主体责任",
+    ),
+    rule(
+        Kind::TripsNotSubmitted,
+        true,
+        &[&[E::Statement, E::BookChange]],
+        "公务用车管理规定：每月10日前将上月出车记录报送指挥中心检查存档",
+    ),
+    rule(
+        Kind::VehiclePaperDue,
+        false,
+        &[&[E::BookChange, E::Statement]],
+        "道路交通安全法 第13、17、98条：机动车定期检验、投保交强险",
+    ),
+    rule(
         Kind::NoResponsible,
         false,
         &[&[E::BookChange, E::Statement]],
         "行政事业性国有资产管理条例 第15条；固定资产管理规定：各单位明确第一责任人、管理领导和专职管理员",
+    ),
+    rule(
+        Kind::FuelAnomaly,
+        true,
+        &[STATEMENT, &[E::Video, E::NoVideo]],
+        "公务用车管理规定：加油数据有异常的，及时前往油站保存异常加油的视频，倒查原因，追究责任",
     ),
 ];
 

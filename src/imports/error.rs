@@ -44,6 +44,9 @@ pub enum ImportError {
     /// The book refused.
     #[error(transparent)]
     Item(#[from] ItemError),
+    /// The ledger of vehicles refused.
+    #[error(transparent)]
+    Vehicle(#[from] crate::vehicles::VehicleError),
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),
@@ -67,6 +70,7 @@ impl FromDb for ImportError {
             Self::Db(error) => Some(error),
             Self::Item(error) => error.db(),
             Self::Stocktake(error) => error.db(),
+            Self::Vehicle(error) => error.db(),
             _ => None,
         }
     }

@@ -10,9 +10,11 @@ mod cards;
 mod counts;
 pub mod entity;
 pub mod error;
+pub mod fuel;
 mod org_rows;
 mod progress;
 mod undo;
+mod vehicles;
 
 use std::fs::File;
 use std::path::Path;
@@ -68,6 +70,8 @@ pub enum What {
         /// Whether units, places and people that a row names are made where they are missing.
         create_missing: bool,
     },
+    /// Vehicles: their items where the book lacks them, and what their ledger knows.
+    Vehicles,
     /// A count into a campaign.
     Counts {
         /// The campaign's number.
@@ -83,7 +87,8 @@ impl What {
             Self::Units => BatchKind::Units,
             Self::People => BatchKind::People,
             Self::Places => BatchKind::Places,
-            Self::Assets { .. } => BatchKind::Assets,
+            // The things of a batch of vehicles are things of the book like any other, and are undone like them.
+            Self::Assets { .. } | Self::Vehicles => BatchKind::Assets,
             Self::Counts { .. } => BatchKind::Counts,
         }
     }
@@ -130,6 +135,7 @@ enum Rows {
     People(Drafts<org_rows::PersonDraft>),
     Places(Drafts<org_rows::PlaceDraft>),
     Assets(Drafts<assets::AssetDraft>),
+    Vehicles(Drafts<vehicles::VehicleDraft>),
     Counts(Drafts<counts::CountDraft>),
 }
 
@@ -175,6 +181,7 @@ pub fn parse_watched(
         What::People => kept(org_rows::read_people(&source)?, Rows::People),
         What::Places => kept(org_rows::read_places(&source)?, Rows::Places),
         What::Assets { .. } => kept(assets::read(&source)?, Rows::Assets),
+        What::Vehicles => kept(vehicles::read(&source)?, Rows::Vehicles),
         What::Counts { counter, .. } => kept(counts::read(&source, counter)?, Rows::Counts),
     };
     Ok(Parsed { rows, report, name: name.to_owned(), sha256, dry_run: request.dry_run, what: request.what.clone() })
@@ -266,6 +273,7 @@ async fn carry(db: &Db, ctx: &Ctx, parsed: &Parsed) -> Result<Report, ImportErro
                 (Rows::Units(drafts), _) => org_rows::write_units(&mut desk, drafts).await?,
                 (Rows::People(drafts), _) => org_rows::write_people(&mut desk, drafts).await?,
                 (Rows::Places(drafts), _) => org_rows::write_places(&mut desk, drafts).await?,
+                (Rows::Vehicles(drafts), _) => vehicles::write(&mut desk, drafts).await?,
                 (Rows::Assets(drafts), What::Assets { effective_at, create_missing }) => {
                     assets::write(&mut desk, drafts, *effective_at, *create_missing).await?;
                 }

@@ -36,9 +36,14 @@ pub struct Undone {
     pub kept: Vec<String>,
 }
 
-/// Things that a campaign expects or has seen, or that are on a missing list.
+/// Things that a campaign expects or has seen, that are on a missing list, that a document moved or holds, that were
+/// reported upward, or cars that were driven, mended, fuelled.
 const THINGS_IN_USE: &str = "SELECT item_id AS id FROM expected_items UNION SELECT item_id FROM scans \
-                             WHERE item_id IS NOT NULL UNION SELECT item_id FROM missing_cases";
+                             WHERE item_id IS NOT NULL UNION SELECT item_id FROM missing_cases \
+                             UNION SELECT item_id FROM asset_movement_lines \
+                             UNION SELECT item_id FROM asset_submission_lines WHERE item_id IS NOT NULL \
+                             UNION SELECT item_id FROM vehicle_trips UNION SELECT item_id FROM vehicle_repairs \
+                             UNION SELECT item_id FROM fuel_card_holdings UNION SELECT item_id FROM vehicle_readings";
 const UNITS_IN_USE: &str = "SELECT unit_id AS id FROM items WHERE state <> 'withdrawn' \
                             UNION SELECT unit_id FROM people WHERE active UNION SELECT unit_id FROM places WHERE active \
                             UNION SELECT parent_id FROM units WHERE active AND parent_id IS NOT NULL \

@@ -17,6 +17,7 @@ pub mod entity;
 pub mod error;
 pub mod labels;
 pub mod model;
+pub mod ordered;
 pub mod printing;
 pub mod queueing;
 pub mod search;

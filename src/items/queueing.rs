@@ -35,3 +35,16 @@ pub async fn queue_labels(tx: &Tx, ctx: &Ctx, things: &[ItemId]) -> Result<(), I
     bulk::insert(tx, things.iter().map(wait).collect::<Vec<_>>()).await?;
     Ok(())
 }
+
+/// Queues a new label for a thing that lost its own, whether it has one or not.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn queue_relabel(tx: &Tx, ctx: &Ctx, item_id: ItemId, reason: &str) -> Result<(), ItemError> {
+    let waiting = label_reprint::Entity::find().filter(label_reprint::Column::ItemId.eq(item_id)).one(tx).await?;
+    if waiting.is_none() {
+        let row = label_reprint::Model { id: ctx.new_id(), item_id, reason: reason.to_owned(), queued_at: ctx.now() };
+        row.into_active_model().insert(tx).await?;
+    }
+    Ok(())
+}

@@ -30,6 +30,9 @@ const MOST_UNITS: usize = 200;
 /// From so many things on that have a serial number's start or a tail, walking all numbers is quicker than sorting them.
 const DENSE: i64 = 2_000;
 
+/// More things than any book has.
+const EVERYTHING: u64 = 10_000_000;
+
 /// What to look for; every part that is given must hold.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
@@ -86,7 +89,7 @@ const LISTED: &str = "i.id, i.kind, i.item_number, i.number_key, i.name, i.speci
 
 impl Listed {
     /// By position: looking a column up by its name costs more than reading it.
-    fn read(row: &QueryResult) -> Result<Self, sea_orm::DbErr> {
+    pub(super) fn read(row: &QueryResult) -> Result<Self, sea_orm::DbErr> {
         Ok(Self {
             id: row.try_get_by_index(0)?,
             kind: row.try_get_by_index(1)?,
@@ -111,18 +114,22 @@ impl Listed {
     }
 }
 
+/// The statement that reads some things as a list shows them.
+pub(super) fn listed(which: &str, by: &str) -> String {
+    format!(
+        "SELECT {LISTED} FROM items i LEFT JOIN units u ON u.id = i.unit_id LEFT JOIN places p ON p.id = i.place_id \
+         LEFT JOIN people k ON k.id = i.keeper_id LEFT JOIN labels l ON l.current_of = i.id \
+         WHERE {which} ORDER BY {by}"
+    )
+}
+
 /// One page of things by number, at most `limit` of them, as a list shows them.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Vec<Listed>, DbError> {
     let Some(plan) = Plan::of(db, wanted, limit).await? else { return Ok(Vec::new()) };
-    let sql = format!(
-        "SELECT {LISTED} FROM items i LEFT JOIN units u ON u.id = i.unit_id LEFT JOIN places p ON p.id = i.place_id \
-         LEFT JOIN people k ON k.id = i.keeper_id LEFT JOIN labels l ON l.current_of = i.id \
-         WHERE i.number_key IN ({}) ORDER BY i.number_key",
-        plan.keys
-    );
+    let sql = listed(&format!("i.number_key IN ({})", plan.keys), "i.number_key");
     let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, plan.values)).await?;
     rows.iter().map(Listed::read).collect::<Result<_, _>>().map_err(DbError::from)
 }
@@ -163,19 +170,23 @@ pub async fn explained(
 }
 
 /// A sub-select of the page's number keys.
-struct Plan {
+pub(super) struct Plan {
     keys: String,
     values: Vec<Value>,
 }
 
 #[derive(Default)]
-struct Sql {
+pub(super) struct Sql {
     values: Vec<Value>,
     filters: String,
 }
 
 impl Sql {
-    fn bind(&mut self, value: impl Into<Value>) -> String {
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
@@ -223,8 +234,26 @@ const ITEMS: &str = "items i";
 const BY_TAIL: &str = "item_tails t JOIN items i ON i.id = t.item_id";
 
 impl Plan {
-    /// How to find a page; `None` when there is nothing to find.
-    async fn of(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Option<Self>, DbError> {
+    /// The condition on everything that is wanted; `None` when there is nothing to find.
+    pub(super) async fn condition(
+        db: &impl ConnectionTrait,
+        wanted: &Search,
+    ) -> Result<Option<(Sql, String)>, DbError> {
+        if wanted.text.as_deref().is_some_and(|text| !key(text).is_empty()) {
+            let plan = Self::of(db, wanted, EVERYTHING).await?;
+            return Ok(plan.map(|plan| {
+                let condition = format!("i.number_key IN ({})", plan.keys);
+                (Sql { values: plan.values, filters: String::new() }, condition)
+            }));
+        }
+        let Some((mut sql, units)) = Self::filtered(wanted) else { return Ok(None) };
+        let within = units.map_or_else(|| "1 = 1".to_owned(), |units| sql.within(&units));
+        let filters = std::mem::take(&mut sql.filters);
+        Ok(Some((sql, format!("{within}{filters}"))))
+    }
+
+    /// What the parts that are no text ask for, and among which units.
+    fn filtered(wanted: &Search) -> Option<(Sql, Option<Vec<UnitId>>)> {
         let mut sql = Sql::default();
         if let Some(number) = &wanted.number {
             sql.equal("number_key", key(number).as_ref());
@@ -250,13 +279,16 @@ impl Plan {
             sql.filters.push_str(&format!(" AND i.number_key > {after}"));
         }
         let units = match (wanted.unit, &wanted.among) {
-            (Some(unit), Some(among)) if !among.contains(&unit) => return Ok(None),
+            (Some(unit), Some(among)) if !among.contains(&unit) => return None,
             (Some(unit), _) => Some(vec![unit]),
             (None, among) => among.clone(),
         };
-        if units.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(None);
-        }
+        if units.as_ref().is_some_and(Vec::is_empty) { None } else { Some((sql, units)) }
+    }
+
+    /// How to find a page; `None` when there is nothing to find.
+    async fn of(db: &impl ConnectionTrait, wanted: &Search, limit: u64) -> Result<Option<Self>, DbError> {
+        let Some((sql, units)) = Self::filtered(wanted) else { return Ok(None) };
         let text = wanted.text.as_deref().map(key).filter(|text| !text.is_empty());
         match text {
             Some(text) => Ok(Some(Self::by_text(db, sql, units, &text, limit).await?)),

@@ -26,6 +26,19 @@ pub enum JobState {
     Failed,
 }
 
+impl JobState {
+    /// The word people use.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Waiting => "等待",
+            Self::Running => "执行中",
+            Self::Done => "完成",
+            Self::Failed => "失败",
+        }
+    }
+}
+
 /// One piece of work.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]

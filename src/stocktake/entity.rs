@@ -143,6 +143,36 @@ pub mod scan {
     crate::journal::row!(Model, "scans", id);
 }
 
+/// The table `scan_photos`: append-only.
+pub mod scan_photo {
+    use sea_orm::entity::prelude::*;
+    use serde::Serialize;
+
+    use crate::kernel::Timestamp;
+    use crate::kernel::ids::{CampaignId, ItemId, ScanId};
+
+    /// A photo taken along with a scan.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, DeriveEntityModel)]
+    #[sea_orm(table_name = "scan_photos")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub scan_id: ScanId,
+        pub campaign_id: CampaignId,
+        pub item_id: Option<ItemId>,
+        pub media_type: String,
+        pub bytes: i64,
+        pub sha256: String,
+        pub device_at: Timestamp,
+        pub sent_by: String,
+        pub server_at: Timestamp,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+    crate::journal::row!(Model, "scan_photos", id);
+}
+
 /// The table `scan_counters`: the last `seq` handed out in each campaign.
 pub mod scan_counter {
     use sea_orm::entity::prelude::*;

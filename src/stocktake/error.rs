@@ -37,6 +37,12 @@ pub enum StocktakeError {
     /// No such scan, or it is itself an undoing.
     #[error("没有可撤销的扫描 {0}")]
     NoSuchScan(String),
+    /// No such scan within reach.
+    #[error("没有这次扫描 {0}")]
+    NoScan(String),
+    /// The id of a photo stands for another photo.
+    #[error("此照片编号已用于另一张照片；请以新的编号重报")]
+    PhotoIdTaken,
     /// Undone already.
     #[error("扫描 {0} 已撤销")]
     UndoneAlready(String),

@@ -11,16 +11,16 @@ use super::line::Tally;
 use super::outcome::{Outcome, OutcomeLine};
 use super::store;
 use super::verdict::{Flags, Verdict};
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::findings::opening;
 use crate::findings::{EvidenceKind, Kind, NewFinding, open_many};
 use crate::journal::RowsDigest;
-use crate::kernel::ids::{ItemId, MissingCaseId, UnitId};
+use crate::kernel::ids::{CampaignId, ItemId, MissingCaseId, UnitId};
 use crate::kernel::{Ctx, Quantity};
 use crate::webhooks;
 
 /// This room, as a finding names where it came from.
-pub(super) const ROOM: &str = "stocktake";
+pub(crate) const ROOM: &str = "stocktake";
 
 /// Opens a finding for each line that asks something of someone, settles those of what was found again, and tells
 /// subscribers that the campaign ended; in the caller's transaction, after the missing cases were written.
@@ -47,8 +47,28 @@ pub(super) async fn follow(
     Ok(webhooks::publish(tx, ctx, webhooks::Event::CampaignClosed, &told).await?)
 }
 
+/// What the finding of a line of a closed campaign names as its origin.
+pub(crate) fn line_origin(campaign: CampaignId, line: i64) -> String {
+    format!("campaign/{campaign}/line/{line}")
+}
+
+/// Adds to the finding of a line or a case what was done about it since; where nobody has explained it yet that is the
+/// explanation, and a person has only to verify.
+pub(crate) async fn answer(
+    tx: &Tx,
+    ctx: &Ctx,
+    (kind, origin): (Kind, String),
+    evidence: (EvidenceKind, String),
+    digest: &mut RowsDigest,
+) -> Result<(), DbError> {
+    for (_, row) in opening::of_origins(tx, ROOM, kind, &[origin]).await? {
+        opening::settle(tx, ctx, row, evidence.clone(), digest).await?;
+    }
+    Ok(())
+}
+
 /// What a missing case's finding names as its origin.
-pub(super) fn case_origin(case: MissingCaseId) -> String {
+pub(crate) fn case_origin(case: MissingCaseId) -> String {
     format!("missing_case/{case}")
 }
 
@@ -70,7 +90,8 @@ const fn kind_of(verdict: Verdict) -> Option<Kind> {
 fn difference(campaign: &campaign::Model, outcome: &Outcome, number: usize, line: &OutcomeLine) -> Option<NewFinding> {
     let damaged = line.flags.has(Flags::DAMAGED).then_some(Kind::Damaged);
     let kind = kind_of(line.verdict).or(damaged)?;
-    Some(finding_of(campaign, outcome, line, kind, format!("campaign/{}/line/{number}", campaign.id)))
+    let number = i64::try_from(number).unwrap_or(i64::MAX);
+    Some(finding_of(campaign, outcome, line, kind, line_origin(campaign.id, number)))
 }
 
 fn finding_of(

@@ -2,7 +2,10 @@
 //! an earlier year's list that turns up is counted as recovered (复盘找回), by the program and for that list.
 
 use hashbrown::HashSet;
-use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+use sea_orm::{
+    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _,
+};
 use serde_json::json;
 
 use super::asked;
@@ -13,11 +16,19 @@ use super::outcome::Outcome;
 use super::store;
 use super::verdict::{Flags, Verdict};
 use crate::access::{self, Action};
-use crate::db::{Db, Tx, bulk};
+use crate::approvals::service::lapse_in;
+use crate::db::{Db, DbError, Tx, bulk};
+use crate::items::ItemError;
+use crate::items::entity::{item, item_event};
+use crate::items::model::ItemState;
+use crate::items::service::{self as book, Change};
 use crate::items::store as items;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
-use crate::kernel::ids::{CampaignId, ItemId};
+use crate::kernel::ids::{CampaignId, ItemId, PlaceId};
+
+/// The longest reason of an event, characters.
+const EVENT_CHARS: usize = 200;
 
 /// Opens a case for each missing thing and closes the cases of what was found, in the caller's transaction.
 pub(super) async fn follow(
@@ -33,16 +44,8 @@ pub(super) async fn follow(
         let Some(item) = &line.item else { continue };
         match open.get(&item.id) {
             Some(case) if line.flags.has(Flags::RECOVERED) => {
-                let found = missing_case::Model {
-                    open_of: None,
-                    state: MissingState::Found,
-                    found_at: Some(ctx.now()),
-                    found_in: Some(campaign.id),
-                    version: case.version + 1,
-                    ..case.clone()
-                };
-                digest.add(&found);
-                found.into_active_model().reset_all().update(tx).await?;
+                let why = format!("{}（{}）中复盘找回", campaign.name, campaign.number);
+                turn_up(tx, ctx, case.clone(), Some(campaign.id), None, &why, digest).await?;
             }
             None if line.verdict == Verdict::Missing => {
                 opened.push(new_case(ctx, item.id, Some(campaign.id), year_of(campaign)));
@@ -53,6 +56,87 @@ pub(super) async fn follow(
     opened.iter().for_each(|case| digest.add(case));
     bulk::insert(tx, opened).await?;
     Ok(())
+}
+
+/// How approvals name this room: what they say of a case is asked for with its id.
+pub const ROOM: &str = "missing_cases";
+
+/// Moves a case on, where nobody has meanwhile. Which step may follow which, the ledger of its thing decides.
+///
+/// # Errors
+/// [`DbError::Stale`] when somebody else moved it, or the database refuses.
+pub async fn advance(
+    tx: &Tx,
+    case: missing_case::Model,
+    state: MissingState,
+    digest: &mut RowsDigest,
+) -> Result<missing_case::Model, DbError> {
+    let open_of = state.is_open().then_some(case.item_id.0);
+    save(tx, missing_case::Model { state, open_of, ..case }, digest).await
+}
+
+async fn save(tx: &Tx, row: missing_case::Model, digest: &mut RowsDigest) -> Result<missing_case::Model, DbError> {
+    let read = row.version;
+    let after = missing_case::Model { version: read + 1, ..row };
+    let mut active = after.clone().into_active_model().reset_all();
+    active.id = Unchanged(after.id);
+    let updated = missing_case::Entity::update_many()
+        .set(active)
+        .filter(missing_case::Column::Id.eq(after.id))
+        .filter(missing_case::Column::Version.eq(read))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected != 1 {
+        return Err(DbError::Stale);
+    }
+    digest.add(&after);
+    Ok(after)
+}
+
+/// The thing of a case is there again: the case is found (by a later count when `found_in` says so), what was asked for
+/// its write-off lapses, and the book has it as it had when the case was opened, at `place` where one is given.
+///
+/// # Errors
+/// When the case was closed meanwhile, or the database refuses.
+pub async fn turn_up(
+    tx: &Tx,
+    ctx: &Ctx,
+    case: missing_case::Model,
+    found_in: Option<CampaignId>,
+    place: Option<PlaceId>,
+    why: &str,
+    digest: &mut RowsDigest,
+) -> Result<missing_case::Model, ItemError> {
+    let found =
+        missing_case::Model { open_of: None, state: MissingState::Found, found_at: Some(ctx.now()), found_in, ..case };
+    let found = save(tx, found, digest).await?;
+    lapse_in(tx, ctx, (ROOM, &found.id.to_string()), why).await?;
+    let Some(thing) = items::by_id(tx, found.item_id).await? else { return Ok(found) };
+    let state = state_when_opened(tx, &found, &thing).await?;
+    let change = Change { place: place.map(Some), state, ..Change::default() };
+    match book::apply(tx, ctx, &thing, &change, &why.chars().take(EVENT_CHARS).collect::<String>(), digest).await {
+        Ok(_) | Err(ItemError::NothingToChange | ItemError::Gone(_)) => Ok(found),
+        Err(error) => Err(error),
+    }
+}
+
+/// Of a thing that is pending, the state it had when its case was opened.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn state_when_opened(
+    tx: &Tx,
+    case: &missing_case::Model,
+    thing: &item::Model,
+) -> Result<Option<ItemState>, DbError> {
+    if thing.state != ItemState::PendingDisposal {
+        return Ok(None);
+    }
+    let events = items::events(tx, thing.id).await?;
+    // What made it pending since then is undone; what was pending before stays so.
+    let since =
+        |event: &&item_event::Model| event.state == ItemState::PendingDisposal && event.recorded_at >= case.opened_at;
+    Ok(events.iter().rev().find(|event| !since(event)).map(|event| event.state))
 }
 
 fn year_of(campaign: &campaign::Model) -> i64 {

@@ -18,7 +18,7 @@ pub mod campaign;
 pub mod counting;
 pub mod entity;
 pub mod error;
-mod findings;
+pub(crate) mod findings;
 mod frozen;
 pub mod hunt;
 pub mod leads;

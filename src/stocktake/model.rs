@@ -82,6 +82,47 @@ pub enum MissingState {
     WrittenOff,
 }
 
+impl MissingState {
+    /// All of them, in the order shown.
+    pub const ALL: [Self; 5] = [Self::Searching, Self::Found, Self::Confirmed, Self::Approved, Self::WrittenOff];
+
+    /// The name in the database and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Searching => "searching",
+            Self::Found => "found",
+            Self::Confirmed => "confirmed",
+            Self::Approved => "approved",
+            Self::WrittenOff => "written_off",
+        }
+    }
+
+    /// The word people use.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Searching => "查找中",
+            Self::Found => "已找回",
+            Self::Confirmed => "已确认盘亏",
+            Self::Approved => "已批准核销",
+            Self::WrittenOff => "已核销",
+        }
+    }
+
+    /// The one of this name, ours or the Chinese.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name || state.zh() == name)
+    }
+
+    /// Whether the thing is still missing and on the book.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Searching | Self::Confirmed | Self::Approved)
+    }
+}
+
 /// A step that the rules do not allow, with what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

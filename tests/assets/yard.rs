@@ -47,6 +47,7 @@ impl Yard {
         let mut roll = vec![(office.people[2][1], Role::CommandCentre, None)];
         roll.extend(LEADERS.map(|(unit, n)| (office.people[unit][n], Role::BureauLeader, None)));
         roll.extend((0..3).map(|unit| (office.people[unit][0], Role::UnitHead, Some(office.units[unit]))));
+        roll.push((office.people[0][3], Role::UnitHead, Some(office.units[0])));
         Self { office, roll: Roll(roll) }
     }
 
@@ -64,6 +65,11 @@ impl Yard {
 
     fn head(&self, unit: usize) -> Ctx {
         holding(&self.office, self.office.people[unit][0], Role::UnitHead, Some(self.office.units[unit]))
+    }
+
+    /// Another of the first unit who may decide as its head.
+    pub(crate) fn deputy(&self) -> Ctx {
+        holding(&self.office, self.office.people[0][3], Role::UnitHead, Some(self.office.units[0]))
     }
 
     /// Things `T-0` … of the first unit.

@@ -1,5 +1,6 @@
-//! A page of 50 things out of a large book, over HTTP on a real socket: `cargo bench --bench pages`. The book has
-//! `HUFU_BENCH_ITEMS` things (100,000 when not said); `HUFU_BENCH_SECONDS` is how long each case runs (3 when not said).
+//! A page of 50 things out of a large book, and every page that people see, over HTTP on a real socket: `cargo bench
+//! --bench pages`. The book has `HUFU_BENCH_ITEMS` things (100,000 when not said); `HUFU_BENCH_SECONDS` is how long each
+//! case runs (3 when not said). `HUFU_BENCH_ONLY=walk` leaves the API's lists out, `HUFU_BENCH_ONLY=lists` the pages.
 //!
 //! Prints pages a second, p50 and p99 for one client and for 32, each on a connection it keeps: a page of everything, of
 //! one's own units, of one unit, by number, by a fragment of a name, by serial number and by last digits. Clients and
@@ -28,6 +29,9 @@ use hufu::org::service as org;
 use hufu::web::{self, App};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+
+#[path = "pages/walk.rs"]
+mod walk;
 
 const UNITS: usize = 40;
 const ROOMS: usize = 60;
@@ -136,36 +140,84 @@ async fn fill(db: &Db, ctx: &Ctx, office: &Office, items: usize) -> Result<Vec<(
     Ok(known)
 }
 
-/// One client's connection: asks for pages one after the other, and notes how long each took.
+/// A connection that is kept, and what was answered last.
+struct Client {
+    stream: BufReader<TcpStream>,
+    line: String,
+    head: Vec<String>,
+    body: Vec<u8>,
+    cookies: std::collections::BTreeMap<String, String>,
+}
+
+impl Client {
+    async fn connect(address: std::net::SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        stream.set_nodelay(true).expect("a socket");
+        let stream = BufReader::with_capacity(64 << 10, stream);
+        let cookies = std::collections::BTreeMap::new();
+        Self { stream, line: String::new(), head: Vec::new(), body: Vec::new(), cookies }
+    }
+
+    /// Asks for a page; its status.
+    async fn get(&mut self, path: &str) -> u16 {
+        self.ask(&format!("GET {path}"), "").await
+    }
+
+    /// Sends a form; the status of what comes back.
+    async fn post(&mut self, path: &str, form: &str) -> u16 {
+        self.ask(&format!("POST {path}"), form).await
+    }
+
+    /// Keeps what the last answer wants to be reminded of.
+    fn keep_cookies(&mut self) {
+        let set = self.head.iter().filter_map(|line| line.split_once(": "));
+        let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        let pairs = set.filter_map(|(_, cookie)| cookie.split(';').next()?.split_once('='));
+        self.cookies.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    async fn ask(&mut self, what: &str, form: &str) -> u16 {
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let host = self.stream.get_ref().peer_addr().expect("an address");
+        let request = format!(
+            "{what} HTTP/1.1\r\nhost: {host}\r\naccept: text/html\r\ncookie: {}\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",
+            cookies.join("; "),
+            form.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes()).await.expect("a request");
+        self.head.clear();
+        let mut length = 0;
+        loop {
+            self.line.clear();
+            self.stream.read_line(&mut self.line).await.expect("an answer");
+            let line = self.line.trim_end();
+            if line.is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(": ")
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.parse().expect("a length");
+            }
+            self.head.push(line.to_owned());
+        }
+        self.body.resize(length, 0);
+        self.stream.read_exact(&mut self.body).await.expect("a body");
+        self.head.first().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok()).expect("a status")
+    }
+}
+
+/// One client: asks for pages one after the other, and notes how long each took.
 async fn client(address: std::net::SocketAddr, paths: Arc<Vec<String>>, first: usize, until: Instant) -> Vec<Duration> {
-    let stream = TcpStream::connect(address).await.expect("a connection");
-    stream.set_nodelay(true).expect("a socket");
-    let mut stream = BufReader::with_capacity(64 << 10, stream);
-    let (mut took, mut line, mut body) = (Vec::new(), String::new(), Vec::new());
+    let mut client = Client::connect(address).await;
+    let mut took = Vec::new();
     let mut turn = first;
     while Instant::now() < until {
         let path = &paths[turn % paths.len()];
         turn += 1;
         let begun = Instant::now();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n");
-        stream.get_mut().write_all(request.as_bytes()).await.expect("a request");
-        let mut length = 0;
-        line.clear();
-        stream.read_line(&mut line).await.expect("an answer");
-        assert!(line.starts_with("HTTP/1.1 200"), "{path}: {line}");
-        loop {
-            line.clear();
-            stream.read_line(&mut line).await.expect("a header");
-            match line.trim_end().split_once(": ") {
-                Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
-                    length = value.parse().expect("a length");
-                }
-                Some(_) => {}
-                None => break,
-            }
-        }
-        body.resize(length, 0);
-        stream.read_exact(&mut body).await.expect("a body");
+        assert_eq!(client.get(path).await, 200, "{path}");
         took.push(begun.elapsed());
     }
     took
@@ -206,6 +258,17 @@ async fn serve(db: &Db, base: &Ctx, asker: Ctx) -> std::net::SocketAddr {
 
 async fn run() {
     let items = setting("HUFU_BENCH_ITEMS", 100_000);
+    let only = std::env::var("HUFU_BENCH_ONLY").unwrap_or_default();
+    if only != "lists" {
+        walk::through(items).await;
+    }
+    if only != "walk" {
+        lists(items).await;
+    }
+}
+
+/// Pages of the API's list.
+async fn lists(items: usize) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = format!("sqlite://{}?mode=rwc", folder.path().join("hufu.db").display());
     let db = Db::open(&url).await.expect("a database");

@@ -10,7 +10,7 @@ use hufu::kernel::ids::ScanId;
 use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::entity::scan;
 use hufu::stocktake::scope::Scope;
-use hufu::web::{self as site, App};
+use hufu::web::{self as site, App, Settings};
 use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -52,7 +52,8 @@ impl Stage {
             scope: Scope { units: office.units[..2].to_vec(), ..Scope::default() },
         };
         campaign::open(&office.db, &office.ctx, &opening).await.unwrap();
-        let app = App::new(office.db.clone(), office.ctx.clone());
+        let settings = Settings { data_dir: office.dir.path().to_owned(), ..Settings::default() };
+        let app = App::with(office.db.clone(), office.ctx.clone(), settings);
         Self { office, things, app }
     }
 

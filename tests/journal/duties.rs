@@ -28,17 +28,17 @@ use super::support::DAY;
 use super::year::Year;
 
 const PASSWORD: &str = "Fei-Chang-9527-Kou";
-const HEAD: (usize, usize) = (0, 0);
-const ASKING: (usize, usize) = (0, 2);
+pub(super) const HEAD: (usize, usize) = (0, 0);
+pub(super) const ASKING: (usize, usize) = (0, 2);
 const STANDING_IN: (usize, usize) = (0, 3);
-const OUTSIDE: (usize, usize) = (2, 0);
+pub(super) const OUTSIDE: (usize, usize) = (2, 0);
 
 impl Year {
     fn person(&self, (unit, n): (usize, usize)) -> PersonId {
         self.office.people[unit][n]
     }
 
-    fn as_person(&self, who: (usize, usize)) -> Ctx {
+    pub(super) fn as_person(&self, who: (usize, usize)) -> Ctx {
         self.ctx.acting_as(Actor::Person(self.person(who)), Scope::Everything)
     }
 
@@ -141,7 +141,7 @@ impl Year {
         approvals::create(&self.office.db, &self.as_person(ASKING), &new).await.unwrap().id
     }
 
-    async fn decide(&self, who: (usize, usize), id: ApprovalId, approved: bool) -> request::Model {
+    pub(super) async fn decide(&self, who: (usize, usize), id: ApprovalId, approved: bool) -> request::Model {
         let verdict = Verdict { step: 1, approved, reason: "已核".to_owned() };
         approvals::decide(&self.office.db, &self.as_person(who), &Granted, id, &verdict).await.unwrap()
     }

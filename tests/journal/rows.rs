@@ -80,6 +80,22 @@ const EDITS: &[(&str, &str)] = &[
     ("asset_movement_lines", "count_note = 'x'"),
     ("asset_confirmations", "note = 'x'"),
     ("asset_papers", "name = 'x'"),
+    ("asset_losses", "basis = 'x'"),
+    ("asset_loss_lists", "note = 'x'"),
+    ("asset_loss_list_lines", "value_fen = value_fen + 1"),
+    ("asset_loss_logs", "note = 'x'"),
+    ("asset_loss_ticks", "note = 'x'"),
+    ("asset_procedures", "source = 'x'"),
+    ("asset_procedure_steps", "title = 'x'"),
+    ("asset_surpluses", "note = 'x'"),
+    ("asset_submissions", "title = 'x'"),
+    ("asset_submission_lines", "keeper = 'x'"),
+    ("asset_submission_messages", "words = 'x'"),
+    ("asset_submission_steps", "note = 'x'"),
+    ("asset_finance_batches", "file_name = 'x'"),
+    ("asset_finance_lines", "name = 'x'"),
+    ("asset_three_way_checks", "made_by = 'x'"),
+    ("asset_three_way_lines", "name = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

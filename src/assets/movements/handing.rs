@@ -82,6 +82,7 @@ pub async fn hand_over(db: &Db, ctx: &Ctx, new: &HandOver) -> Result<Vec<movemen
                 ..row
             };
             ground::whereto(tx, &row).await?;
+            ground::in_sight(tx, ctx, &row).await?;
             done.push(file(tx, ctx, row, &things, &counted, RowsDigest::new(ctx)).await?);
         }
         Ok(done)

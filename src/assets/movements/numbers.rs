@@ -38,8 +38,13 @@ async fn take(tx: &Tx, counted: &str, many: i64) -> Result<i64, DbError> {
 
 /// The number of the next document of this kind.
 pub(super) async fn of_document(tx: &Tx, ctx: &Ctx, kind: Kind) -> Result<String, DbError> {
+    next(tx, ctx, kind.prefix()).await
+}
+
+/// The next number of this year that begins so: `DB-2026-0001`.
+pub(in crate::assets) async fn next(tx: &Tx, ctx: &Ctx, prefix: &str) -> Result<String, DbError> {
     let year = ctx.now().day().format("%Y").to_string();
-    let counted = format!("{}-{year}", kind.prefix());
+    let counted = format!("{prefix}-{year}");
     let next = take(tx, &counted, 1).await?;
     Ok(format!("{counted}-{next:04}"))
 }
@@ -92,7 +97,7 @@ impl Pattern {
 }
 
 /// The pattern in force, for a batch.
-pub(super) async fn pattern(tx: &Tx, ctx: &Ctx, unit: &str, class: &str) -> Result<Pattern, AssetError> {
+pub(in crate::assets) async fn pattern(tx: &Tx, ctx: &Ctx, unit: &str, class: &str) -> Result<Pattern, AssetError> {
     let rules = Rules::load(tx).await?;
     let now = ctx.now();
     let said = match rules.text(PATTERN, now) {
@@ -104,7 +109,7 @@ pub(super) async fn pattern(tx: &Tx, ctx: &Ctx, unit: &str, class: &str) -> Resu
 
 /// The next `many` numbers of a pattern. One that the book has already, entered by hand or from a file, is passed over:
 /// the row of numbers in the book has no gap.
-pub(super) async fn of_assets(tx: &Tx, pattern: &Pattern, many: usize) -> Result<Vec<String>, AssetError> {
+pub(in crate::assets) async fn of_assets(tx: &Tx, pattern: &Pattern, many: usize) -> Result<Vec<String>, AssetError> {
     let (counted, mut numbers) = (pattern.counted(), Vec::with_capacity(many));
     while numbers.len() < many {
         let wanted = many - numbers.len();

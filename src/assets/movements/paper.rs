@@ -4,7 +4,7 @@ use sea_orm::ConnectionTrait;
 
 use super::model::Kind;
 use super::store::{self, Shown};
-use crate::approvals::entity::decision;
+use crate::approvals::entity::{decision, request};
 use crate::approvals::model::Step;
 use crate::approvals::store as approvals;
 use crate::assets::error::AssetError;
@@ -111,7 +111,7 @@ impl Paper {
         flow.space(6.0);
         let day = row.asked_at.day().format("%Y 年 %-m 月 %-d 日");
         flow.caption(&format!("编号：{}　　日期：{day}　　状态：{}", row.number, self.shown.state.zh()), Side::Right);
-        flow.table(&Table { columns: FACTS.to_vec(), rows: self.facts_in_pairs(), has_total: false });
+        flow.table(&Table { columns: FACTS.to_vec(), rows: in_pairs(&self.facts), has_total: false });
         flow.table(&Table { columns: THINGS.to_vec(), rows: self.rows.clone(), has_total: true });
         if !self.opinions.is_empty() {
             flow.table(&Table { columns: OPINIONS.to_vec(), rows: self.opinions.clone(), has_total: false });
@@ -121,21 +121,20 @@ impl Paper {
             flow.signatures(seal, &day.to_string(), &people);
         }
     }
-
-    fn facts_in_pairs(&self) -> Vec<Vec<String>> {
-        let cell = |(name, value): &(&str, String)| [(*name).to_owned(), value.clone()];
-        self.facts
-            .chunks(2)
-            .map(|pair| {
-                let mut row: Vec<String> = pair.iter().flat_map(cell).collect();
-                row.resize(4, String::new());
-                row
-            })
-            .collect()
-    }
 }
 
-const FACTS: &[TableColumn] = &[
+/// Facts two by two, as the table of [`FACTS`] has them.
+pub(in crate::assets) fn in_pairs(facts: &[(&'static str, String)]) -> Vec<Vec<String>> {
+    let cell = |(name, value): &(&str, String)| [(*name).to_owned(), value.clone()];
+    let row = |pair: &[(&'static str, String)]| {
+        let mut row: Vec<String> = pair.iter().flat_map(cell).collect();
+        row.resize(4, String::new());
+        row
+    };
+    facts.chunks(2).map(row).collect()
+}
+
+pub(in crate::assets) const FACTS: &[TableColumn] = &[
     TableColumn { header: "项目", part: 1.2, side: Side::Centre },
     TableColumn { header: "内容", part: 3.0, side: Side::Left },
     TableColumn { header: "项目", part: 1.2, side: Side::Centre },
@@ -154,7 +153,7 @@ const THINGS: &[TableColumn] = &[
     TableColumn { header: "使用人", part: 1.0, side: Side::Left },
 ];
 
-const OPINIONS: &[TableColumn] = &[
+pub(in crate::assets) const OPINIONS: &[TableColumn] = &[
     TableColumn { header: "环节", part: 1.6, side: Side::Left },
     TableColumn { header: "意见", part: 4.4, side: Side::Left },
     TableColumn { header: "签字", part: 1.4, side: Side::Left },
@@ -164,6 +163,19 @@ const OPINIONS: &[TableColumn] = &[
 /// What each step of the chain has said, and room for what it has not; of a scrapping the technical opinion too.
 fn opinions(shown: &Shown, taken: &[decision::Model], names: &Directory) -> Vec<Vec<String>> {
     let Some(request) = &shown.approval else { return Vec::new() };
+    let mut rows = opinions_of(request, taken, names);
+    if shown.row.kind == Kind::Scrap {
+        rows.insert(0, ["技术鉴定意见", "", "", ""].map(str::to_owned).to_vec());
+    }
+    rows
+}
+
+/// What each step of a chain has said, and room for what it has not.
+pub(in crate::assets) fn opinions_of(
+    request: &request::Model,
+    taken: &[decision::Model],
+    names: &Directory,
+) -> Vec<Vec<String>> {
     let step = |(n, step): (i64, Step)| {
         let said = taken.iter().find(|one| one.step == n);
         let opinion = said.map(|one| {
@@ -177,11 +189,7 @@ fn opinions(shown: &Shown, taken: &[decision::Model], names: &Directory) -> Vec<
             said.map(|one| one.decided_at.day().to_string()).unwrap_or_default(),
         ]
     };
-    let mut rows: Vec<Vec<String>> = (1i64..).zip(approvals::steps_of(request)).map(step).collect();
-    if shown.row.kind == Kind::Scrap {
-        rows.insert(0, ["技术鉴定意见", "", "", ""].map(str::to_owned).to_vec());
-    }
-    rows
+    (1i64..).zip(approvals::steps_of(request)).map(step).collect()
 }
 
 fn facts(shown: &Shown, names: &Directory) -> Vec<(&'static str, String)> {
@@ -250,7 +258,10 @@ async fn signers(
     }
 }
 
-async fn heads(db: &impl ConnectionTrait, unit: Option<crate::kernel::ids::UnitId>) -> Result<String, DbError> {
+pub(in crate::assets) async fn heads(
+    db: &impl ConnectionTrait,
+    unit: Option<crate::kernel::ids::UnitId>,
+) -> Result<String, DbError> {
     use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
     use crate::org::entity::person;

@@ -129,7 +129,7 @@ impl Ask {
 }
 
 /// A text that must say something.
-pub(super) fn words(field: &'static str, text: &str, what: &str) -> Result<String, AssetError> {
+pub(crate) fn words(field: &'static str, text: &str, what: &str) -> Result<String, AssetError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(AssetError::field(field, format!("请写明{what}")));

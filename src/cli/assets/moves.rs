@@ -204,16 +204,16 @@ fn ask(kind: Kind, new: &New) -> Ask {
     Ask::of(kind, new.numbers.clone(), &new.reason)
 }
 
-struct Desk<'a> {
-    db: &'a Db,
-    directory: &'a Directory,
-    ctx: &'a Ctx,
-    global: &'a Global,
+pub(super) struct Desk<'a> {
+    pub(super) db: &'a Db,
+    pub(super) directory: &'a Directory,
+    pub(super) ctx: &'a Ctx,
+    pub(super) global: &'a Global,
 }
 
 impl Desk<'_> {
     /// Whoever sits at the machine, or whom they name.
-    fn acting(&self, by: Option<&str>) -> Result<Ctx, CliError> {
+    pub(super) fn acting(&self, by: Option<&str>) -> Result<Ctx, CliError> {
         let Some(by) = by else { return Ok(self.ctx.clone()) };
         let person = self.directory.find_person(by, None)?;
         Ok(self.ctx.acting_as(Actor::Person(person), Scope::Everything))

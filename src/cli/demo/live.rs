@@ -3,14 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::play::things_in_order;
-use super::sample::{Sample, UnitAt};
-use super::{cards, moves};
+use super::sample::{PersonAt, Sample, UnitAt};
+use super::{cards, cars, losses, moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
 use crate::access::{self, Role};
 use crate::cli::{CliError, Global, serve, show};
 use crate::db::Db;
+use crate::items::attachments::Shelf;
 use crate::kernel::hash::hex;
 use crate::kernel::ids::UnitId;
 use crate::kernel::{Actor, Ctx, Timestamp};
@@ -43,6 +44,10 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     // Before the count: what is being counted does not leave its unit.
     moves::play(&db, &local, sample, &directory, STATION).await?;
     cards::play(&db, &local, sample, &directory).await?;
+    reports::play(&db, &local, sample, &directory, STATION).await?;
+    let shelf = Shelf::at(None, &Settings::default().data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
+    losses::play(&db, &shelf, &local, sample, &directory, (STATION, &leaders(sample))).await?;
+    cars::play(&db, &local, sample, &directory, STATION).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -63,6 +68,11 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
         show::line("（已以指挥中心身份登录；可换成管理员、单位负责人等。只有本机能打开；按 Ctrl+C 结束）");
     };
     serve::listen(app, listener, None, told).await
+}
+
+/// The leaders of the sub-bureau.
+fn leaders(sample: &Sample) -> [PersonAt; 2] {
+    [sample.unit(UnitAt(0)).head, sample.unit(UnitAt(1)).supervising_leader]
 }
 
 fn secret(ctx: &Ctx) -> String {
@@ -86,6 +96,10 @@ async fn people(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Directory) -> R
         ("zhihui", Role::CommandCentre, of(centre).asset_manager, None),
         ("guanli", Role::AssetManager, of(station).asset_manager, Some(station)),
         ("fuze", Role::UnitHead, of(station).head, Some(station)),
+        ("cheguan", Role::VehicleManager, of(station).supervising_leader, Some(station)),
+        ("jiashi", Role::Driver, PersonAt(of(station).asset_manager.0 + 2), Some(station)),
+        ("fenju", Role::BureauLeader, leaders(sample)[0], None),
+        ("fenguan", Role::BureauLeader, leaders(sample)[1], None),
         ("ducha", Role::Inspector, of(centre).supervising_leader, None),
         ("xitong", Role::SystemAdministrator, of(UnitAt(7)).head, None),
         ("anquan", Role::SecurityAdministrator, of(UnitAt(8)).head, None),

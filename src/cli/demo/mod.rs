@@ -5,14 +5,21 @@
 //! - [`count_plan`] — a simulated count of it, and the truth it must lead to
 //! - `play` — drives the same services as an office does
 //! - `moves` — a few things on their way
+//! - `cards` — how things were paid for and booked, who answers for a unit's
+//! - `reports` — figures on their way up, and the finance ledger held against the book
+//! - `losses` — missing things in every state, surplus things
+//! - `cars` — cars, their books, what does not fit in them
 //! - `live` — people to be, and the server to see it all in a browser
 
 mod cards;
+mod cars;
 pub mod count_plan;
 pub mod dice;
 mod live;
+mod losses;
 mod moves;
 mod play;
+mod reports;
 pub mod sample;
 
 use std::path::PathBuf;
@@ -142,6 +149,10 @@ fn tell(args: &Args, played: &Played, url: &str) {
         None => show::line(format!("数据库    {}", shown(url))),
     }
     show::line(format!("导入用表  {dir}/files/  （units、people、places、assets，可照此准备自己的）"));
+    show::line(format!(
+        "加油核查  hufu fuel-check --vehicles {dir}/fuel/vehicles.csv --fills {dir}/fuel/fills.csv --trips {dir}/fuel/trips.csv \
+         --odometer {dir}/fuel/odometer.csv --out {dir}/fuel/结果"
+    ));
     show::line(format!("标签      {dir}/labels.pdf  （{} 张，A4 3×8）", played.labels));
     show::line(format!("报告      {dir}/report.xlsx  {dir}/report.pdf"));
     show::line("");

@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 
 use super::Stage;
 use super::count_plan::{self, CountPlan, LabelSeen, NEVER_SUBMITS, PlannedScan, Subject};
+use super::sample::fuel::FuelYear;
 use super::sample::{AssetAt, Sample};
 use crate::assets::net_values;
 use crate::cli::CliError;
@@ -94,6 +95,7 @@ impl<'a> Office<'a> {
         let files = out.join("files");
         std::fs::create_dir_all(&files).map_err(|source| CliError::file(&files, source))?;
         let forms = sample.write_csv(&files).map_err(|error| CliError::Usage(error.to_string()))?;
+        write_fuel(sample, &out.join("fuel"))?;
         let begun = Timestamp::start_of_day(sample.spec.baseline - chrono::Days::new(30));
         let stage = Stage::at(begun, sample.spec.seed);
         org::service::name_organisation(db, &stage.ctx, &sample.organisation).await?;
@@ -318,4 +320,14 @@ pub(super) async fn things_in_order(db: &Db, sample: &Sample) -> Result<Vec<item
                 .ok_or_else(|| CliError::Usage(format!("示例资产 {} 未导入", asset.item_number)))
         })
         .collect()
+}
+
+/// A fleet's year at the pump, as files for `hufu fuel-check`.
+fn write_fuel(sample: &Sample, folder: &Path) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder).map_err(|source| CliError::file(folder, source))?;
+    let first = sample.spec.baseline.checked_sub_days(chrono::Days::new(364)).unwrap_or(sample.spec.baseline);
+    let units: Vec<String> = sample.units.iter().map(|unit| unit.name.clone()).collect();
+    let year = FuelYear::generate(sample.spec.seed, first, &units);
+    year.write_csv(folder).map_err(|error| CliError::Usage(error.to_string()))?;
+    Ok(())
 }

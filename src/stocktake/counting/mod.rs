@@ -5,11 +5,13 @@
 //! - [`codes`] — what the texts read stand for
 //! - [`undo`] — scans that negate scans
 //! - [`phone`] — what a phone is given to count with
+//! - [`photos`] — photos taken along with scans
 //! - [`presence`] — who counts a sheet at this moment
 
 mod codes;
 mod desk;
 pub mod phone;
+pub mod photos;
 pub mod presence;
 pub mod recorder;
 mod undo;

@@ -51,8 +51,8 @@ async fn under_way(tx: &Tx, number: &str) -> Result<Head, StocktakeError> {
     Ok(head)
 }
 
-/// Whether `ctx` may undo this scan; as whom the undoing is signed, when somebody is signed in.
-async fn permit(
+/// Whether `ctx` may undo this scan or add to it; as whom that is signed, when somebody is signed in.
+pub(super) async fn permit(
     tx: &Tx,
     ctx: &Ctx,
     target: &scan::Model,

@@ -41,11 +41,12 @@ names! {
     /// What was found.
     FindingKindName of Kind {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
-        Damaged, UrgentNotRatified, NoResponsible,
+        Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
+        OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.
     EvidenceKindName of EvidenceKind {
-        Statement, Approval, BookChange, Recount, PoliceReport, Appraisal, Photo, Video, Repair, Other,
+        Statement, Approval, BookChange, Recount, PoliceReport, Appraisal, Photo, Video, NoVideo, Repair, Other,
     }
     /// A step.
     FindingStepName of EventKind {

@@ -59,6 +59,7 @@ impl From<ImportError> for ApiError {
             ImportError::Document(DocumentError::BadMap { .. }) => Self::invalid("map", said),
             ImportError::Document(_) => Self::invalid("file", said),
             ImportError::Item(error) => error.into(),
+            ImportError::Vehicle(error) => error.into(),
             ImportError::Stocktake(error) => match crate::db::FromDb::db(&error) {
                 Some(_) => {
                     tracing::error!(?error, "the database failed");

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod attachments;
 pub mod campaigns;
 pub mod findings;
+pub mod fuel;
 pub mod imports;
 pub mod items;
 pub mod jobs;
@@ -14,6 +15,7 @@ pub mod labels;
 pub mod org;
 pub mod parts;
 pub mod photos;
+pub mod vehicles;
 pub mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -31,6 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(attachments::router())
             .merge(campaigns::router())
             .merge(findings::router())
+            .merge(fuel::router())
             .merge(imports::router())
             .merge(items::router())
             .merge(jobs::router())
@@ -38,6 +41,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(labels::router())
             .merge(org::router())
             .merge(photos::router())
+            .merge(vehicles::router())
             .merge(webhooks::router()),
     );
     super::idempotency::describe(all.get_openapi_mut());

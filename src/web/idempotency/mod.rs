@@ -53,8 +53,17 @@ pub const MOST_KEY_CHARS: usize = 128;
 const IMPORTS: &str = "/api/v1/imports";
 const ATTACHMENTS: &str = "/api/v1/items/{number}/attachments";
 const PAPERS: &str = "/api/v1/assets/movements/{number}/papers";
+const FINANCE: &str = "/api/v1/assets/three-way/batches";
 /// Operations that take forms; to all others one is no body they read.
-const FORMS: &[&str] = &[IMPORTS, ATTACHMENTS, PAPERS, "/api/v1/photos/decode"];
+const FORMS: &[&str] = &[
+    IMPORTS,
+    ATTACHMENTS,
+    PAPERS,
+    FINANCE,
+    "/api/v1/assets/missing/{id}/papers",
+    "/api/v1/assets/surpluses/{number}/papers",
+    "/api/v1/photos/decode",
+];
 
 const KEY: &str = "idempotency-key";
 const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
@@ -62,6 +71,7 @@ const REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");
 /// Operations that create something and do not run without a key.
 pub const REQUIRED: &[&str] = &[
     "/api/v1/assets/movements/intake",
+    "/api/v1/assets/surpluses",
     "/api/v1/imports",
     "/api/v1/items",
     "/api/v1/labels/blanks",
@@ -170,6 +180,9 @@ async fn once(app: App, request: Request, next: Next) -> Result<Response, ApiErr
     }
     if template == ATTACHMENTS {
         permit_somewhere(&ctx, Action::ItemsChange)?;
+    }
+    if template == FINANCE {
+        permit_somewhere(&ctx, Action::ThreeWayRun)?;
     }
     if template == PAPERS {
         permit_somewhere(&ctx, Action::AssetsMove)?;

@@ -21,6 +21,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tower_http::timeout::TimeoutBody;
 
+use super::pages::refusals::speaking;
 use super::pages::{Language, language_cookie};
 use super::settings::{BODY_BYTES, UPLOAD_FORM_BYTES};
 use super::{ApiError, App, metrics};
@@ -53,7 +54,9 @@ async fn outside(State(app): State<App>, mut request: Request, next: Next) -> Re
     let request = request.map(|body| Body::new(TimeoutBody::new(patience.body, body)));
 
     let started = Instant::now();
-    let answer = AssertUnwindSafe(tokio::time::timeout(patience.request, next.run(request))).catch_unwind().await;
+    let answer = AssertUnwindSafe(tokio::time::timeout(patience.request, speaking(language, next.run(request))))
+        .catch_unwind()
+        .await;
     let answer = match answer {
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) => StatusCode::REQUEST_TIMEOUT.into_response(),
@@ -120,7 +123,8 @@ async fn limit_body(mut request: Request) -> Result<Request, Response> {
 /// Whether a file may be sent there.
 fn is_upload(path: &str) -> bool {
     let of_item = ["/api/v1/items/", "/items/"].iter().any(|room| path.starts_with(room));
-    UPLOADS.iter().any(|prefix| path.starts_with(prefix)) || (of_item && path.ends_with("/attachments"))
+    let of_scan = path.starts_with("/api/v1/campaigns/") && path.contains("/photos/");
+    UPLOADS.iter().any(|prefix| path.starts_with(prefix)) || (of_item && path.ends_with("/attachments")) || of_scan
 }
 
 async fn drain(body: Body) {

@@ -5,10 +5,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::form::in_query;
+use super::vehicles::phone_of;
 use crate::access::{Action, permit_somewhere, reach};
 use crate::items::labels::{self, Resolved, Subject};
 use crate::items::store;
 use crate::org::places;
+use crate::vehicles::store as vehicles;
 use crate::web::{ApiError, App, Caller};
 
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +27,13 @@ pub(super) async fn show(
     permit_somewhere(&ctx, Action::ItemsRead)?;
     let (db, text) = (app.db().read(), asked.q.trim());
     let to_item = |number: &str| Redirect::to(&format!("/items/{}", in_query(number).replace('/', "%2F")));
+    // A plate that is typed, and the label of a car: what comes next with it is one button.
+    if let Some(car) = vehicles::named(db, text).await?
+        && reach(&ctx, Action::VehiclesRead).covers(Some(car.item.unit_id))
+        && !car.item.state.is_gone()
+    {
+        return Ok(Redirect::to(&phone_of(&car.vehicle.plate)).into_response());
+    }
     let subject = match labels::resolve(db, text).await? {
         Resolved::Current(subject) | Resolved::Superseded(subject) => Some(subject),
         Resolved::Number(id) => Some(Subject::Item(id)),

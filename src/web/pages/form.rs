@@ -1,5 +1,6 @@
 //! What forms share: the faults at their fields, and where to go after.
 
+use super::refusals::said;
 use super::view::Frame;
 use crate::access::rules;
 use crate::web::{ApiError, App};
@@ -11,7 +12,7 @@ pub(crate) struct Faults(Vec<(String, String)>);
 impl Faults {
     /// One fault.
     pub(crate) fn at(field: &str, text: impl Into<String>) -> Self {
-        Self(vec![(field.to_owned(), text.into())])
+        Self(vec![(field.to_owned(), said(text.into()))])
     }
 
     /// What a service refused, at the field it names if the form has it.

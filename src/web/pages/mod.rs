@@ -8,6 +8,7 @@ mod demo;
 mod duties;
 mod find;
 mod form;
+mod fuel;
 mod imports;
 mod items;
 mod labels;
@@ -16,12 +17,14 @@ mod me;
 mod nav;
 mod parts;
 mod qr;
+pub(in crate::web) mod refusals;
 mod scan;
 mod setup;
 mod sign_in;
 mod stocktake;
 mod today;
 mod trust;
+mod vehicles;
 mod view;
 mod words;
 
@@ -55,16 +58,23 @@ pub fn router() -> Router<App> {
         .route("/api/docs", get(me::api))
         .merge(items::router())
         .merge(assets::router())
+        .merge(vehicles::router())
         .merge(labels::router())
         .merge(stocktake::router())
         .merge(imports::router())
         .merge(duties::router())
+        .merge(fuel::router())
         .merge(admin::router())
 }
 
 /// What pages look like: files that are the same for everybody.
 pub(super) fn looks() -> Router<App> {
     Router::new().route("/static/{file}", get(look::file)).merge(scan::router())
+}
+
+/// Text as the name of a file in a header, which may be Chinese.
+pub(super) fn encoded(text: &str) -> String {
+    form::in_query(text).replace('/', "%2F")
 }
 
 /// Where somebody who must sign in first is sent; `page` is where they come back to.

@@ -28,12 +28,18 @@ pub(crate) struct Link {
 pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
+    let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
     let rooms: [(&str, &str, &str, &[Action], bool); 20] = [
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
         ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
+        ("/assets/missing", &w.missing, "zoom-question", &[Action::AssetsMove, Action::LossesConfirm], false),
         ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
+        ("/vehicles", &w.vehicles, "car", &[Action::VehiclesRead], false),
+        ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),
+        ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
+        ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], false),
         (
             "/assets/net-values",
             &w.net_values,
@@ -63,7 +69,7 @@ pub(super) fn links(frame: &Frame) -> Nav {
     if frame.login.is_some() {
         nav.rooms.push(Link { href: "/", text: &w.today, icon: "home", here: path == "/" });
     }
-    for (href, text, icon, actions, office) in rooms {
+    for (href, text, icon, actions, office) in rooms.iter().copied() {
         if is_for_them(actions) {
             let link = Link { href, text, icon, here: here(href) };
             nav.in_office |= office && link.here;

@@ -10,6 +10,7 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use super::form::own_page;
+use super::refusals::said;
 use super::view::{Frame, show as page};
 use crate::access::{self, AccessError, Identity, SignIn};
 use crate::web::layers::{Visit, auth, csrf, too_many};
@@ -113,7 +114,7 @@ pub(super) async fn take(
         Err(AccessError::SecondFactorNeeded) => Ok(again(frame, typed, true, String::new())),
         Err(error @ (AccessError::WrongCredentials | AccessError::LockedUntil(_))) => {
             let in_second = second.is_some() && matches!(error, AccessError::WrongCredentials);
-            Ok(again(frame, typed, in_second, error.to_string()))
+            Ok(again(frame, typed, in_second, said(error.to_string())))
         }
         Err(other) => Err(other.into()),
     }

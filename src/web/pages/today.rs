@@ -1,5 +1,7 @@
 //! The first page: what whoever looks must do, most urgent first, then what they watch.
 
+mod reports;
+
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,8 +13,11 @@ use super::parts::Mark;
 use super::view::{Frame, show as page};
 use crate::access::{self, Action, Identity};
 use crate::approvals::{self, Granted};
+use crate::assets::missing::store as missing;
 use crate::assets::movements::model::{Deed, State as Standing};
 use crate::assets::movements::store as moves;
+use crate::assets::surplus::model::State as Entering;
+use crate::assets::surplus::store as surpluses;
 use crate::db::DbError;
 use crate::findings::entity::finding;
 use crate::findings::model::State as FindingState;
@@ -21,7 +26,7 @@ use crate::items::store as items;
 use crate::kernel::rights::Reach;
 use crate::kernel::text::thousands;
 use crate::kernel::{Ctx, Timestamp};
-use crate::stocktake::model::{CampaignState, SheetState};
+use crate::stocktake::model::{CampaignState, MissingState, SheetState};
 use crate::stocktake::{entity::sheet, look};
 use crate::web::api::accounts::Me;
 use crate::web::{ApiError, App};
@@ -34,14 +39,14 @@ const DAY_MS: i64 = 24 * 3600 * 1000;
 
 /// Something to do.
 #[derive(Debug)]
-struct Duty {
-    text: String,
-    more: String,
-    mark: Mark,
-    href: String,
-    button: String,
+pub(super) struct Duty {
+    pub(super) text: String,
+    pub(super) more: String,
+    pub(super) mark: Mark,
+    pub(super) href: String,
+    pub(super) button: String,
     /// What sorts it: the deadline, or the end of time.
-    due: i64,
+    pub(super) due: i64,
 }
 
 /// A campaign under way.
@@ -74,14 +79,17 @@ pub(super) async fn show(State(app): State<App>, Me(me): Me, frame: Frame) -> Re
     decisions(&app, &me.ctx, &frame, &mut duties).await?;
     let campaigns = counts(&app, &me.ctx, &frame, &mut duties).await?;
     movements(&app, &me.ctx, &frame, &mut duties).await?;
+    reports::duties(&app, &me.ctx, &frame, &mut duties).await?;
+    losses(&app, &me.ctx, &frame, &mut duties).await?;
     labels(&app, &me.ctx, &frame, &mut duties).await?;
+    duties.extend(super::vehicles::today(&app, &me.ctx, &frame).await?);
     duties.sort_by_key(|duty| duty.due);
     let numbers = numbers(&app, &me.ctx, &frame).await?;
     Ok(page(StatusCode::OK, None, &Today { title, duties, campaigns, numbers, frame }))
 }
 
 /// What is said of a deadline.
-fn deadline(frame: &Frame, due: Timestamp, now: Timestamp) -> Mark {
+pub(super) fn deadline(frame: &Frame, due: Timestamp, now: Timestamp) -> Mark {
     let w = &frame.words.today.list;
     if due < now {
         let days = ((now.0 - due.0) / DAY_MS + 1).to_string();
@@ -209,6 +217,67 @@ async fn movements(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) 
                 button: button.clone(),
                 due: row.asked_at.0,
             });
+        }
+    }
+    Ok(())
+}
+
+/// Missing and surplus things that wait for them: lists to acknowledge as their unit, what is explained to confirm as its
+/// head, what is approved to write off or to enter.
+async fn losses(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) -> Result<(), ApiError> {
+    let (db, w) = (app.db().read(), &frame.words.losses.list);
+    // Whoever runs the whole sub-bureau does not do each unit's part.
+    let within = |action, unit| {
+        access::reach(ctx, action) != Reach::Everywhere && access::permit(ctx, action, Some(unit)).is_ok()
+    };
+    let duty = |text: String, more: String, mark: Mark, href: String, button: &String, due: i64| Duty {
+        text,
+        more,
+        mark,
+        href,
+        button: button.clone(),
+        due,
+    };
+    if frame.may(Action::AssetsMove) || frame.may(Action::LossesConfirm) {
+        for row in missing::lists(db, ctx, None, true, LINES).await? {
+            if within(Action::AssetsMove, row.unit_id) || within(Action::LossesConfirm, row.unit_id) {
+                let until = Timestamp::end_of_day(row.due_on);
+                let what = format!("{} {}", w.year_of.replace("{year}", &row.list_year.to_string()), row.number);
+                let (text, href) =
+                    (w.today_list.replace("{what}", &what), format!("/assets/missing/lists/{}", row.number));
+                duties.push(duty(text, row.note, deadline(frame, until, ctx.now()), href, &w.go_list, until.0));
+            }
+        }
+    }
+    for (state, action, text, button) in [
+        (MissingState::Searching, Action::LossesConfirm, &w.today_confirm, &w.go_confirm),
+        (MissingState::Approved, Action::ItemsWriteOff, &w.today_write_off, &w.go_write_off),
+    ] {
+        if !frame.may(action) {
+            continue;
+        }
+        let explained = state == MissingState::Searching;
+        let wanted = missing::Wanted { state: Some(state), explained, ..missing::Wanted::default() };
+        for one in missing::list(db, ctx, &wanted, LINES).await? {
+            if explained && !within(action, one.loss.unit_id) {
+                continue;
+            }
+            let what = format!("{} {}", one.thing.item_number, one.thing.name);
+            let since = one.loss.explained_at.unwrap_or(one.case.opened_at);
+            let mark = Mark::new("plain", since.day().to_string());
+            let href = format!("/assets/missing/{}", one.case.id);
+            duties.push(duty(text.replace("{what}", &what), one.loss.explanation, mark, href, button, since.0));
+        }
+    }
+    if frame.may(Action::ItemsRegister) {
+        let w = &frame.words.losses.surplus;
+        let wanted = surpluses::Wanted { state: Some(Entering::Approved), ..surpluses::Wanted::default() };
+        for one in surpluses::list(db, ctx, &wanted, LINES).await? {
+            let row = one.row;
+            let (text, mark) =
+                (format!("{} {}", row.number, row.name), Mark::new("plain", row.opened_at.day().to_string()));
+            let href = format!("/assets/surpluses/{}", row.number);
+            duties.push(duty(w.today.replace("{what}", &text), row.value_source, mark, href, &w.go, row.opened_at.0));
         }
     }
     Ok(())

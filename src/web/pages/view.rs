@@ -12,6 +12,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar};
 
 use super::address::Address;
 use super::nav::{self, Nav};
+use super::refusals::said_in;
 use super::words::{CHINESE, ENGLISH, Words};
 use super::{broken, look};
 use crate::access::{Action, Identity};
@@ -275,12 +276,12 @@ pub(in crate::web) fn error_page(language: Language, status: StatusCode, detail:
         status if status.is_server_error() => (&words.internal, words.internal_help.as_str()),
         _ => (&words.other, ""),
     };
-    // What a service says of a thing is worth more than what is said of every refusal; it speaks Chinese only.
+    // What a service says of a thing is worth more than what is said of every refusal.
     let says_more = !matches!(status, StatusCode::TOO_MANY_REQUESTS) && !status.is_server_error();
     let page = Message {
         title: title.clone(),
         text: text.to_owned(),
-        detail: if says_more { detail.to_owned() } else { String::new() },
+        detail: if says_more { said_in(language, detail.to_owned()) } else { String::new() },
         request: request_id.to_owned(),
         link: "/",
         link_text: frame.words.common.back_home.clone(),

@@ -5,6 +5,7 @@
 mod assets;
 mod catalogue;
 mod csv_forms;
+pub mod fuel;
 mod organisation;
 mod people;
 

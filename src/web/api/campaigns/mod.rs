@@ -3,6 +3,7 @@
 mod life;
 mod phone;
 mod phone_views;
+mod photos;
 mod results;
 mod scans;
 mod sheets;
@@ -38,6 +39,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(results::document))
         .routes(routes!(results::missing, results::carry_over))
         .merge(phone::router())
+        .merge(photos::router())
 }
 
 /// A campaign's number from the address: one that no campaign can have names none.
@@ -68,11 +70,14 @@ impl From<StocktakeError> for ApiError {
     fn from(error: StocktakeError) -> Self {
         let words = error.to_string();
         match error {
-            StocktakeError::NoCampaign(_) | StocktakeError::UnitOutOfScope(_) | StocktakeError::NoSuchScan(_) => {
-                Self::NotFound(words)
-            }
+            StocktakeError::NoCampaign(_)
+            | StocktakeError::UnitOutOfScope(_)
+            | StocktakeError::NoSuchScan(_)
+            | StocktakeError::NoScan(_) => Self::NotFound(words),
             StocktakeError::NoSuchThing(_) | StocktakeError::NotExpected(_) => Self::invalid("items", words),
-            StocktakeError::DuplicateCampaign(_) | StocktakeError::UndoneAlready(_) => Self::Conflict(words),
+            StocktakeError::DuplicateCampaign(_) | StocktakeError::UndoneAlready(_) | StocktakeError::PhotoIdTaken => {
+                Self::Conflict(words)
+            }
             StocktakeError::EmptyScope(_) => {
                 Self::invalid("scope", "盘点范围内在基准日没有在账物品，请检查范围与基准日")
             }

@@ -4,6 +4,7 @@ import { begin as beginConfirm } from "./confirm";
 import { begin as beginCopy } from "./copy";
 import { begin as beginHtmx } from "./htmx";
 import { begin as beginPrint } from "./print";
+import { begin as beginRows } from "./rows";
 import { begin as beginSearch } from "./search";
 import { begin as beginSelect } from "./select";
 import { begin as beginTheme } from "./theme";
@@ -11,4 +12,4 @@ import { begin as beginWedge } from "./wedge";
 
 beginTheme();
 beginHtmx();
-for (const begin of [beginSearch, beginWedge, beginCopy, beginSelect, beginConfirm, beginPrint]) begin();
+for (const begin of [beginSearch, beginRows, beginWedge, beginCopy, beginSelect, beginConfirm, beginPrint]) begin();

@@ -202,6 +202,15 @@ export class Api {
     return this.#change("POST", path("campaigns", campaign, "scans", "give-up"), { device, scans }, { "Idempotency-Key": key });
   }
 
+  /** Sends a photo of a scan: the same one again is one photo. */
+  async photo(owner: string, campaign: string, scan: string, id: string, content: ArrayBuffer, at: string): Promise<void> {
+    await this.#as(owner);
+    const form = new FormData();
+    form.append("photo", new Blob([content], { type: "image/jpeg" }), "photo.jpg");
+    const query = new URLSearchParams({ device_at: at });
+    await this.#change("PUT", `${path("campaigns", campaign, "scans", scan, "photos", id)}?${query}`, form);
+  }
+
   submit(campaign: string, unit: string): Promise<unknown> {
     return this.#change("POST", this.#sheet(campaign, unit, "submit"));
   }

@@ -51,6 +51,8 @@ export class Count {
   #standing: Map<string, Seen[]> | null = null;
   /** What was undone, also when the undoing came first. */
   #undone = new Set<string>();
+  /** How many photos were taken here with each scan. */
+  #photos = new Map<string, number>();
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -74,6 +76,7 @@ export class Count {
   async reload(): Promise<void> {
     this.#scans = new Map((await this.store.scans(this.kept.key)).map((scan) => [scan.id, scan]));
     this.held = await this.store.held(this.kept.key);
+    this.#photos = await this.store.photos(this.kept.key);
     this.#undone = new Set([...this.#scans.values()].flatMap((scan) => scan.negates ?? []));
     this.#standing = null;
   }
@@ -211,6 +214,29 @@ export class Count {
     const { campaign, unit } = this.kept.waiting;
     const row: Row = { id: uuid7(), owner, owner_name: name, campaign, unit: unit.id, made_at: at, kind: "undo", target: scan.id };
     return [row, { ...scan, id: row.id, negates: scan.id, at, unsent: true }];
+  }
+
+  /** Keeps a photo of what was scanned, and sends it after its scan. */
+  photograph(scan: Seen, content: ArrayBuffer): Promise<void> {
+    return this.#inTurn(async () => {
+      const { owner, name } = this.who;
+      const { campaign, unit } = this.kept.waiting;
+      const [id, at] = [uuid7(), new Date().toISOString()];
+      const row: Row = { id, owner, owner_name: name, campaign, unit: unit.id, made_at: at, kind: "photo", target: scan.id, code: scan.code };
+      await this.outbox.keep([row], [], [], [{ id, key: this.kept.key, scan: scan.id, content }]);
+      this.#photos.set(scan.id, (this.#photos.get(scan.id) ?? 0) + 1);
+    });
+  }
+
+  /** How many photos of a thing were taken here, with whichever of its scans. */
+  photos(scan: Seen): number {
+    const key = this.#keyOf(scan);
+    let many = 0;
+    for (const [id, count] of this.#photos) {
+      const with_ = this.#scans.get(id);
+      if (id === scan.id || (with_ && this.#keyOf(with_) === key)) many += count;
+    }
+    return many;
   }
 
   /** Says more of a scan: it is undone and made anew, together or not at all. */

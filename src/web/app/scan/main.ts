@@ -10,10 +10,11 @@
 //   (`data-seen`), `back`; the strip `others`
 // - `.view[data-camera]` on|off|insecure|denied|none|broken, `[data-reader]` native|wasm|none
 // - `flash` (`data-verdict`, `data-count` grows with each), `card` (`data-verdict`, `data-code`, `data-scan`; verdicts
-//   `none`, `held` and `asked` are no verdicts), `card-number`, `undo`, `edit`, `record-unknown`, `ignore`, `choose-place`
+//   `none`, `held` and `asked` are no verdicts), `card-number`, `undo`, `photo`, `edit`, `record-unknown`, `ignore`, `choose-place`
 // - the foot: `type`, `torch`, `many`, `unseen`, `menu`
 // - sheets (dialogs, each with `close`): `typed-sheet` (`typed-code`, `typed-record`), `edit-sheet` (`quantity`, `less`, `more`,
-//   `good`, `damaged`, `keeper`, `note`, `no-label`, `name`, `serial`, `save`), `many-sheet` (`many-file`, `many-take`,
+//   `good`, `damaged`, `keeper`, `note`, `no-label`, `name`, `serial`, `save`), `photo-sheet` (`photo-file`, `photo-take`,
+//   `photo-camera`, `photo-state`), `many-sheet` (`many-file`, `many-take`,
 //   `many-camera`, `many-state`), `unseen-sheet` (`unseen-here`, `unseen-all`, `unseen-row`), `place-sheet` (`find-place`,
 //   `place` with `data-place`, `place-unknown`, `held-note`), `unsent-sheet` (`send-now`, `send-state`, `waiting-row`,
 //   `failed-row`, `failed-reason`, `retry`, `give-up`), `menu-sheet` (`submit`, `refresh-book`, `sound`, `language`);

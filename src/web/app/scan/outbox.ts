@@ -3,7 +3,7 @@
 
 import { type Answer, type Api, Refused, SignedOut, Unreachable } from "./api";
 import type { Store } from "./store";
-import { type Row, type Seen, sheetKey } from "./types";
+import { type GivenUp, type Photo, type Row, type Seen, sheetKey } from "./types";
 
 const BATCH = 50;
 const FIRST_WAIT_MS = 1_000;
@@ -13,7 +13,7 @@ const KNOCK_MS = 5_000;
 
 export type State = "idle" | "sending" | "waiting" | "signed_out";
 
-export interface Sender extends Pick<Api, "send" | "undo" | "giveUp" | "me"> {}
+export interface Sender extends Pick<Api, "send" | "undo" | "giveUp" | "photo" | "me"> {}
 
 export interface Around {
   random(): number;
@@ -26,6 +26,7 @@ export interface Around {
 }
 
 type ScanRow = Extract<Row, { kind: "scan" }>;
+type PhotoRow = Extract<Row, { kind: "photo" }>;
 
 export const browser: Around = {
   random: () => Math.random(),
@@ -65,8 +66,8 @@ export class Outbox {
   }
 
   /** Keeps rows and what the sheet shows of them, then sends. Comes back when they are kept. */
-  async keep(rows: Row[], seen: { key: string; scan: Seen }[], released: string[] = []): Promise<void> {
-    await this.store.keep(rows, seen, released);
+  async keep(rows: Row[], seen: { key: string; scan: Seen }[], released: string[] = [], photos: Photo[] = []): Promise<void> {
+    await this.store.keep(rows, seen, released, photos);
     this.#tell();
     // A server that said how long to wait is not asked before.
     const knock = !this.#patient && this.around.ticks() - this.#failedAt >= KNOCK_MS;
@@ -156,9 +157,18 @@ export class Outbox {
     const first = rows[0];
     if (!first) return;
     if (first.kind === "scan") return this.#postScans(rows as ScanRow[], first.owner, first.campaign);
+    if (first.kind === "photo") return this.#postPhoto(first);
     if (first.kind === "undo") await this.#postUndo(first.owner, first.campaign, first.target, first.id);
     else await this.api.giveUp(first.owner, first.campaign, first.device, first.scans, first.id);
     await this.store.sent([first], []);
+    this.#tell();
+  }
+
+  async #postPhoto(row: PhotoRow): Promise<void> {
+    const { id, owner, campaign, unit, target } = row;
+    const content = await this.store.photo(id);
+    if (content) await this.api.photo(owner, campaign, target, id, content, row.made_at);
+    await this.store.photoSent(row, { id, key: sheetKey(owner, campaign, unit), scan: target });
     this.#tell();
   }
 
@@ -202,12 +212,18 @@ export class Outbox {
     return { key, scan };
   }
 
-  /** Tries again what was refused. */
+  /** Tries again what was refused; a scan with the photos that waited for it. */
   async retry(row: Row): Promise<void> {
-    const { failed: _failed, ...waiting } = row;
-    await this.store.update([waiting as Row]);
+    const again = [row, ...(await this.#photosOf(row))];
+    await this.store.update(again.map(({ failed: _failed, ...waiting }) => waiting as Row));
     this.#tell();
     await this.flush();
+  }
+
+  /** The photos of a scan that wait here. */
+  async #photosOf(row: Row): Promise<PhotoRow[]> {
+    if (row.kind !== "scan") return [];
+    return (await this.store.unsent()).filter((other) => other.kind === "photo" && other.target === row.id) as PhotoRow[];
   }
 
   /** Gives up a scan that was refused. The server is told: nothing goes without a trace. */
@@ -216,17 +232,25 @@ export class Outbox {
     const key = sheetKey(row.owner, row.campaign, row.unit);
     const { owner, owner_name, campaign, unit } = row;
     const reason = row.failed.reason.slice(0, 500) || row.failed.code;
-    const scan = row.kind === "scan"
-      ? { id: row.id, code: row.body.code, device_at: row.body.device_at, ...(row.body.place ? { place: row.body.place } : {}) }
-      : { id: row.id, code: row.kind === "undo" ? `undo ${row.target}` : "", device_at: row.made_at };
+    const gone = [row, ...(await this.#photosOf(row))];
     const told: Row = {
       id: note.id, owner, owner_name, campaign, unit, made_at: this.around.now(),
-      kind: "give_up", device: note.device, scans: [{ ...scan, reason }],
+      kind: "give_up", device: note.device, scans: gone.map((one) => ({ ...given(one), reason })),
     };
-    await this.store.replace([row], told, row.kind === "scan" ? [{ key, id: row.id }] : []);
+    await this.store.replace(gone, told, row.kind === "scan" ? [{ key, id: row.id }] : []);
     this.#tell();
     await this.flush();
   }
+}
+
+/** What the server is told of a row that was given up. */
+function given(row: Row): Omit<GivenUp, "reason"> {
+  if (row.kind === "scan") {
+    const { code, place, device_at } = row.body;
+    return { id: row.id, code, device_at, ...(place ? { place } : {}) };
+  }
+  const code = row.kind === "undo" ? `undo ${row.target}` : row.kind === "photo" ? `photo ${row.code}` : "";
+  return { id: row.id, code, device_at: row.made_at };
 }
 
 /** What can go in one request: scans of one campaign together, everything else alone. */

@@ -1,12 +1,12 @@
 // What the phone keeps, in IndexedDB: it outlives reloading, closing and killing. A scan is kept when the transaction has
 // completed, not when it was asked for; only then is its colour shown.
 
-import { type Held, type Kept, type Me, type Row, type Seen, type Thing } from "./types";
+import { type Held, type Kept, type Me, type Photo, type Row, type Seen, type Thing } from "./types";
 
 const NAME = "hufu-scan";
-const VERSION = 1;
+const VERSION = 2;
 
-type Table = "outbox" | "seen" | "book" | "sheets" | "held" | "meta";
+type Table = "outbox" | "seen" | "book" | "sheets" | "held" | "meta" | "photos";
 
 function done(tx: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -23,7 +23,13 @@ function asked<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-function prepare(db: IDBDatabase): void {
+function prepare(db: IDBDatabase, from: number): void {
+  if (from < 1) first(db);
+  // Apart from what waits, which is read often: a photo is read once.
+  db.createObjectStore("photos", { keyPath: "id" }).createIndex("of", ["key", "scan"]);
+}
+
+function first(db: IDBDatabase): void {
   // The number that the store gives is the order made; the id keeps a scan from being kept twice.
   const outbox = db.createObjectStore("outbox", { keyPath: "n", autoIncrement: true });
   outbox.createIndex("id", "id", { unique: true });
@@ -58,7 +64,7 @@ export class Store {
 
   static async open(factory: IDBFactory = indexedDB, name: string = NAME): Promise<Store> {
     const request = factory.open(name, VERSION);
-    request.onupgradeneeded = () => prepare(request.result);
+    request.onupgradeneeded = (event) => prepare(request.result, event.oldVersion);
     return new Store(await asked(request));
   }
 
@@ -86,26 +92,29 @@ export class Store {
   }
 
   /** Keeps what is to be sent, in one transaction with what the sheet then shows and with what no longer waits for a place. */
-  async keep(rows: Row[], seen: { key: string; scan: Seen }[], released: string[] = []): Promise<void> {
-    const tx = this.#write(["outbox", "seen", "held"]);
+  async keep(rows: Row[], seen: { key: string; scan: Seen }[], released: string[] = [], photos: Photo[] = []): Promise<void> {
+    const tx = this.#write(["outbox", "seen", "held", "photos"]);
     const finished = done(tx);
     for (const row of rows) tx.objectStore("outbox").add(row);
     for (const { key, scan } of seen) tx.objectStore("seen").put({ key, ...scan });
     for (const id of released) tx.objectStore("held").delete(id);
+    for (const photo of photos) tx.objectStore("photos").add(photo);
     await finished;
   }
 
-  /** The first that wait to be sent for an owner, in the order made. */
+  /** The first that wait to be sent for an owner, in the order made; photos, which are large, when nothing else waits. */
   async waiting(owner: string, most: number): Promise<Row[]> {
     const rows: Row[] = [];
+    const photos: Row[] = [];
     const request = this.#read("outbox").index("owner").openCursor(IDBKeyRange.only(owner));
     return new Promise((resolve, reject) => {
       request.onerror = () => reject(request.error ?? new Error("failed"));
       request.onsuccess = () => {
         const cursor = request.result;
-        if (!cursor || rows.length >= most) return resolve(rows);
+        if (!cursor || rows.length >= most) return resolve(rows.length > 0 ? rows : photos);
         const row = cursor.value as Row;
-        if (!row.failed) rows.push(row);
+        if (!row.failed && row.kind !== "photo") rows.push(row);
+        else if (!row.failed && photos.length < most) photos.push(row);
         cursor.continue();
       };
     });
@@ -134,6 +143,37 @@ export class Store {
     await finished;
   }
 
+  /** What a photo shows; nothing once the server has it. */
+  async photo(id: string): Promise<ArrayBuffer | undefined> {
+    const photo = (await asked(this.#read("photos").get(id))) as Photo | undefined;
+    return photo?.content;
+  }
+
+  /** The server has a photo: that it was taken is all that stays here. */
+  async photoSent(row: Row, photo: Photo): Promise<void> {
+    const tx = this.#write(["outbox", "photos"]);
+    const finished = done(tx);
+    if (row.n !== undefined) tx.objectStore("outbox").delete(row.n);
+    tx.objectStore("photos").put(photo);
+    await finished;
+  }
+
+  /** How many photos were taken here with each scan of a sheet. Counted by their index: none is read. */
+  async photos(key: string): Promise<Map<string, number>> {
+    const many = new Map<string, number>();
+    const request = this.#read("photos").index("of").openKeyCursor(IDBKeyRange.bound([key], [key, []]));
+    return new Promise((resolve, reject) => {
+      request.onerror = () => reject(request.error ?? new Error("failed"));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return resolve(many);
+        const scan = (cursor.key as string[])[1] ?? "";
+        many.set(scan, (many.get(scan) ?? 0) + 1);
+        cursor.continue();
+      };
+    });
+  }
+
   /** Keeps rows with what was said of them. */
   async update(rows: Row[]): Promise<void> {
     const tx = this.#write(["outbox"]);
@@ -144,9 +184,10 @@ export class Store {
 
   /** In the place of rows that were given up comes the note that they were. */
   async replace(gone: Row[], note: Row, unseen: { key: string; id: string }[]): Promise<void> {
-    const tx = this.#write(["outbox", "seen"]);
+    const tx = this.#write(["outbox", "seen", "photos"]);
     const finished = done(tx);
     for (const row of gone) if (row.n !== undefined) tx.objectStore("outbox").delete(row.n);
+    for (const row of gone) if (row.kind === "photo") tx.objectStore("photos").delete(row.id);
     tx.objectStore("outbox").add(note);
     for (const { key, id } of unseen) tx.objectStore("seen").delete([key, id]);
     await finished;

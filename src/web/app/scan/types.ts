@@ -125,7 +125,15 @@ export type Row = {
   made_at: string;
   /** Why it was refused; what is refused waits for its maker's decision. */
   failed?: { code: string; reason: string; at: string };
-} & ({ kind: "scan"; body: ScanBody } | { kind: "undo"; target: string } | { kind: "give_up"; device: string; scans: GivenUp[] });
+} & ({ kind: "scan"; body: ScanBody } | { kind: "undo"; target: string } | { kind: "photo"; target: string; code: string } | { kind: "give_up"; device: string; scans: GivenUp[] });
+
+/** A photo of a scan on this phone: its content until the server has it, then only that it was taken. */
+export interface Photo {
+  id: string;
+  key: string;
+  scan: string;
+  content?: ArrayBuffer;
+}
 
 /** A sheet on this phone. */
 export interface Kept {

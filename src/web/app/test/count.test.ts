@@ -24,6 +24,7 @@ const silent: Sender = {
   send: () => Promise.reject(new Unreachable("no network")),
   undo: () => Promise.reject(new Unreachable("no network")),
   giveUp: () => Promise.reject(new Unreachable("no network")),
+  photo: () => Promise.reject(new Unreachable("no network")),
   me: () => Promise.reject(new Unreachable("no network")),
 };
 

@@ -7,7 +7,7 @@ import "fake-indexeddb/auto";
 import { type Answer, Refused, SignedOut, Unreachable } from "../scan/api";
 import { type Around, next, Outbox, type Sender } from "../scan/outbox";
 import { Store } from "../scan/store";
-import type { Me, Row, Seen } from "../scan/types";
+import type { Me, Photo, Row, Seen } from "../scan/types";
 import { uuid7 } from "../scan/uuid7";
 
 const ME: Me = { owner: "me", login: "li", name: "李某", unit: null, language: "zh" };
@@ -31,6 +31,7 @@ class Server implements Sender {
   recorded: string[] = [];
   undone: string[] = [];
   givenUp: string[] = [];
+  photos = new Map<string, string>();
   batches: number[] = [];
   asked = 0;
   who = ME;
@@ -65,6 +66,12 @@ class Server implements Sender {
     if (!this.recorded.includes(target)) throw new Refused(404, "not_found", "没有这次扫描");
     this.undone.push(target);
     return {};
+  }
+
+  async photo(_owner: string, _campaign: string, scan: string, id: string, content: ArrayBuffer): Promise<void> {
+    this.behave([id]);
+    if (!this.recorded.includes(scan)) throw new Refused(404, "not_found", "没有这次扫描");
+    this.photos.set(id, `${scan} ${new TextDecoder().decode(content)}`);
   }
 
   async giveUp(_owner: string, _campaign: string, _device: string, scans: { id: string }[]): Promise<void> {
@@ -297,4 +304,55 @@ test("scans of one campaign go together, everything else alone", () => {
   assert.deepEqual(next([undo, a]).length, 1);
   assert.deepEqual(next([a, c]).length, 1);
   assert.deepEqual(next([]), []);
+});
+
+function photo(of: Scan, said: string): [Row, Photo] {
+  const id = uuid7();
+  const row = { id, owner: "me", owner_name: "李某", campaign: "C", unit: "U", made_at: "", kind: "photo", target: of.id, code: of.body.code } as Row;
+  return [row, { id, key: KEY, scan: of.id, content: new TextEncoder().encode(said).buffer as ArrayBuffer }];
+}
+
+test("photos follow when no scan waits, outlive a killed phone, and leave only that they were taken", async () => {
+  const first = await begin();
+  first.server.behave = () => {
+    throw new Unreachable("no network");
+  };
+  const [one, other] = [scan("A"), scan("B")];
+  const [row, kept] = photo(one, "a scratch");
+  await first.outbox.keep([one], [seen(one)]);
+  await first.outbox.keep([row], [], [], [kept]);
+  await first.outbox.keep([other], [seen(other)]);
+  await first.outbox.flush();
+  first.store.close();
+
+  const { store, server, outbox } = await begin(first.factory);
+  const order: string[] = [];
+  server.behave = (codes) => void order.push(...codes);
+  await outbox.flush();
+  assert.deepEqual(order, ["A", "B", row.id], "scans first");
+  assert.deepEqual([...server.photos], [[row.id, `${one.id} a scratch`]]);
+  assert.deepEqual(await left(store), []);
+  assert.equal(await store.photo(row.id), undefined, "its content takes no more space");
+  assert.deepEqual([...(await store.photos(KEY))], [[one.id, 1]]);
+});
+
+test("a photo of a scan that was refused waits with it, is sent with it, or given up with it", async () => {
+  const { store, server, outbox } = await begin();
+  server.refuse.set("A", "不行").set("B", "不行");
+  for (const code of ["A", "B"]) {
+    const made = scan(code);
+    const [row, kept] = photo(made, code);
+    await outbox.keep([made], [seen(made)]);
+    await outbox.keep([row], [], [], [kept]);
+  }
+  await outbox.flush();
+  const waiting = await store.unsent();
+  assert.deepEqual(waiting.map((row) => row.failed !== undefined), [true, true, true, true]);
+  server.refuse.delete("A");
+  await outbox.retry(waiting[0]!);
+  assert.equal(server.photos.size, 1);
+  await outbox.giveUp(waiting[2]!, { id: uuid7(), device: "p" });
+  assert.deepEqual(server.givenUp, [waiting[2]!.id, waiting[3]!.id]);
+  assert.deepEqual(await left(store), []);
+  assert.equal(await store.photo(waiting[3]!.id), undefined);
 });

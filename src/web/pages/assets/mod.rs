@@ -1,7 +1,11 @@
 //! Pages of the ledger of fixed assets.
 
+mod missing;
 pub(super) mod cards;
 mod movements;
+mod submissions;
+mod surplus;
+mod three_way;
 
 use axum::Router;
 
@@ -9,5 +13,11 @@ use crate::web::App;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
+    Router::new()
+        .merge(movements::router())
+        .merge(submissions::router())
+        .merge(three_way::router())
+        .merge(missing::router())
+        .merge(surplus::router())
     Router::new().merge(movements::router()).merge(cards::router())
 }

@@ -143,6 +143,8 @@ async fn one(app: &App, ctx: &Ctx, id: ApprovalId, frame: Frame, beside: Beside)
         subject_link: match row.subject_room.as_str() {
             "items" => card(&row.subject_id),
             "movements" => format!("/assets/movements/{}", row.subject_id),
+            "missing_cases" => format!("/assets/missing/{}", row.subject_id),
+            "surpluses" => format!("/assets/surpluses/{}", row.subject_id),
             _ => String::new(),
         },
         subject: row.subject_id.clone(),

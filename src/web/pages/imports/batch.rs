@@ -20,6 +20,7 @@ use crate::kernel::rights::Reach;
 use crate::web::extract::{Path, Query};
 use crate::web::pages::duties::names::{Names, count};
 use crate::web::pages::parts::Mark;
+use crate::web::pages::refusals::said;
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -124,7 +125,7 @@ const fn lines(kind: BatchKind) -> &'static str {
 fn undo_why(frame: &Frame, ctx: &Ctx, row: &Model) -> String {
     let w = &frame.words.imports.batch;
     if let Err(error) = permit_somewhere(ctx, Action::ImportsUndo) {
-        return error.to_string();
+        return said(error.to_string());
     }
     if row.state == BatchState::Undone {
         return w.undone_already.clone();

@@ -20,6 +20,7 @@ use crate::stocktake::look::campaigns;
 use crate::stocktake::model::CampaignState;
 use crate::web::api::imports::{LIMITS, shown};
 use crate::web::pages::form::{Faults, explained};
+use crate::web::pages::refusals::said;
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller, uploads};
 
@@ -75,7 +76,7 @@ async fn form(app: &App, ctx: &Ctx, frame: Frame, typed: Typed, faults: Faults) 
             name: kind_name(kind),
             text: kind_word(&frame, kind),
             help: help.clone(),
-            why: may_bring(ctx, kind).err().map(|error| error.to_string()).unwrap_or_default(),
+            why: may_bring(ctx, kind).err().map(|error| said(error.to_string())).unwrap_or_default(),
         })
         .collect();
     let mut open = Vec::new();

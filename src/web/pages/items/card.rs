@@ -19,6 +19,7 @@ use crate::web::extract::{Path, Query};
 use crate::web::pages::assets::cards::{Asset, asset};
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::parts::Mark;
+use crate::web::pages::stocktake::photos;
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -80,6 +81,7 @@ struct Page {
     next: String,
     findings: Vec<(String, String, Mark)>,
     photo: String,
+    seen: Vec<photos::Photo>,
     files: Vec<files::Kept>,
     typed: Typed,
     faults: Faults,
@@ -144,6 +146,7 @@ pub(super) async fn card(
     };
     let status = if faults == Faults::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let files = files::kept(app, &frame, &thing).await?;
+    let seen = photos::of_item(app, ctx, &frame, thing.id).await?;
     let photo = files.iter().find(|file| file.is_picture && file.withdrawn.is_empty());
     let journal = format!("/journal?subject={}", in_query(&thing.item_number));
     let place = directory.place_name(thing.place_id);
@@ -162,6 +165,7 @@ pub(super) async fn card(
         next,
         findings: open_findings(app, ctx, &frame, &thing).await?,
         photo: photo.map(|file| format!("{}?show=yes", file.href)).unwrap_or_default(),
+        seen,
         files,
         typed,
         faults,

@@ -10,6 +10,7 @@ use super::{at, picks};
 use crate::access::{Action, permit_somewhere, reach};
 use crate::items::labels::{self, Resolved, Subject};
 use crate::items::model::ItemState;
+use crate::items::ordered::{self, Order};
 use crate::items::search::{self, Listed, Search};
 use crate::items::store;
 use crate::kernel::Ctx;
@@ -35,6 +36,7 @@ pub(in crate::web::pages) struct Asked {
     pub(in crate::web::pages) keeper: String,
     pub(in crate::web::pages) kind: String,
     pub(in crate::web::pages) state: String,
+    sort: String,
     after: String,
     r#as: String,
     said: String,
@@ -78,6 +80,8 @@ struct Page {
     may_change: bool,
     may_print: bool,
     export: String,
+    sorts: Vec<(String, String)>,
+    order: &'static str,
 }
 
 /// What is looked for, with the words for it.
@@ -157,9 +161,14 @@ pub(super) async fn show(
     }
     let db = app.db().read();
     let counted = if refused { 0 } else { search::count(db, &wanted.search, COUNTED + 1).await? };
+    let order = Order::named(&asked.sort);
     wanted.search.after = Some(asked.after.clone()).filter(|after| !after.is_empty());
-    let mut found = if refused { Vec::new() } else { search::list(db, &wanted.search, PAGE + 1).await? };
-    let next = parts::cut(&mut found, PAGE, |row| row.number_key.clone());
+    let mut found = match order {
+        _ if refused => Vec::new(),
+        Order::Number => search::list(db, &wanted.search, PAGE + 1).await?,
+        order => ordered::list(db, &wanted.search, order, &asked.after, PAGE + 1).await?,
+    };
+    let next = parts::cut(&mut found, PAGE, |row| order.cursor(row));
     let w = &frame.words.items.list;
     let title = title(&frame, &wanted.words, counted);
     let said = if asked.said == "changed" { w.changed.clone() } else { String::new() };
@@ -178,6 +187,8 @@ pub(super) async fn show(
         may_change: frame.may(Action::ItemsChange),
         may_print: frame.may(Action::LabelsPrint),
         export: frame.address.with("as", "xlsx"),
+        sorts: sorts(&frame),
+        order: order.name(),
         asked,
         frame,
     };
@@ -197,6 +208,12 @@ async fn scanned(app: &App, ctx: &Ctx, text: &str) -> Result<Option<String>, Api
             .map(|thing| thing.item_number),
         _ => None,
     })
+}
+
+fn sorts(frame: &Frame) -> Vec<(String, String)> {
+    let w = &frame.words.items.list;
+    let words = [&w.number, &w.name, &w.by_value, &w.by_newest];
+    Order::ALL.iter().zip(words).map(|((name, _), text)| ((*name).to_owned(), text.clone())).collect()
 }
 
 fn title(frame: &Frame, words: &[String], counted: u64) -> String {

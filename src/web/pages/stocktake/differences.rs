@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::photos::{self, Photo, SeenBy};
 use super::{campaign_at, card, flag_word, flag_words, is_under_way, number_of, verdict_mark, verdict_word};
 use crate::access::{self, Action};
 use crate::kernel::ids::{PersonId, PlaceId, UnitId};
@@ -105,6 +106,9 @@ pub(super) struct Shown {
     pub(super) quantity: String,
     pub(super) lead: String,
     pub(super) note: String,
+    pub(super) photos: Vec<Photo>,
+    /// What its photos are found by: the thing, or the scan of what the book does not know.
+    pub(super) seen_by: SeenBy,
     pub(super) can_recount: bool,
     key: LineKey,
 }
@@ -128,6 +132,11 @@ impl Shown {
             quantity: from_to(&many(line.book_quantity), &many(line.counted_quantity)),
             lead: line.lead.clone(),
             note: line.scan.as_ref().map(|scan| scan.note.clone()).unwrap_or_default(),
+            photos: Vec::new(),
+            seen_by: SeenBy {
+                item: line.item.as_ref().map(|item| item.id),
+                scan: line.scan.as_ref().map(|scan| scan.id),
+            },
             can_recount: line.expected && line.item.is_some(),
             key: LineKey::of(line),
         }
@@ -200,7 +209,8 @@ pub(super) async fn show(
     if asked.r#as == "xlsx" {
         return export(frame, sight, wanted).await;
     }
-    let (lines, next, all) = page_of(&frame, &sight, &wanted, &asked.after)?;
+    let (mut lines, next, all) = page_of(&frame, &sight, &wanted, &asked.after)?;
+    photos::beside(&app, &ctx, &frame, sight.campaign().id, &mut lines).await?;
     let w = &frame.words.stocktake.differences;
     let campaign = sight.campaign();
     let what = match (wanted.verdict, wanted.all) {

@@ -6,6 +6,7 @@ mod list;
 mod live;
 mod missing;
 mod paper;
+pub(super) mod photos;
 mod recount;
 mod report;
 mod sheet;

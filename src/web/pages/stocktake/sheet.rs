@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::Deserialize;
 
 use super::differences::{Shown, Wanted, may_recount, page_of};
+use super::photos;
 use super::{ago, campaign_at, card, is_under_way, number_of, of, sentence, sheet_id, sheet_mark, verdict_mark};
 use crate::access::{self, Action};
 use crate::kernel::Ctx;
@@ -22,6 +23,7 @@ use crate::stocktake::{StocktakeError, campaign};
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::{Faults, explained};
 use crate::web::pages::parts::{Mark, PAGE, cut};
+use crate::web::pages::refusals::said;
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -121,7 +123,8 @@ async fn whole(
     };
     let (lines, things, next) = if shows {
         let wanted = Wanted::of_unit(unit, verdict, key(&asked.q).into_owned());
-        let (lines, next, _) = page_of(&frame, &sight, &wanted, &asked.after)?;
+        let (mut lines, next, _) = page_of(&frame, &sight, &wanted, &asked.after)?;
+        photos::beside(app, ctx, &frame, sight.campaign().id, &mut lines).await?;
         (lines, Vec::new(), next)
     } else {
         let (things, next) = expected(app, &sight, sheet, &asked.after).await?;
@@ -298,7 +301,7 @@ async fn confirmers(
         }
         match campaign::refuse_confirmer(db, names, sheet, person, stands_in).await {
             Ok(()) => may[at] = true,
-            Err(StocktakeError::Refused(refusal)) => why = Some(refusal.to_string()),
+            Err(StocktakeError::Refused(refusal)) => why = Some(said(refusal.to_string())),
             Err(error) => return Err(error.into()),
         }
     }
@@ -394,7 +397,7 @@ async fn refused(
 ) -> Result<Response, ApiError> {
     let text = match error {
         // Who may not is told on the page, which stays of use to them.
-        StocktakeError::Refused(refusal) => refusal.to_string(),
+        StocktakeError::Refused(refusal) => said(refusal.to_string()),
         StocktakeError::Db(crate::db::DbError::Stale) => frame.words.stocktake.sheet.stale.clone(),
         other => explained(other.into())?.1,
     };

@@ -4,7 +4,7 @@ words! {
     list {
         title things more_than register no_register q unit place keeper kind state number name specification serial
         quantity value value_yuan acquired label place_hint keeper_hint in_book none_found none none_help no_label
-        print no_print to_move hand_over change_state no_change changed
+        print no_print to_move hand_over change_state no_change changed sort by_value by_newest
     }
     pick {
         no_place many_places no_person many_people fixed_asset vehicle firearm ammunition case_property

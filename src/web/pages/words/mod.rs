@@ -52,6 +52,21 @@ macro_rules! words {
 }
 
 words! {
+    areas {
+        today
+        items
+        labels
+        stocktake
+        imports
+        duties
+        admin
+        movements
+        submissions
+        three_way
+        fuel
+        losses
+        vehicles
+    }
     areas { today items labels stocktake imports duties admin movements cards }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
@@ -61,6 +76,28 @@ words! {
     }
     demo { title intro be }
     nav {
+        today
+        items
+        labels
+        stocktake
+        movements
+        missing
+        mine
+        submissions
+        three_way
+        vehicles
+        fuel
+        imports
+        findings
+        approvals
+        units
+        people
+        places
+        accounts
+        rules
+        chains
+        journal
+        jobs scan admin
         today items labels stocktake movements mine imports findings approvals units people places accounts rules chains journal
         jobs scan admin net_values classes responsible
     }

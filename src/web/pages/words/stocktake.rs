@@ -47,4 +47,5 @@ words! {
         leave_open reason_needed unconfirmed may_not_close over cancel cancel_help cancel_sure cancel_reason
         cancel_reason_needed
     }
+    photos { title said undone }
 }

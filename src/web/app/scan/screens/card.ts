@@ -10,6 +10,7 @@ import { shape } from "./flash";
 export interface CardWork {
   undo(): void;
   edit(): void;
+  photo(): void;
   record(code: string): void;
   ignore(): void;
   choosePlace(): void;
@@ -62,8 +63,10 @@ function scanned(count: Count, told: Scanned, work: CardWork): HTMLElement {
   const keys = h("div", { class: "keys" });
   // Another's scan is theirs to undo.
   if (told.scan.mine) {
+    const photos = count.photos(told.scan);
     add(keys, [
       button("", "undo", "arrow-back-up", words.undo, work.undo),
+      button("", "photo", "camera", photos > 0 ? `${words.photo} ${photos}` : words.photo, work.photo),
       button("", "edit", "pencil", words.edit, work.edit),
     ]);
   }

@@ -88,11 +88,52 @@ export function editSheet(count: Count, told: Scanned, save: (facts: Facts) => v
   sheet.open();
 }
 
+/** Longest side of a photo that is kept: a scratch can be seen, and a storeroom's network carries it. */
+const LONGEST = 1_600;
+
+/** A photo as it is kept: small, and the right way up. */
+export async function small(photo: Blob): Promise<ArrayBuffer> {
+  const picture = await createImageBitmap(photo);
+  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  const made = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.8));
+  if (!made) throw new Error("no picture");
+  return made.arrayBuffer();
+}
+
+/** A photo of what was just scanned: with the camera that runs, or with the phone's own. */
+export function photoSheet(title: string, shot: (() => Promise<Blob | null>) | null, keep: (photo: ArrayBuffer) => Promise<void>): void {
+  const sheet = new Sheet("photo-sheet", title, words.close);
+  const state = h("p", { class: "state", role: "status", "data-test": "photo-state" });
+  const file = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden", tabindex: -1, "aria-hidden": "true", "data-test": "photo-file" });
+  const work = async (photo: Blob | null | undefined): Promise<void> => {
+    if (!photo) return;
+    try {
+      await keep(await small(photo));
+      sheet.close();
+    } catch (error) {
+      console.error(error);
+      state.textContent = words.photo_not_kept;
+    }
+  };
+  file.addEventListener("change", () => void work(file.files?.[0]).then(() => (file.value = "")));
+  add(sheet.body, [
+    h("p", {}, words.photo_help), state, file,
+    shot && button("wide primary", "photo-camera", "photo", words.photo_camera, () => void shot().then(work)),
+    button(shot ? "wide" : "wide primary", "photo-take", "camera", words.photo_take, () => file.click()),
+  ]);
+  sheet.open();
+}
+
 /** Several codes in one photo: the server reads them. */
 export function manySheet(shot: (() => Promise<Blob | null>) | null, read: (photo: Blob) => Promise<string>): void {
   const sheet = new Sheet("many-sheet", words.many_title, words.close);
   const state = h("p", { class: "state", role: "status", "data-test": "many-state" });
-  const file = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden", tabindex: -1, "data-test": "many-file" });
+  const file = h("input", { type: "file", accept: "image/*", capture: "environment", class: "visually-hidden", tabindex: -1, "aria-hidden": "true", "data-test": "many-file" });
   const work = async (photo: Blob | null | undefined): Promise<void> => {
     if (!photo) return;
     state.textContent = words.many_reading;

@@ -14,7 +14,7 @@ import { UNHURRIED_MS, Wedge, withoutPrefix } from "../wedge";
 import { card, word } from "./card";
 import { chooseScreen } from "./choose";
 import { Flash } from "./flash";
-import { editSheet, manySheet, typedSheet } from "./forms";
+import { editSheet, manySheet, photoSheet, typedSheet } from "./forms";
 import { menuSheet } from "./menu";
 import { mayEnter, NOWHERE, placeSheet } from "./places";
 import { unseenSheet } from "./unseen";
@@ -235,6 +235,7 @@ class Scanning {
     this.#slot.replaceChildren(card(this.count, this.#last, {
       undo: () => void this.#undo(),
       edit: () => this.#edit(),
+      photo: () => this.#photograph(),
       record: (code) => void this.count.recordUnknown(code).then((outcome) => this.#show(outcome)),
       ignore: () => this.#forget(),
       choosePlace: () => this.#choosePlace(),
@@ -259,6 +260,17 @@ class Scanning {
   #edit(told: Outcome | null = this.#last): void {
     if (told?.kind !== "scan") return;
     editSheet(this.count, told, (facts: Facts) => void this.count.correct(told.scan, facts).then((outcome) => this.#show(outcome)));
+  }
+
+  #photograph(): void {
+    const told = this.#last;
+    if (told?.kind !== "scan") return;
+    const shot = this.#camera.on ? (): Promise<Blob | null> => this.#camera.shot() : null;
+    photoSheet(told.thing?.name ?? told.code, shot, async (photo) => {
+      await this.count.photograph(told.scan, photo);
+      toast(words.photo_kept, "photo-kept");
+      this.#draw();
+    });
   }
 
   #choosePlace(): void {

@@ -24,8 +24,8 @@ export function unsentPill(app: App): HTMLElement {
   return pill;
 }
 
-const kind = (row: Row): string => ({ scan: words.kind_scan, undo: words.kind_undo, give_up: words.kind_give_up })[row.kind];
-const what = (row: Row): string => (row.kind === "scan" ? row.body.code || row.body.name || "" : row.kind === "give_up" ? row.scans.map((scan) => scan.code).join("、") : "");
+const kind = (row: Row): string => ({ scan: words.kind_scan, undo: words.kind_undo, photo: words.kind_photo, give_up: words.kind_give_up })[row.kind];
+const what = (row: Row): string => (row.kind === "scan" ? row.body.code || row.body.name || "" : row.kind === "photo" ? row.code : row.kind === "give_up" ? row.scans.map((scan) => scan.code).join("、") : "");
 
 async function giveUp(app: App, row: Row): Promise<void> {
   const about = [h("p", { class: "mono two-lines" }, grouped(what(row))), h("p", {}, row.failed?.reason ?? ""), h("p", { class: "quiet" }, words.give_up_help)];

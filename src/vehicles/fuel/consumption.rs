@@ -1,0 +1,287 @@
+//! What a car burns from one full tank to the next, and what is too much for it.
+//!
+//! An interval runs from a fill-up with a good reading to the next such; partial fills and fills without a reading are
+//! added to it. The car's habit is the median of the logarithm of L/100 km over the neighbouring intervals (so that a
+//! new driver or another task becomes the habit after a few), the season that all cars share taken off, and, where the
+//! logbook tells the hours on the road, what standing with the engine running costs. Its spread is the median absolute
+//! deviation, pulled towards that of all cars while there are few intervals.
+
+use super::model::{FillNo, hours};
+use super::track::{Seen, Track, View};
+use crate::kernel::Timestamp;
+
+/// Litres by which "full" differs from one time to the next.
+const CLICK: f64 = 1.1;
+/// Neighbours on each side that make the habit.
+const SIDE: usize = 8;
+/// The spread of a car of which nothing is known yet.
+const USUAL_SPREAD: f64 = 0.06;
+
+/// The middle value; 0 of nothing. Sorts what it is given.
+pub(super) fn median(values: &mut [f64]) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let middle = values.len() / 2;
+    values.sort_unstable_by(f64::total_cmp);
+    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
+}
+
+/// The median absolute deviation, as a standard deviation.
+pub(super) fn spread(values: &[f64]) -> f64 {
+    let middle = median(&mut values.to_vec());
+    1.4826 * median(&mut values.iter().map(|value| (value - middle).abs()).collect::<Vec<_>>())
+}
+
+/// From full to full.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Interval {
+    /// Positions of the fill that begins it and of the one that ends it.
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) at: Timestamp,
+    pub(super) km: f64,
+    pub(super) litres: f64,
+    /// Hours on trips, where the logbook covers it.
+    pub(super) hours: Option<f64>,
+    /// Logarithm of L/100 km, what the hours explain taken off.
+    pub(super) y: f64,
+}
+
+/// What of a fill went into the car's own tank.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Went {
+    /// All of it, as far as is known.
+    #[default]
+    In,
+    /// Nothing: it was another's.
+    Nowhere,
+    /// Nobody knows how much: more than fits, or a drum as well.
+    Somewhere,
+}
+
+/// All intervals of a car, as far as what its fills say `went` in.
+pub(super) fn intervals(view: &View<'_>, track: &Track, went: &[Went]) -> Vec<Interval> {
+    let mut found = Vec::new();
+    let mut anchor: Option<(usize, f64, u32)> = None;
+    let mut litres = 0.0;
+    for position in 0..view.fills.len() {
+        match went.get(position).copied().unwrap_or_default() {
+            Went::In => {}
+            Went::Nowhere => continue,
+            Went::Somewhere => {
+                anchor = None;
+                continue;
+            }
+        }
+        litres += view.litres(position);
+        let Seen::Good { km, segment } = track.seen[position] else { continue };
+        if view.fill(position).full == Some(false) {
+            continue;
+        }
+        if let Some((from, began, of)) = anchor
+            && of == segment
+        {
+            let run = km - began;
+            if run < 30.0 {
+                continue;
+            }
+            if litres > 0.0 {
+                let at = Timestamp(view.fill(from).at.0.midpoint(view.fill(position).at.0));
+                let hours = trip_hours(view, view.fill(from).at, view.fill(position).at, run);
+                let y = (litres / run * 100.0).ln();
+                found.push(Interval { from, to: position, at, km: run, litres, hours, y });
+            }
+        }
+        anchor = Some((position, km, segment));
+        litres = 0.0;
+    }
+    found
+}
+
+/// Hours on trips between two instants, if the trips account for most of the kilometres.
+fn trip_hours(view: &View<'_>, from: Timestamp, to: Timestamp, run: f64) -> Option<f64> {
+    let first = view.trips.partition_point(|trip| trip.departed_at < Timestamp(from.0 - super::model::DAY));
+    let (mut sum, mut km) = (0.0, 0.0);
+    for trip in view.trips[first..].iter().take_while(|trip| trip.departed_at < to).filter(|trip| trip.timed) {
+        let returned = trip.returned_at?;
+        let (start, end) = (trip.departed_at.max(from), returned.min(to));
+        let (inside, whole) = (hours(start, end), hours(trip.departed_at, returned));
+        if inside <= 0.0 || !(0.0..72.0).contains(&whole) {
+            continue;
+        }
+        sum += inside;
+        km += (trip.returned_km? - trip.departed_km?).max(0.0) * inside / whole.max(0.01);
+    }
+    (km > run * 0.75 && km < run * 1.25).then_some(sum)
+}
+
+/// Takes off what hours on the road explain, where they explain something; gives litres an hour.
+pub(super) fn explain_by_hours(intervals: &mut [Interval]) -> Option<f64> {
+    let known: Vec<(f64, f64)> = intervals
+        .iter()
+        .filter_map(|one| one.hours.map(|hours| (hours / one.km * 100.0, one.litres / one.km * 100.0)))
+        .collect();
+    if known.len() < 8 || known.len() * 10 < intervals.len() * 7 {
+        return None;
+    }
+    let mut slopes = Vec::with_capacity(known.len() * 20);
+    for (index, (x, c)) in known.iter().enumerate() {
+        for (other_x, other_c) in known.iter().skip(index + 1).step_by(1 + known.len() / 60) {
+            if (x - other_x).abs() > 0.4 {
+                slopes.push((c - other_c) / (x - other_x));
+            }
+        }
+    }
+    if slopes.len() < 12 {
+        return None;
+    }
+    let slope = median(&mut slopes).clamp(0.0, 3.0);
+    let base = median(&mut known.iter().map(|(x, c)| c - slope * x).collect::<Vec<_>>());
+    let usual_x = median(&mut known.iter().map(|(x, _)| *x).collect::<Vec<_>>());
+    if base <= 0.5 || slope <= 0.0 {
+        return None;
+    }
+    let explained = |one: &Interval| {
+        let x = one.hours.map_or(usual_x, |hours| hours / one.km * 100.0);
+        one.y - (base + slope * x).ln() + (base + slope * usual_x).ln()
+    };
+    let plain: Vec<f64> = intervals.iter().map(|one| one.y).collect();
+    let better: Vec<f64> = intervals.iter().map(explained).collect();
+    if spread(&better) > 0.93 * spread(&plain) {
+        return None;
+    }
+    intervals.iter_mut().zip(better).for_each(|(one, y)| one.y = y);
+    Some(slope)
+}
+
+/// What a car usually burns.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Habit {
+    /// Logarithm of L/100 km over all.
+    pub(super) middle: f64,
+    /// Standard deviation of the logarithm, apart from how full "full" is.
+    pub(super) spread: f64,
+    /// By interval: what was expected of it.
+    pub(super) expected: Vec<f64>,
+    /// Whether the intervals are enough to say so.
+    pub(super) known: bool,
+}
+
+impl Habit {
+    pub(super) fn of(intervals: &[Interval], rated: Option<f64>, electric: bool, usual_spread: f64) -> Self {
+        let all: Vec<f64> = intervals.iter().map(|one| one.y).collect();
+        if electric || (all.len() < 4 && rated.is_none()) {
+            return Self { middle: median(&mut all.clone()), spread: 0.25, expected: Vec::new(), known: false };
+        }
+        if all.len() < 4 {
+            // By its papers; police cars stand with the engine running, which adds a fifth to two fifths.
+            let middle = (rated.unwrap_or(10.0) * 1.15).ln();
+            return Self { middle, spread: 0.22, expected: vec![middle; all.len()], known: true };
+        }
+        let middle = median(&mut all.clone());
+        let expected: Vec<f64> = (0..all.len()).map(|index| local(&all, index, middle)).collect();
+        let off: Vec<f64> = all.iter().zip(&expected).map(|(y, expected)| y - expected).collect();
+        let click = median(&mut intervals.iter().map(|one| (CLICK / one.litres).powi(2)).collect::<Vec<_>>());
+        let own = (spread(&off).powi(2) - click).max(0.0);
+        #[expect(clippy::cast_precision_loss, reason = "a count of intervals")]
+        let count = all.len() as f64;
+        let pulled = (count * own + 8.0 * usual_spread.powi(2)) / (count + 8.0);
+        Self { middle, spread: pulled.sqrt().max(0.025), expected, known: true }
+    }
+
+    /// The spread of an interval: the habit's, and how full "full" was at both ends.
+    pub(super) fn spread_of(&self, litres: f64) -> f64 {
+        (self.spread.powi(2) + (CLICK / litres.max(1.0)).powi(2)).sqrt()
+    }
+
+    /// How many standard deviations an interval is off what was expected, and how many litres.
+    pub(super) fn off(&self, index: usize, one: &Interval) -> (f64, f64) {
+        let expected = self.expected.get(index).copied().unwrap_or(self.middle);
+        let off = one.y - expected;
+        (off / self.spread_of(one.litres), one.litres * (1.0 - (-off).exp()))
+    }
+
+    /// Between what consumption always lies, in L/100 km: for what is impossible, not for what is odd.
+    pub(super) fn range(&self) -> (f64, f64) {
+        let wide = (4.0 * self.spread).clamp(0.3, 0.6);
+        ((self.middle - wide).exp(), (self.middle + wide).exp())
+    }
+
+    /// The usual spread of a car of which nothing is known.
+    pub(super) const fn usual_spread() -> f64 {
+        USUAL_SPREAD
+    }
+}
+
+/// The median of the neighbours, the interval itself left out, pulled to the whole while there are few.
+fn local(all: &[f64], index: usize, middle: f64) -> f64 {
+    let from = index.saturating_sub(SIDE);
+    let to = (index + SIDE + 1).min(all.len());
+    let mut near: Vec<f64> = (from..to).filter(|other| *other != index).map(|other| all[other]).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a count of neighbours")]
+    let count = near.len() as f64;
+    (median(&mut near) * count + middle * 3.0) / (count + 3.0)
+}
+
+/// What lasts: the place where the intervals rise for good, how much by, and how many standard deviations that is.
+pub(super) fn lasting_rise(ys: &[f64], spread: f64) -> Option<(usize, f64, f64)> {
+    const LEAST: usize = 6;
+    if ys.len() < 2 * LEAST + 2 || spread <= 0.0 {
+        return None;
+    }
+    // A single wild interval must not look like a lasting one.
+    let middle = median(&mut ys.to_vec());
+    let calm: Vec<f64> = ys.iter().map(|y| y.clamp(middle - 2.5 * spread, middle + 2.5 * spread)).collect();
+    let total: f64 = calm.iter().sum();
+    let mut before = 0.0;
+    let mut best: Option<(usize, f64, f64)> = None;
+    for (index, y) in calm.iter().enumerate() {
+        before += y;
+        let (n, m) = (index + 1, calm.len() - index - 1);
+        if n < LEAST || m < LEAST {
+            continue;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "counts of intervals")]
+        let (n, m) = (n as f64, m as f64);
+        let rise = (total - before) / m - before / n;
+        let z = rise / (spread * (1.0 / n + 1.0 / m).sqrt());
+        if best.is_none_or(|(.., most)| z > most) {
+            best = Some((index + 1, rise, z));
+        }
+    }
+    best
+}
+
+/// The fills of an interval: every one after the first.
+pub(super) fn members(view: &View<'_>, one: &Interval) -> Vec<FillNo> {
+    (one.from + 1..=one.to).map(|position| view.fills[position]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_and_the_spread_do_not_mind_one_wild_value() {
+        assert!((median(&mut [3.0, 1.0, 2.0]) - 2.0).abs() < 1e-12);
+        assert!((median(&mut [4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-12);
+        assert!(median(&mut []).abs() < 1e-12);
+        let calm = [1.0, 1.1, 0.9, 1.05, 0.95];
+        let wild = [1.0, 1.1, 0.9, 1.05, 90.0];
+        assert!((spread(&calm) - spread(&wild)).abs() < 0.08);
+    }
+
+    #[test]
+    fn a_lasting_rise_is_found_where_it_begins_and_a_single_one_is_not() {
+        let noise = [0.01, -0.02, 0.015, -0.01, 0.02, -0.015, 0.0, 0.01, -0.01, 0.005];
+        let mut ys: Vec<f64> = noise.iter().chain(&noise).copied().collect();
+        assert!(lasting_rise(&ys, 0.015).is_some_and(|(.., z)| z < 2.5));
+        ys[5] += 0.5;
+        assert!(lasting_rise(&ys, 0.015).is_some_and(|(.., z)| z < 3.5));
+        ys.iter_mut().skip(10).for_each(|y| *y += 0.08);
+        let (from, rise, z) = lasting_rise(&ys, 0.015).unwrap();
+        assert!((9..=11).contains(&from) && rise > 0.05 && z > 4.5, "{from} {rise} {z}");
+        assert!(lasting_rise(&ys[..8], 0.015).is_none());
+    }
+}

@@ -1,0 +1,16 @@
+//! The pages and the scan app in a real browser: Debian's Chromium, driven by its own chromedriver, against the server
+//! on a port of this machine. `tests/run.sh` installs both; without them these tests fail and say what is missing.
+
+mod browser {
+    pub(crate) mod chromium;
+    pub(crate) mod desk;
+    mod drain;
+    pub(crate) mod film;
+    mod pages;
+    mod scanning;
+    mod story;
+}
+#[expect(dead_code, reason = "the office has more to offer than a browser asks for")]
+mod support;
+
+use support::Office;
