@@ -29,7 +29,6 @@ pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
     // Every room, who it is for, and whether it is one of the office's own.
     let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
-    let rooms: [(&str, &str, &str, &[Action], bool); 20] = [
         ("/items", &w.items, "package", &[Action::ItemsRead], false),
         ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
         ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),

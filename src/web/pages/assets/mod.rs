@@ -19,5 +19,5 @@ pub(super) fn router() -> Router<App> {
         .merge(three_way::router())
         .merge(missing::router())
         .merge(surplus::router())
-    Router::new().merge(movements::router()).merge(cards::router())
+        .merge(cards::router())
 }

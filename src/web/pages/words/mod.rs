@@ -66,8 +66,8 @@ words! {
         fuel
         losses
         vehicles
+        cards
     }
-    areas { today items labels stocktake imports duties admin movements cards }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
         must_password must_factor demo demo_be find find_help menu theme account
@@ -98,8 +98,9 @@ words! {
         chains
         journal
         jobs scan admin
-        today items labels stocktake movements mine imports findings approvals units people places accounts rules chains journal
-        jobs scan admin net_values classes responsible
+        net_values
+        classes
+        responsible
     }
     sign_in {
         title login password submit code code_help code_title code_submit code_intro start_over signed_out
