@@ -89,9 +89,7 @@ fn displacement(row: &Row<'_, Cars>) -> Result<Option<i64>, Reject> {
 fn quota(row: &Row<'_, Cars>) -> Result<Quota, Reject> {
     match row.text(Cars::Quota) {
         "" => Ok(Quota::Unset),
-        text => {
-            Quota::by_name(text).ok_or_else(|| row.reject(Cars::Quota, "编制情况应为 在编、不在编 或 未核定车编"))
-        }
+        text => Quota::by_name(text).ok_or_else(|| row.reject(Cars::Quota, "编制情况应为 在编、不在编 或 未核定车编")),
     }
 }
 
@@ -100,9 +98,8 @@ fn use_kind(row: &Row<'_, Cars>) -> Result<UseKind, Reject> {
     match text.trim_end_matches("用车") {
         "" => Ok(UseKind::Other),
         "一般执法执勤" => Ok(UseKind::Enforcement),
-        short => UseKind::by_name(short).ok_or_else(|| {
-            row.reject(Cars::UseKind, "用途应为 机要通信、应急保障、执法执勤、特种专业技术 或 其他")
-        }),
+        short => UseKind::by_name(short)
+            .ok_or_else(|| row.reject(Cars::UseKind, "用途应为 机要通信、应急保障、执法执勤、特种专业技术 或 其他")),
     }
 }
 

@@ -38,12 +38,7 @@ pub struct Licence {
 ///
 /// # Errors
 /// When it is not theirs to do, the person is unknown, the days are the wrong way round, or somebody changed it first.
-pub async fn set(
-    db: &Db,
-    ctx: &Ctx,
-    new: &Licence,
-    version: Option<i64>,
-) -> Result<driver::Model, VehicleError> {
+pub async fn set(db: &Db, ctx: &Ctx, new: &Licence, version: Option<i64>) -> Result<driver::Model, VehicleError> {
     permit_somewhere(ctx, Action::VehiclesWrite)?;
     let note = line("note", &new.note, 200)?;
     if let (Some(from), Some(until)) = (new.valid_from, new.valid_until)
@@ -83,13 +78,8 @@ pub async fn set(
         };
         let payload = json!({ "class": row.licence_class, "valid_until": row.valid_until, "active": row.active });
         let rows = RowsDigest::new(ctx).with(&row);
-        let entry = Entry {
-            action: "vehicles.set_driver",
-            subject: person.name,
-            unit: Some(person.unit_id),
-            payload,
-            rows,
-        };
+        let entry =
+            Entry { action: "vehicles.set_driver", subject: person.name, unit: Some(person.unit_id), payload, rows };
         journal::record(tx, ctx, entry).await?;
         Ok(row)
     })

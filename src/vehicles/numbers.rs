@@ -2,8 +2,7 @@
 //! is a row, written in the transaction that uses the next: what is rolled back takes its number back.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 
 use super::entity::counter;

@@ -1,7 +1,9 @@
 //! What odometers show at the end of a month, and when one is replaced by another: witnesses beside the trip books.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
 use serde_json::json;
 
 use super::entity::{reading, vehicle};
@@ -100,7 +102,8 @@ async fn not_fallen(tx: &Tx, new: &NewReading, car: &vehicle::Model) -> Result<(
     if let Some(before) = &before
         && shown < before.odometer_km
     {
-        let reason = format!("少于 {} 的读数 {} 公里；里程表已更换的，请填写旧表读数", before.read_on, before.odometer_km);
+        let reason =
+            format!("少于 {} 的读数 {} 公里；里程表已更换的，请填写旧表读数", before.read_on, before.odometer_km);
         return Err(VehicleError::field(field, reason));
     }
     let last = trip::Entity::find()
@@ -109,7 +112,8 @@ async fn not_fallen(tx: &Tx, new: &NewReading, car: &vehicle::Model) -> Result<(
         .order_by_desc(trip::Column::ReturnedAt)
         .one(tx)
         .await?;
-    let replaced_since = |at: Timestamp| before.as_ref().is_some_and(|row| row.old_km.is_some() && row.read_on >= at.day());
+    let replaced_since =
+        |at: Timestamp| before.as_ref().is_some_and(|row| row.old_km.is_some() && row.read_on >= at.day());
     if let Some(last) = last
         && let (Some(km), Some(at)) = (last.returned_km, last.returned_at)
         && shown < km

@@ -81,7 +81,10 @@ async fn papers_due(tx: &Tx, ctx: &Ctx) -> Result<Vec<NewFinding>, DbError> {
                 unit: Some(car.item.unit_id),
                 item: Some(car.item.id),
                 title: format!("{plate} {zh} {until} 到期"),
-                description: format!("{plate}（{}）{zh}有效期至 {until}，请及时办理并在车辆台账登记新的日期。", car.item.name),
+                description: format!(
+                    "{plate}（{}）{zh}有效期至 {until}，请及时办理并在车辆台账登记新的日期。",
+                    car.item.name
+                ),
             });
         }
     }
@@ -92,10 +95,7 @@ async fn papers_due(tx: &Tx, ctx: &Ctx) -> Result<Vec<NewFinding>, DbError> {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn units_with_books(
-    db: &impl sea_orm::ConnectionTrait,
-    month: &str,
-) -> Result<Vec<UnitId>, DbError> {
+pub async fn units_with_books(db: &impl sea_orm::ConnectionTrait, month: &str) -> Result<Vec<UnitId>, DbError> {
     let of_cars: Vec<UnitId> = vehicle::Entity::find()
         .select_only()
         .column(item::Column::UnitId)

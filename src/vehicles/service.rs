@@ -8,9 +8,9 @@ use serde_json::json;
 use super::entity::vehicle;
 use super::error::VehicleError;
 use super::model::{self, Energy, PlateKind, Quota, UseKind};
+use super::reminders;
 use super::saving::save;
 use super::store::{self, Car};
-use super::reminders;
 use crate::access::{Action, permit, permit_somewhere};
 use crate::db::{Db, DbError, Tx};
 use crate::items::entity::item;
@@ -404,7 +404,6 @@ pub(super) async fn record(
     payload: serde_json::Value,
     rows: RowsDigest,
 ) -> Result<(), VehicleError> {
-    let entry =
-        Entry { action, subject: car.vehicle.plate.clone(), unit: Some(car.item.unit_id), payload, rows };
+    let entry = Entry { action, subject: car.vehicle.plate.clone(), unit: Some(car.item.unit_id), payload, rows };
     Ok(journal::record(tx, ctx, entry).await?)
 }

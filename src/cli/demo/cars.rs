@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use super::dice::Dice;
 use super::sample::{PersonAt, Sample, UnitAt};
 use crate::access::Role;
-use crate::approvals::{Granted, Holders, Posts};
 use crate::approvals::service::{self as approvals, Verdict};
+use crate::approvals::{Granted, Holders, Posts};
 use crate::cli::CliError;
 use crate::db::{Db, DbError};
 use crate::items::model::{ItemKind, ItemState};
@@ -426,11 +426,7 @@ impl Yard<'_> {
 struct Heads<'a>(&'a Yard<'a>);
 
 impl Posts for Heads<'_> {
-    async fn read<C: sea_orm::ConnectionTrait>(
-        &self,
-        db: &C,
-        at: Timestamp,
-    ) -> Result<Holders, DbError> {
+    async fn read<C: sea_orm::ConnectionTrait>(&self, db: &C, at: Timestamp) -> Result<Holders, DbError> {
         let mut holders = Granted.read(db, at).await?;
         for (n, unit) in self.0.sample.units.iter().enumerate() {
             if let (Ok(person), Ok(unit)) = (self.0.person(unit.head), self.0.unit(n)) {

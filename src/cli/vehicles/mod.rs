@@ -188,7 +188,10 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let rows = collect::month(desk.db.read(), &desk.ctx, &month).await?;
             let bytes = sheet::workbook(&rows, &desk.directory).map_err(|error| CliError::Usage(error.to_string()))?;
             desk.write(out, &bytes)?;
-            desk.say(&format!("{}：{} 次维修", out.display(), rows.len()), &json!({ "file": out, "repairs": rows.len() }))
+            desk.say(
+                &format!("{}：{} 次维修", out.display(), rows.len()),
+                &json!({ "file": out, "repairs": rows.len() }),
+            )
         }
         Command::Prices { name } => desk.prices(name).await,
         Command::Remind => {

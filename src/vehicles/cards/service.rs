@@ -281,7 +281,8 @@ pub async fn turn(
         let replaced_by = heir.map(|row| row.id);
         let row = save!(tx, card, id, Id, card::Model { state, state_on: new.on, replaced_by, ..card });
         rows.add(&row);
-        let payload = json!({ "state": row.state, "on": row.state_on, "reason": reason, "replaced_by": new.replaced_by });
+        let payload =
+            json!({ "state": row.state, "on": row.state_on, "reason": reason, "replaced_by": new.replaced_by });
         record(tx, ctx, "cards.turn", &row, payload, rows).await?;
         Ok(row)
     })

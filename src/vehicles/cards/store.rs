@@ -127,7 +127,11 @@ pub async fn holder_on(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn card_on(db: &impl ConnectionTrait, car: ItemId, day: NaiveDate) -> Result<Option<holding::Model>, DbError> {
+pub async fn card_on(
+    db: &impl ConnectionTrait,
+    car: ItemId,
+    day: NaiveDate,
+) -> Result<Option<holding::Model>, DbError> {
     Ok(holding::Entity::find().filter(holding::Column::ItemId.eq(car)).filter(on(day)).one(db).await?)
 }
 

@@ -149,7 +149,9 @@ mod tests {
     #[test]
     fn a_price_is_dear_against_the_middle_of_its_like() {
         let of = |prices: &[i64]| median(prices.iter().map(|fen| Fen(*fen)).collect());
-        for (prices, middle) in [(&[][..], None), (&[5][..], None), (&[5, 7], Some(5)), (&[9, 1, 5], Some(5)), (&[4, 1, 2, 3], Some(2))] {
+        for (prices, middle) in
+            [(&[][..], None), (&[5][..], None), (&[5, 7], Some(5)), (&[9, 1, 5], Some(5)), (&[4, 1, 2, 3], Some(2))]
+        {
             assert_eq!(of(prices), middle.map(Fen), "{prices:?}");
         }
         for (price, is_dear) in [(100, false), (130, false), (131, true), (1, false)] {

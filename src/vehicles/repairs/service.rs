@@ -74,7 +74,12 @@ pub async fn ask(db: &Db, ctx: &Ctx, new: &NewRepair) -> Result<repair::Model, V
         if let Some(open) = store::open_of(tx, car.item.id).await? {
             let open = settle(tx, ctx, open).await?;
             if open.state.is_open() {
-                let sentence = format!("{} 已有送修单 {}（{}），办结或撤回后再办", car.vehicle.plate, open.number, open.state.zh());
+                let sentence = format!(
+                    "{} 已有送修单 {}（{}），办结或撤回后再办",
+                    car.vehicle.plate,
+                    open.number,
+                    open.state.zh()
+                );
                 return Err(VehicleError::Conflict(sentence));
             }
         }
@@ -95,7 +100,8 @@ pub async fn ask(db: &Db, ctx: &Ctx, new: &NewRepair) -> Result<repair::Model, V
         let request = approvals::create_in(tx, ctx, &request).await?;
         let row = repair::Model { approval_id: Some(request.id), asker_id: Some(me), ..row };
         row.clone().into_active_model().insert(tx).await?;
-        let payload = json!({ "car": car.vehicle.plate, "shop": shop.name, "budget_fen": row.budget_fen, "fault": row.fault });
+        let payload =
+            json!({ "car": car.vehicle.plate, "shop": shop.name, "budget_fen": row.budget_fen, "fault": row.fault });
         record(tx, ctx, "repairs.ask", &row, payload, RowsDigest::new(ctx).with(&row)).await?;
         Ok(row)
     })
@@ -485,7 +491,8 @@ pub async fn withdraw(
         let mut rows = RowsDigest::new(ctx);
         if row.state == State::Entered {
             let line = entry_of(tx, &row).await?;
-            let state = line.state.after(TripDeed::Withdraw).map_err(|error| VehicleError::Conflict(error.to_string()))?;
+            let state =
+                line.state.after(TripDeed::Withdraw).map_err(|error| VehicleError::Conflict(error.to_string()))?;
             let (ended_at, ended_reason) = (Some(ctx.now()), reason.clone());
             rows.add(&trips::put(tx, trip::Model { state, ended_at, ended_reason, ..line }).await?);
         }

@@ -309,13 +309,7 @@ pub async fn question(
 }
 
 /// The finding that a question is; asked again, it is open once more.
-async fn asked(
-    tx: &Tx,
-    ctx: &Ctx,
-    row: &trip::Model,
-    text: &str,
-    rows: &mut RowsDigest,
-) -> Result<(), VehicleError> {
+async fn asked(tx: &Tx, ctx: &Ctx, row: &trip::Model, text: &str, rows: &mut RowsDigest) -> Result<(), VehicleError> {
     let origin = format!("trip/{}", row.id);
     let known = opening::of_origins(tx, ROOM, Kind::TripQuestioned, std::slice::from_ref(&origin)).await?;
     if let Some(finding) = known.into_values().next() {

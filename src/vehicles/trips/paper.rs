@@ -127,9 +127,19 @@ impl Book {
         let row = |a: &str, b: &str, c: &str, d: &str| [a, b, c, d].map(str::to_owned).to_vec();
         vec![
             row("车牌号", &vehicle.plate, "使用单位", &self.unit),
-            row("品牌型号", [item.brand.as_str(), &item.name, &item.specification].join(" ").trim(), "资产编号", &item.item_number),
+            row(
+                "品牌型号",
+                [item.brand.as_str(), &item.name, &item.specification].join(" ").trim(),
+                "资产编号",
+                &item.item_number,
+            ),
             row("车辆识别代号", &vehicle.vin, "发动机号", &vehicle.engine_number),
-            row("编制、用途", &format!("{}、{}", vehicle.quota.zh(), vehicle.use_kind.zh()), "能源", vehicle.energy.zh()),
+            row(
+                "编制、用途",
+                &format!("{}、{}", vehicle.quota.zh(), vehicle.use_kind.zh()),
+                "能源",
+                vehicle.energy.zh(),
+            ),
         ]
     }
 }
@@ -147,10 +157,9 @@ fn line(
     names: &Directory,
     decisions: &HashMap<ApprovalId, Vec<decision::Model>>,
 ) -> Vec<String> {
-    let time = |at: Option<Timestamp>| {
-        at.map(|at| at.shanghai().format("%m-%d %H:%M").to_string()).unwrap_or_default()
-    };
-    let said = row.approval_id.and_then(|id| decisions.get(&id)).and_then(|taken| taken.iter().rev().find(|one| one.approved));
+    let time = |at: Option<Timestamp>| at.map(|at| at.shanghai().format("%m-%d %H:%M").to_string()).unwrap_or_default();
+    let said =
+        row.approval_id.and_then(|id| decisions.get(&id)).and_then(|taken| taken.iter().rev().find(|one| one.approved));
     let approver = names.person_name(row.approved_by.or_else(|| said.map(|one| one.decided_by)));
     let approver = match (row.urgent, approver) {
         (true, "") => "紧急，待补批".to_owned(),

@@ -23,11 +23,11 @@ use crate::org::people;
 use crate::vehicles::drivers::licensed;
 use crate::vehicles::error::VehicleError;
 use crate::vehicles::model::grounded;
+use crate::vehicles::numbers;
 use crate::vehicles::reminders::ROOM;
 use crate::vehicles::saving::save;
 use crate::vehicles::service::{drove, line, odometer, words};
 use crate::vehicles::store::{self as cars, Car};
-use crate::vehicles::numbers;
 
 /// The chain that a trip goes through.
 pub const CHAIN: &str = "vehicle_trip";
@@ -284,12 +284,7 @@ pub(in crate::vehicles) async fn approver(
 }
 
 /// The trip of this number as `ctx` may see it, with what its chain has said written down, at the version they saw.
-pub(super) async fn load(
-    tx: &Tx,
-    ctx: &Ctx,
-    number: &str,
-    version: Option<i64>,
-) -> Result<trip::Model, VehicleError> {
+pub(super) async fn load(tx: &Tx, ctx: &Ctx, number: &str, version: Option<i64>) -> Result<trip::Model, VehicleError> {
     let row = store::one(tx, ctx, number).await?.row;
     if version.is_some_and(|seen| seen != row.version) {
         return Err(DbError::Stale.into());
@@ -382,7 +377,10 @@ async fn go(
     may_leave(&car, at.day())?;
     if let Some(other) = store::out_driving(tx, driver).await? {
         let car = cars::by_id(tx, other.item_id).await?.map(|car| car.vehicle.plate).unwrap_or_default();
-        return Err(VehicleError::field("driver_id", format!("该驾驶员正驾驶 {car} 在外（{}），还车后再出车", other.number)));
+        return Err(VehicleError::field(
+            "driver_id",
+            format!("该驾驶员正驾驶 {car} 在外（{}），还车后再出车", other.number),
+        ));
     }
     let mut rows = RowsDigest::new(ctx);
     let row = leave(tx, ctx, row, &car, (driver, at, departure.km), deed, &mut rows).await?;
@@ -487,7 +485,8 @@ async fn plausible(tx: &Tx, ctx: &Ctx, car: &Car, km: i64) -> Result<Option<i64>
     let gap = gap(km, known);
     if let Some(gap) = gap.filter(|gap| gap.abs() > most) {
         let known = car.vehicle.odometer_km;
-        let sentence = format!("里程 {km} 与上次还车的 {known} 相差 {} 公里，请核对；里程表已更换的先登记换表", gap.abs());
+        let sentence =
+            format!("里程 {km} 与上次还车的 {known} 相差 {} 公里，请核对；里程表已更换的先登记换表", gap.abs());
         return Err(VehicleError::field("departed_km", sentence));
     }
     Ok(gap.filter(|gap| gap.abs() > tolerance))
@@ -497,7 +496,11 @@ async fn plausible(tx: &Tx, ctx: &Ctx, car: &Car, km: i64) -> Result<Option<i64>
 pub(super) fn gap_finding(car: &Car, row: &trip::Model, gap: i64) -> NewFinding {
     let plate = &car.vehicle.plate;
     let (km, before) = (row.departed_km.unwrap_or_default(), row.departed_km.unwrap_or_default() - gap);
-    let how = if gap > 0 { format!("多 {gap} 公里，期间可能有未登记的用车") } else { format!("少 {} 公里", -gap) };
+    let how = if gap > 0 {
+        format!("多 {gap} 公里，期间可能有未登记的用车")
+    } else {
+        format!("少 {} 公里", -gap)
+    };
     NewFinding {
         room: ROOM,
         origin: format!("trip/{}", row.id),
@@ -544,7 +547,8 @@ pub async fn return_(
             let here = Change { excused_by: Some(None), ..Change::default() };
             items::apply(tx, ctx, &car.item, &here, &format!("还车 {}", row.number), &mut rows).await?;
         }
-        let payload = json!({ "car": car.vehicle.plate, "km": row.returned_km, "at": row.returned_at, "drove": row.km() });
+        let payload =
+            json!({ "car": car.vehicle.plate, "km": row.returned_km, "at": row.returned_at, "drove": row.km() });
         record(tx, ctx, "trips.return", &row, payload, rows).await?;
         Ok(row)
     })
@@ -567,14 +571,8 @@ pub(in crate::vehicles) async fn come_back(
     within((left_at, left_km), (at, km), ctx.now(), rules.number(MOST_KM, ctx.now(), OTHERWISE_MOST_KM))?;
     let vehicle = cars::by_id(tx, row.item_id).await?.ok_or(VehicleError::NotFound("这辆车"))?.vehicle;
     drove(tx, vehicle, km, at, rows).await?;
-    let back = trip::Model {
-        state,
-        open_car: None,
-        open_driver: None,
-        returned_at: Some(at),
-        returned_km: Some(km),
-        ..row
-    };
+    let back =
+        trip::Model { state, open_car: None, open_driver: None, returned_at: Some(at), returned_km: Some(km), ..row };
     let row = put(tx, back).await?;
     rows.add(&row);
     Ok(row)

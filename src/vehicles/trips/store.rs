@@ -80,9 +80,8 @@ fn in_state(state: State) -> Condition {
         .column(request::Column::Id)
         .filter(request::Column::State.is_in(chain_states(state).iter().copied()))
         .into_query();
-    let asked = Condition::all()
-        .add(trip::Column::State.eq(State::Asked))
-        .add(trip::Column::ApprovalId.in_subquery(by_chain));
+    let asked =
+        Condition::all().add(trip::Column::State.eq(State::Asked)).add(trip::Column::ApprovalId.in_subquery(by_chain));
     match state {
         State::Asked => asked,
         State::Approved | State::Refused | State::Withdrawn => {

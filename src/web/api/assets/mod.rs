@@ -1,8 +1,8 @@
 //! `/api/v1/assets`: the ledger of fixed assets.
 
-pub mod case_papers;
 pub mod card_views;
 pub mod cards;
+pub mod case_papers;
 pub mod classes;
 pub mod keeping;
 pub mod loss_lists;
@@ -11,12 +11,12 @@ pub mod losses;
 pub mod movement_views;
 pub mod movements;
 pub mod papers;
+pub mod responsible;
 pub mod submission_views;
 pub mod submissions;
 pub mod surpluses;
 pub mod three_way;
 pub mod three_way_views;
-pub mod responsible;
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};

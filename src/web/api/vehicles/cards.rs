@@ -11,7 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::views::{FuelCardKindName, FuelCardStateName, FuelCardView, FuelCardWithHoldings, HoldingView, FuelSupplierName};
+use super::views::{
+    FuelCardKindName, FuelCardStateName, FuelCardView, FuelCardWithHoldings, FuelSupplierName, HoldingView,
+};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::Fen;
 use crate::kernel::ids::UnitId;
@@ -101,7 +103,11 @@ pub struct FuelCardBody {
 #[utoipa::path(post, path = "/vehicles/cards", operation_id = "fuel_cards_enter", tag = "vehicles",
     request_body = FuelCardBody, responses((status = 201, body = FuelCardView), Problems),
     security(("session" = []), ("token" = [])))]
-async fn enter(State(app): State<App>, Caller(ctx): Caller, Body(body): Body<FuelCardBody>) -> Result<Response, ApiError> {
+async fn enter(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Body(body): Body<FuelCardBody>,
+) -> Result<Response, ApiError> {
     let new = NewCard {
         number: body.number,
         kind: body.kind.into(),

@@ -277,7 +277,8 @@ pub(in crate::web) async fn collect_sheet(
         tracing::error!(%error, "a workbook could not be written");
         ApiError::Internal
     })?;
-    let named = format!("attachment; filename*=UTF-8''{}", crate::web::pages::encoded(&format!("车辆维修-{month}.xlsx")));
+    let named =
+        format!("attachment; filename*=UTF-8''{}", crate::web::pages::encoded(&format!("车辆维修-{month}.xlsx")));
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, named)], bytes).into_response())
 }

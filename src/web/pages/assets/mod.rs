@@ -1,7 +1,7 @@
 //! Pages of the ledger of fixed assets.
 
-mod missing;
 pub(super) mod cards;
+mod missing;
 mod movements;
 mod submissions;
 mod surplus;

@@ -136,7 +136,15 @@ async fn trips_of(app: &App, ctx: &Ctx, frame: &Frame, car: &Car) -> Result<Bloc
     let rows = trips::list(app.db().read(), ctx, &wanted, LINES).await?;
     let names = Names::of(app.db().read(), rows.iter().filter_map(|one| one.row.driver_id), []).await?;
     let km = format!("#{}", t.km);
-    let heads = [&t.number, &frame.words.vehicles.field.state, &t.purpose, &frame.words.vehicles.field.driver, &t.departed, &t.returned, &km];
+    let heads = [
+        &t.number,
+        &frame.words.vehicles.field.state,
+        &t.purpose,
+        &frame.words.vehicles.field.driver,
+        &t.departed,
+        &t.returned,
+        &km,
+    ];
     let mut table = Table::new(&heads.map(String::as_str));
     table.rows = rows
         .iter()

@@ -23,7 +23,17 @@ use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
 const FIELDS: [&str; 12] = [
-    "number", "master", "fill_limit", "day_limit", "note", "car", "from_on", "until_on", "last_on", "on", "replaced_by",
+    "number",
+    "master",
+    "fill_limit",
+    "day_limit",
+    "note",
+    "car",
+    "from_on",
+    "until_on",
+    "last_on",
+    "on",
+    "replaced_by",
     "reason",
 ];
 
@@ -79,9 +89,9 @@ pub(super) async fn show(
         Field::filter_of(&frame, "state", &f.state, states.collect()),
         Field::filter_of(&frame, "unit", &f.unit, names.units_within(&ctx, Action::VehiclesRead)),
     ];
-    let why =
-        if frame.may(Action::VehiclesWrite) { String::new() } else { frame.words.vehicles.car.not_yours.clone() };
-    let new = Step { text: w.new.clone(), href: "/vehicles/cards/new".to_owned(), why, primary: true, ..Step::default() };
+    let why = if frame.may(Action::VehiclesWrite) { String::new() } else { frame.words.vehicles.car.not_yours.clone() };
+    let new =
+        Step { text: w.new.clone(), href: "/vehicles/cards/new".to_owned(), why, primary: true, ..Step::default() };
     let title = w.title.replace("{count}", &rows.len().to_string());
     let back = ("/vehicles".to_owned(), frame.words.vehicles.list.heading.clone());
     let (said, block) = (said(&frame, &asked), Block { table: Some(table), ..Block::default() });
@@ -100,7 +110,8 @@ pub(super) async fn show_new(
 async fn new_form(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults) -> Result<Response, ApiError> {
     let (w, f) = (&frame.words.vehicles.card, &frame.words.vehicles.field);
     let units = unit_choices(app, &reach(ctx, Action::VehiclesWrite)).await?;
-    let kinds = [CardKind::Sub, CardKind::Master].map(|one| (one.as_str().to_owned(), frame.either(one.zh(), one.as_str()).to_owned()));
+    let kinds = [CardKind::Sub, CardKind::Master]
+        .map(|one| (one.as_str().to_owned(), frame.either(one.zh(), one.as_str()).to_owned()));
     let suppliers =
         Supplier::ALL.iter().map(|one| (one.as_str().to_owned(), frame.either(one.zh(), one.as_str()).to_owned()));
     let text = |id: &str, label: &String| Field::text(id, label, typed.get(id), faults);
@@ -223,12 +234,7 @@ async fn one(
     Ok(Board { back, said, blocks, ..Board::new(frame, title) }.answer())
 }
 
-fn deeds(
-    frame: &Frame,
-    ctx: &Ctx,
-    row: &card::Model,
-    (tried, typed, faults): (&str, &Typed, &Faults),
-) -> Vec<Block> {
+fn deeds(frame: &Frame, ctx: &Ctx, row: &card::Model, (tried, typed, faults): (&str, &Typed, &Faults)) -> Vec<Block> {
     let (w, f) = (&frame.words.vehicles.card, &frame.words.vehicles.field);
     let writes = permit(ctx, Action::VehiclesWrite, Some(row.unit_id)).is_ok();
     let why = if writes { String::new() } else { frame.words.vehicles.car.not_yours.clone() };
@@ -263,7 +269,12 @@ fn deeds(
             text("give", "reason", &f.reason),
         ];
         blocks.push(form("give", &w.give, &w.give_help, fields));
-        blocks.push(form("take-back", &w.take_back, &String::new(), vec![day("take-back", "last_on", &w.last_on, &today)]));
+        blocks.push(form(
+            "take-back",
+            &w.take_back,
+            &String::new(),
+            vec![day("take-back", "last_on", &w.last_on, &today)],
+        ));
     }
     let fields = vec![
         Field::choice("to", &w.to, states, filled("turn").0.get("to"), filled("turn").1),
@@ -304,7 +315,8 @@ pub(super) async fn take(
                     let to = CardState::by_name(&text("to")).unwrap_or(CardState::Stopped);
                     let replaced_by = Some(text("replaced_by")).filter(|text| !text.is_empty());
                     let (turn, version) = (Turn { to, on, replaced_by, reason: text("reason") }, Some(typed.version()));
-                    let done = app.write(move |db| async move { service::turn(&db, &asker, &of, version, &turn).await });
+                    let done =
+                        app.write(move |db| async move { service::turn(&db, &asker, &of, version, &turn).await });
                     done.await.map(|_| ())
                 }
                 _ => Err(ApiError::NotFound("没有这个地址".to_owned())),

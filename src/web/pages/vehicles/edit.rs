@@ -22,14 +22,39 @@ use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
 const FIELDS: [&str; 25] = [
-    "plate", "vin", "engine_number", "quota", "use_kind", "energy", "seats", "displacement", "tank", "battery",
-    "fuel_grade", "rated", "rated_wh", "has_licence", "registered_on", "compulsory_until", "commercial_until",
-    "inspected_until", "reason", "item_number", "name", "specification", "unit", "odometer", "value",
+    "plate",
+    "vin",
+    "engine_number",
+    "quota",
+    "use_kind",
+    "energy",
+    "seats",
+    "displacement",
+    "tank",
+    "battery",
+    "fuel_grade",
+    "rated",
+    "rated_wh",
+    "has_licence",
+    "registered_on",
+    "compulsory_until",
+    "commercial_until",
+    "inspected_until",
+    "reason",
+    "item_number",
+    "name",
+    "specification",
+    "unit",
+    "odometer",
+    "value",
 ];
 
 macro_rules! words_of {
     ($frame:expr, $kind:ty) => {
-        <$kind>::ALL.iter().map(|one| (one.as_str().to_owned(), $frame.either(one.zh(), one.as_str()).to_owned())).collect()
+        <$kind>::ALL
+            .iter()
+            .map(|one| (one.as_str().to_owned(), $frame.either(one.zh(), one.as_str()).to_owned()))
+            .collect()
     };
 }
 
@@ -168,9 +193,8 @@ pub(super) async fn take_change(
         Ok(facts) => {
             let (asker, of, reason) = (ctx.clone(), plate.clone(), typed.get("reason").to_owned());
             let version = Some(typed.version());
-            let done = app.write(move |db| async move {
-                service::change(&db, &asker, &of, version, &facts, &reason).await
-            });
+            let done =
+                app.write(move |db| async move { service::change(&db, &asker, &of, version, &facts, &reason).await });
             match done.await {
                 Ok(car) => return Ok(to(&at(&car.vehicle.plate), "saved")),
                 Err(error) => picks::refused(placed(error), &FIELDS)?,

@@ -97,11 +97,7 @@ async fn out_of(db: &sea_orm::DatabaseConnection, cars: &[Car]) -> Result<Vec<tr
 fn steps(frame: &Frame) -> Vec<Step> {
     let w = &frame.words.vehicles.list;
     let to = |text: &String, href: &str| Step { text: text.clone(), href: href.to_owned(), ..Step::default() };
-    let why = if frame.may(Action::VehiclesWrite) {
-        String::new()
-    } else {
-        frame.words.vehicles.car.not_yours.clone()
-    };
+    let why = if frame.may(Action::VehiclesWrite) { String::new() } else { frame.words.vehicles.car.not_yours.clone() };
     let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
     vec![
         Step { text: export, href: file, file: true, ..Step::default() },
@@ -153,9 +149,25 @@ fn line(
 async fn export(ctx: &Ctx, frame: &Frame, names: &Names, cars: Vec<Car>) -> Result<Response, ApiError> {
     let f = &frame.words.vehicles.field;
     let head = [
-        &f.plate, &f.item_number, &f.name, &f.specification, &f.unit, &f.state, &f.quota, &f.use_kind, &f.energy, &f.vin,
-        &f.engine_number, &f.seats, &f.fuel_grade, &f.registered_on, &f.compulsory_until, &f.commercial_until,
-        &f.inspected_until, &f.odometer, &f.value,
+        &f.plate,
+        &f.item_number,
+        &f.name,
+        &f.specification,
+        &f.unit,
+        &f.state,
+        &f.quota,
+        &f.use_kind,
+        &f.energy,
+        &f.vin,
+        &f.engine_number,
+        &f.seats,
+        &f.fuel_grade,
+        &f.registered_on,
+        &f.compulsory_until,
+        &f.commercial_until,
+        &f.inspected_until,
+        &f.odometer,
+        &f.value,
     ];
     let head: Vec<String> = head.into_iter().cloned().collect();
     let day = |day: Option<chrono::NaiveDate>| Cell::from(day.map(|day| day.to_string()).unwrap_or_default());

@@ -134,10 +134,10 @@ async fn one(
     known(month)?;
     let db = app.db().read();
     let all = store::months(db, ctx, month).await?;
-    let of = all.into_iter().find(|one| one.unit == unit).ok_or_else(|| ApiError::NotFound("没有这个单位".to_owned()))?;
+    let of =
+        all.into_iter().find(|one| one.unit == unit).ok_or_else(|| ApiError::NotFound("没有这个单位".to_owned()))?;
     let rows = store::of_month(db, unit, month).await?;
-    let rows: Vec<Shown> =
-        rows.into_iter().map(|row| Shown { state: row.state, approval: None, row }).collect();
+    let rows: Vec<Shown> = rows.into_iter().map(|row| Shown { state: row.state, approval: None, row }).collect();
     let names = Names::of(db, rows.iter().filter_map(|one| one.row.driver_id), []).await?;
     let (w, mark) = (&frame.words.vehicles.month, mark(&frame, &of));
     let table = super::trips::table(app, &frame, &names, &rows).await?;

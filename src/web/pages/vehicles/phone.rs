@@ -141,7 +141,8 @@ async fn next(
 ) -> Result<(Next, String), ApiError> {
     let w = &frame.words.vehicles.phone;
     if let Some(row) = out {
-        let next = if row.repair_id.is_some() { Next::Nothing(row.purpose.clone()) } else { Next::Return(row.number.clone()) };
+        let next =
+            if row.repair_id.is_some() { Next::Nothing(row.purpose.clone()) } else { Next::Return(row.number.clone()) };
         return Ok((next, String::new()));
     }
     if let Some(why) = grounded(&car.vehicle.plate, car.item.state, car.vehicle.papers(), ctx.now().day()) {
@@ -206,14 +207,7 @@ impl From<ApiError> for Refused {
     }
 }
 
-async fn go(
-    app: &App,
-    ctx: &Ctx,
-    frame: &Frame,
-    plate: &str,
-    deed: &str,
-    typed: &Typed,
-) -> Result<String, Refused> {
+async fn go(app: &App, ctx: &Ctx, frame: &Frame, plate: &str, deed: &str, typed: &Typed) -> Result<String, Refused> {
     let asker = ctx.clone();
     match deed {
         "ask" => {
@@ -238,7 +232,8 @@ async fn go(
         "return" => {
             let back = Back { km: km(frame, typed)?, at: time(frame, typed, "when")? };
             let trip = typed.get("trip").to_owned();
-            let row = app.write(move |db| async move { service::return_(&db, &asker, &trip, None, &back).await }).await?;
+            let row =
+                app.write(move |db| async move { service::return_(&db, &asker, &trip, None, &back).await }).await?;
             Ok(format!("back&km={}", row.km().unwrap_or_default()))
         }
         _ => Err(ApiError::NotFound("没有这个地址".to_owned()).into()),

@@ -87,8 +87,18 @@ pub(super) async fn show(
         State::ALL.iter().map(|state| (state.as_str().to_owned(), frame.either(state.zh(), state.as_str()).to_owned()));
     let filters = vec![
         Field::filter_of(&frame, "state", &frame.words.vehicles.field.state, states.collect()),
-        Field::filter_of(&frame, "unit", &frame.words.vehicles.field.unit, names.units_within(&ctx, Action::VehiclesRead)),
-        Field::filter_of(&frame, "shop", &w.shop, all_shops.iter().map(|shop| (shop.id.to_string(), shop.name.clone())).collect()),
+        Field::filter_of(
+            &frame,
+            "unit",
+            &frame.words.vehicles.field.unit,
+            names.units_within(&ctx, Action::VehiclesRead),
+        ),
+        Field::filter_of(
+            &frame,
+            "shop",
+            &w.shop,
+            all_shops.iter().map(|shop| (shop.id.to_string(), shop.name.clone())).collect(),
+        ),
     ];
     let month = month_before(ctx.now().day());
     let why = if frame.may(Action::RepairsRun) { String::new() } else { w.not_yours.clone() };
@@ -122,8 +132,9 @@ async fn form(app: &App, frame: Frame, typed: &Typed, faults: &Faults) -> Result
     let (w, f) = (&frame.words.vehicles.repair, &frame.words.vehicles.field);
     let shops = shops::list(app.db().read()).await?;
     let shops = shops.into_iter().filter(|shop| shop.active).map(|shop| (shop.name.clone(), shop.name)).collect();
-    let kinds =
-        RepairKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), frame.either(kind.zh(), kind.as_str()).to_owned()));
+    let kinds = RepairKind::ALL
+        .iter()
+        .map(|kind| (kind.as_str().to_owned(), frame.either(kind.zh(), kind.as_str()).to_owned()));
     let fields = vec![
         Field::text("car", &f.plate, typed.get("car"), faults),
         Field::choice("kind", &w.kind, kinds.collect(), typed.get("kind"), faults),
@@ -190,7 +201,11 @@ pub(super) async fn prices(
     let mut table = Table::new(&[&w.part_name, &price, &median, &w.shop, &t.car, &w.number]);
     for one in collect::prices(app.db().read(), &ctx, &name).await?.into_iter().take(500) {
         let shown = Td::num(one.unit_price.to_string(), "");
-        let shown = if one.dear { Td { class: "num", ..Td::mark("warn", format!("{} {}", one.unit_price, w.dear)) } } else { shown };
+        let shown = if one.dear {
+            Td { class: "num", ..Td::mark("warn", format!("{} {}", one.unit_price, w.dear)) }
+        } else {
+            shown
+        };
         table.rows.push(vec![
             Td::from(one.name).because(one.measure_unit),
             shown,

@@ -235,7 +235,9 @@ async fn go(
         }
         "withdraw" => {
             let reason = text("reason");
-            Ok(app.write(move |db| async move { service::withdraw(&db, &ctx, &number, version, &reason).await }).await?)
+            Ok(app
+                .write(move |db| async move { service::withdraw(&db, &ctx, &number, version, &reason).await })
+                .await?)
         }
         _ => Err(ApiError::NotFound("没有这个地址".to_owned())),
     }

@@ -137,12 +137,28 @@ fn flags(frame: &Frame, row: &trip::Model) -> Td {
 
 async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: Vec<Shown>) -> Result<Response, ApiError> {
     let (w, f, db) = (&frame.words.vehicles.trip, &frame.words.vehicles.field, app.db().read());
-    let people = rows.iter().flat_map(|one| [one.row.driver_id, one.row.approved_by, one.row.checked_by]).flatten();
+    // Gathered first: what is borrowed across a query makes the page's work one that no thread may take over.
+    let named = |row: &trip::Model| [row.driver_id, row.approved_by, row.checked_by];
+    let people: Vec<_> = rows.iter().flat_map(|one| named(&one.row)).flatten().collect();
+    let cars: Vec<_> = rows.iter().map(|one| one.row.item_id).collect();
     let names = Names::of(db, people, []).await?;
-    let plates = super::list::plates(db, rows.iter().map(|one| one.row.item_id)).await?;
+    let plates = super::list::plates(db, cars).await?;
     let head = [
-        &w.number, &w.car, &f.unit, &f.state, &w.purpose, &w.destination, &f.driver, &w.approved_by, &w.departed,
-        &w.departed_km, &w.returned, &w.returned_km, &w.km, &w.gaps, &w.checked,
+        &w.number,
+        &w.car,
+        &f.unit,
+        &f.state,
+        &w.purpose,
+        &w.destination,
+        &f.driver,
+        &w.approved_by,
+        &w.departed,
+        &w.departed_km,
+        &w.returned,
+        &w.returned_km,
+        &w.km,
+        &w.gaps,
+        &w.checked,
     ];
     let head: Vec<String> = head.into_iter().cloned().collect();
     let whole = |km: Option<i64>| Cell::Text(km.map(|km| km.to_string()).unwrap_or_default());
@@ -182,7 +198,9 @@ pub(super) async fn calendar(
     let (db, w) = (app.db().read(), &frame.words.vehicles.trip);
     let month = match asked.get("month") {
         "" => month_of(ctx.now().day()),
-        month => month_begins(month).map(|_| month.to_owned()).ok_or_else(|| ApiError::NotFound("没有这个月份".to_owned()))?,
+        month => month_begins(month)
+            .map(|_| month.to_owned())
+            .ok_or_else(|| ApiError::NotFound("没有这个月份".to_owned()))?,
     };
     let wanted = Wanted { month: Some(month.clone()), unit: asked.id("unit"), ..Wanted::default() };
     let rows = store::list(db, &ctx, &wanted, SHEET_ROWS).await?;
@@ -218,7 +236,12 @@ pub(super) async fn calendar(
     let names = Names::of(db, [], []).await?;
     let filters = vec![
         Field { value: month.clone(), ..Field::filter(&frame, "month", &w.month) },
-        Field::filter_of(&frame, "unit", &frame.words.vehicles.field.unit, names.units_within(&ctx, Action::VehiclesRead)),
+        Field::filter_of(
+            &frame,
+            "unit",
+            &frame.words.vehicles.field.unit,
+            names.units_within(&ctx, Action::VehiclesRead),
+        ),
     ];
     let back = ("/vehicles/trips".to_owned(), w.heading.clone());
     let more = (format!("/vehicles/trips?month={month}"), w.heading.clone());

@@ -98,6 +98,9 @@ words! {
         chains
         journal
         jobs scan admin
+        jobs
+        scan
+        admin
         net_values
         classes
         responsible
