@@ -147,7 +147,7 @@ pub(in crate::web) async fn export(State(app): State<App>, Caller(ctx): Caller) 
 
 /// Things added up.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-pub struct SumView {
+pub struct WorthSumView {
     /// How many.
     pub things: u64,
     /// 原值, fen.
@@ -164,7 +164,7 @@ pub struct SumView {
     pub unknown: u64,
 }
 
-impl From<Sum> for SumView {
+impl From<Sum> for WorthSumView {
     fn from(sum: Sum) -> Self {
         Self {
             things: sum.things,
@@ -180,22 +180,22 @@ impl From<Sum> for SumView {
 
 /// The things of a class.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ClassSumView {
+pub struct ClassWorthView {
     /// 资产大类; blank for things without a class.
     pub code: String,
     /// Its name.
     pub name: String,
     /// Its things.
-    pub sum: SumView,
+    pub sum: WorthSumView,
 }
 
 /// The things of a unit.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct UnitSumView {
+pub struct UnitWorthView {
     /// 使用部门
     pub unit_id: Uuid,
     /// Its things.
-    pub sum: SumView,
+    pub sum: WorthSumView,
 }
 
 /// 资产净值
@@ -204,16 +204,16 @@ pub struct NetValuesView {
     /// The day.
     pub on: NaiveDate,
     /// All within reach.
-    pub whole: SumView,
+    pub whole: WorthSumView,
     /// By class.
-    pub by_class: Vec<ClassSumView>,
+    pub by_class: Vec<ClassWorthView>,
     /// By unit, in the order of ids.
-    pub by_unit: Vec<UnitSumView>,
+    pub by_unit: Vec<UnitWorthView>,
 }
 
 impl From<NetValues> for NetValuesView {
     fn from(values: NetValues) -> Self {
-        let class = |of: net_values::OfClass| ClassSumView { code: of.code, name: of.name, sum: of.sum.into() };
+        let class = |of: net_values::OfClass| ClassWorthView { code: of.code, name: of.name, sum: of.sum.into() };
         Self {
             on: values.on,
             whole: values.whole.into(),
@@ -221,7 +221,7 @@ impl From<NetValues> for NetValuesView {
             by_unit: values
                 .by_unit
                 .into_iter()
-                .map(|(unit, sum)| UnitSumView { unit_id: unit.0, sum: sum.into() })
+                .map(|(unit, sum)| UnitWorthView { unit_id: unit.0, sum: sum.into() })
                 .collect(),
         }
     }

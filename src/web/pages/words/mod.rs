@@ -97,6 +97,7 @@ words! {
         rules
         chains
         journal
+        jobs scan admin
         jobs
         scan
         admin
