@@ -400,7 +400,7 @@ pub struct BeginSubmissionBody {
 /// Why warnings are let pass.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AcknowledgeBody {
+pub struct WarningsBody {
     /// By which rule.
     #[schema(min_length = 1, max_length = 60)]
     pub rule: String,

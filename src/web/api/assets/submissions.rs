@@ -12,9 +12,9 @@ use utoipa_axum::routes;
 
 use super::movement_views::ReasonBody;
 use super::submission_views::{
-    AcknowledgeBody, AnsweredView, BeginSubmissionBody, DifferenceView, OpinionBody, SubmissionKindName,
-    SubmissionLineView, SubmissionMessageView, SubmissionStateName, SubmissionView, SubmissionWithFigures, SubmitBody,
-    SumsByName,
+    AnsweredView, BeginSubmissionBody, DifferenceView, OpinionBody, SubmissionKindName, SubmissionLineView,
+    SubmissionMessageView, SubmissionStateName, SubmissionView, SubmissionWithFigures, SubmitBody, SumsByName,
+    WarningsBody,
 };
 use crate::access::{Action, permit_somewhere};
 use crate::assets::submissions::entity::submission;
@@ -288,13 +288,13 @@ async fn compute(
 
 /// 说明提示: why warnings of a rule are let pass.
 #[utoipa::path(post, path = "/assets/submissions/{number}/acknowledge", operation_id = "submissions_acknowledge",
-    tag = "assets", params(("number" = String, Path, description = "报送件编号")), request_body = AcknowledgeBody,
+    tag = "assets", params(("number" = String, Path, description = "报送件编号")), request_body = WarningsBody,
     responses((status = 200, body = AnsweredView), Problems), security(("session" = []), ("token" = [])))]
 async fn acknowledge(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
-    Body(body): Body<AcknowledgeBody>,
+    Body(body): Body<WarningsBody>,
 ) -> Result<Json<AnsweredView>, ApiError> {
     let done = app.write(move |db| async move {
         service::acknowledge(&db, &ctx, &number, &body.rule, body.messages.as_deref(), &body.reason).await

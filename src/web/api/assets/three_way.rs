@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::movement_views::ReasonBody;
 use super::submission_views::AnsweredView;
 use super::three_way_views::{
-    CheckView, CheckWithSums, CompareBody, ExplainBody, FinanceBatchView, FinanceReport, ThreeWayLineView,
-    ThreeWayVerdictName,
+    CheckWithSums, CompareBody, ExplainDifferencesBody, FinanceBatchView, FinanceReport, ThreeWayCheckView,
+    ThreeWayLineView, ThreeWayVerdictName,
 };
 use crate::access::{Action, permit_somewhere};
 use crate::assets::three_way::batches::{self, Parsed};
@@ -177,7 +177,7 @@ async fn undo(
 /// Holds a list against the book of its day and the last closed count; an open check of the same list is void.
 #[utoipa::path(post, path = "/assets/three-way/batches/{number}/compare", operation_id = "three_way_compare",
     tag = "assets", params(("number" = String, Path, description = "财务数据批次编号")), request_body = CompareBody,
-    responses((status = 201, body = CheckView), Problems), security(("session" = []), ("token" = [])))]
+    responses((status = 201, body = ThreeWayCheckView), Problems), security(("session" = []), ("token" = [])))]
 async fn compare(
     State(app): State<App>,
     Caller(ctx): Caller,
@@ -192,17 +192,18 @@ async fn compare(
     let row = app.write(move |db| async move { service::compare(&db, &ctx, &number, &count).await }).await?;
     let at = format!("/api/v1/assets/three-way/{}", row.number);
     let version = row.version;
-    Ok((StatusCode::CREATED, [(header::LOCATION, at)], Versioned(version, CheckView::from(row))).into_response())
+    Ok((StatusCode::CREATED, [(header::LOCATION, at)], Versioned(version, ThreeWayCheckView::from(row)))
+        .into_response())
 }
 
 /// 三方核对, newest first.
 #[utoipa::path(get, path = "/assets/three-way", operation_id = "three_way_list", tag = "assets", params(Paging),
-    responses((status = 200, body = Page<CheckView>), Problems), security(("session" = []), ("token" = [])))]
+    responses((status = 200, body = Page<ThreeWayCheckView>), Problems), security(("session" = []), ("token" = [])))]
 async fn checks(
     State(app): State<App>,
     Caller(ctx): Caller,
     Query(paging): Query<Paging>,
-) -> Result<Json<Page<CheckView>>, ApiError> {
+) -> Result<Json<Page<ThreeWayCheckView>>, ApiError> {
     let limit = paging.rows()?;
     let rows = store::checks(app.db().read(), &ctx, after_id(&paging)?, limit + 1).await?;
     let page = Page::cut(rows, limit, |row| row.id.to_string());
@@ -274,13 +275,13 @@ async fn lines(
 
 /// 说明差异: why things differ.
 #[utoipa::path(post, path = "/assets/three-way/{number}/explain", operation_id = "three_way_explain", tag = "assets",
-    params(("number" = String, Path, description = "核对编号")), request_body = ExplainBody,
+    params(("number" = String, Path, description = "核对编号")), request_body = ExplainDifferencesBody,
     responses((status = 200, body = AnsweredView), Problems), security(("session" = []), ("token" = [])))]
 async fn explain(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
-    Body(body): Body<ExplainBody>,
+    Body(body): Body<ExplainDifferencesBody>,
 ) -> Result<Json<AnsweredView>, ApiError> {
     permit_somewhere(&ctx, Action::ThreeWayExplain)?;
     let which = match (body.lines, body.verdict) {
@@ -297,13 +298,13 @@ async fn explain(
 /// 办结核对: every difference is explained.
 #[utoipa::path(post, path = "/assets/three-way/{number}/close", operation_id = "three_way_close", tag = "assets",
     params(("number" = String, Path, description = "核对编号")),
-    responses((status = 200, body = CheckView), Problems), security(("session" = []), ("token" = [])))]
+    responses((status = 200, body = ThreeWayCheckView), Problems), security(("session" = []), ("token" = [])))]
 async fn close(
     State(app): State<App>,
     Caller(ctx): Caller,
     Path(number): Path<String>,
     seen: Option<IfMatch>,
-) -> Result<Versioned<CheckView>, ApiError> {
+) -> Result<Versioned<ThreeWayCheckView>, ApiError> {
     let version = seen.map(|seen| seen.0);
     let row = app.write(move |db| async move { service::close(&db, &ctx, &number, version).await }).await?;
     Ok(Versioned(row.version, row.into()))

@@ -119,7 +119,7 @@ impl FinanceReport {
 
 /// 三方核对
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CheckView {
+pub struct ThreeWayCheckView {
     /// Its number.
     pub number: String,
     /// The day of the book and the finance ledger.
@@ -148,7 +148,7 @@ pub struct CheckView {
     pub version: i64,
 }
 
-impl From<three_way_check::Model> for CheckView {
+impl From<three_way_check::Model> for ThreeWayCheckView {
     fn from(row: three_way_check::Model) -> Self {
         Self {
             number: row.number,
@@ -227,7 +227,7 @@ pub struct VerdictSumView {
 pub struct CheckWithSums {
     /// The check.
     #[serde(flatten)]
-    pub check: CheckView,
+    pub check: ThreeWayCheckView,
     /// Of all lines within reach.
     pub total: CheckSumView,
     /// By unit.
@@ -334,7 +334,7 @@ pub struct CompareBody {
 /// Why things differ.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ExplainBody {
+pub struct ExplainDifferencesBody {
     /// Which lines.
     #[schema(max_items = 10000)]
     pub lines: Option<Vec<i64>>,

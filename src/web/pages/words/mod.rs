@@ -97,7 +97,6 @@ words! {
         rules
         chains
         journal
-        jobs scan admin
         jobs
         scan
         admin
