@@ -207,7 +207,7 @@ async fn what_a_count_sees_and_no_book_knows_is_opened_once() {
             condition: Condition::Good,
             no_label: false,
             name: name.to_owned(),
-            serial_number: "SN1".to_owned(),
+            serial_number: format!("SN-{name}"),
             note: "无标签".to_owned(),
             counter: badge(0, 1),
             device: String::new(),
@@ -225,7 +225,7 @@ async fn what_a_count_sees_and_no_book_knows_is_opened_once() {
     assert_eq!(rest.iter().map(|row| row.unit_id).collect::<Vec<_>>(), [office.units[1]]);
     assert!(gather(&yard.centre()).await.unwrap().is_empty(), "each line once");
     let row = &mine[0];
-    assert_eq!((row.serial_number.as_str(), row.note.as_str(), row.line.is_some()), ("SN1", "无标签", true));
+    assert_eq!((row.serial_number.as_str(), row.note.as_str(), row.line.is_some()), ("SN-旧打印机", "无标签", true));
     service::refuse(db, &yard.manager(0), &row.number, None, "报废零件").await.unwrap();
     let findings = finding::Entity::find().filter(finding::Column::Kind.eq(Kind::Unregistered)).all(db.read()).await;
     let explained = findings.unwrap().into_iter().filter(|one| one.state == Found::Explained).count();

@@ -2,6 +2,8 @@
 
 use hufu::access::entity::rule;
 use hufu::approvals::entity::{chain, chain_step};
+use hufu::assets::classes::entity::{class, old_code};
+use hufu::assets::missing::entity::{procedure, procedure_step};
 use hufu::db::Db;
 use hufu::items::labels::{self, Printing, Subject};
 use hufu::items::store as items;
@@ -339,7 +341,17 @@ async fn what_was_written_before_lists_were_kept_is_said_to_be_so() {
 async fn seeded(db: &Db) -> u64 {
     let rules = rule::Entity::find().count(db.read()).await.unwrap();
     let chains = chain::Entity::find().count(db.read()).await.unwrap();
-    rules + chains + chain_step::Entity::find().count(db.read()).await.unwrap()
+    let steps = chain_step::Entity::find().count(db.read()).await.unwrap();
+    let classes = class::Entity::find().count(db.read()).await.unwrap();
+    let codes = old_code::Entity::find().count(db.read()).await.unwrap();
+    let procedures = procedure::Entity::find().count(db.read()).await.unwrap();
+    rules
+        + chains
+        + steps
+        + classes
+        + codes
+        + procedures
+        + procedure_step::Entity::find().count(db.read()).await.unwrap()
 }
 
 /// A row that a command takes away is gone for good, unless another command brings it back.

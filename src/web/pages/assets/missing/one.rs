@@ -129,10 +129,8 @@ async fn read(app: &App, ctx: &Ctx, id: MissingCaseId) -> Result<Told, ApiError>
     people.extend(logs.iter().filter_map(|log| log.searcher_id));
     people.extend(loss.confirmed_by.into_iter().chain(loss.judged_by).chain(loss.responsible_id));
     people.extend(one.thing.keeper_id);
-    for ids in [&mut places] {
-        ids.sort_unstable();
-        ids.dedup();
-    }
+    places.sort_unstable();
+    places.dedup();
     people.sort_unstable();
     people.dedup();
     let names = Directory::load_some(db, &places, &people).await?;
@@ -193,10 +191,7 @@ async fn facts(app: &App, ctx: &Ctx, frame: &Frame, told: &Told) -> Result<Vec<(
         (w.written_off.clone(), by(&whose(&loss.written_off_by), loss.written_off_at)),
         (
             w.found.clone(),
-            by(
-                &format!("{how} {} {}", names.place_name(loss.found_place_id), loss.found_note).trim().to_owned(),
-                case.found_at,
-            ),
+            by(format!("{how} {} {}", names.place_name(loss.found_place_id), loss.found_note).trim(), case.found_at),
         ),
         (
             w.back_as.clone(),
