@@ -1,6 +1,7 @@
 //! Fuel in the book: statements, slips, the month's closing, the check and its findings, accounts, numbers that decide.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
 #[path = "support/web.rs"]
 #[expect(dead_code, reason = "these tests ask the services alone")]

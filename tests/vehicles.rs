@@ -11,6 +11,7 @@ mod park;
 mod repairs;
 #[path = "vehicles/sequences.rs"]
 mod sequences;
+#[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
 #[path = "vehicles/trips.rs"]
 mod trips;

@@ -66,7 +66,8 @@ async fn approve(office: &Office) {
 async fn the_label_of_a_car_leads_to_its_next_step() {
     let office = Office::found().await;
     let car = park(&office).await;
-    let printed = labels::print(&office.db, &office.ctx, &[Subject::Item(car.item.id)], "asset-60x40", Printing::Again);
+    let of = [Subject::Item(car.item.id)];
+    let printed = labels::print(&office.db, &office.ctx, &of, "asset-60x40", Printing::Again);
     let code = printed.await.unwrap()[0].to_string();
     let phone = driver(&office);
     for sought in [code.as_str(), "CL-1", "%E7%B2%A4T10001"] {
