@@ -10,7 +10,6 @@ mod browser {
     mod scanning;
     mod story;
 }
-#[expect(dead_code, reason = "the office has more to offer than a browser asks for")]
 mod support;
 
 use support::Office;

@@ -115,7 +115,8 @@ impl Desk {
         let listener = TcpListener::bind(self.address).unwrap();
         self.address = listener.local_addr().unwrap();
         let demo = Demo { secret: SECRET.to_owned(), people: self.people.clone() };
-        let settings = Settings { demo: Some(demo), ..Settings::default() };
+        let data_dir = self.office.dir.path().to_owned();
+        let settings = Settings { demo: Some(demo), data_dir, ..Settings::default() };
         let app =
             App::with(self.office.db.clone(), self.ctx.acting_as(Actor::System, self.ctx.scope.clone()), settings);
         let stop = CancellationToken::new();
