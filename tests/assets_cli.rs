@@ -39,7 +39,7 @@ fn figures_leave_the_house_at_the_command_line() {
     let office = Office::founded();
     let sheet = "资产编号,资产名称,规格型号,分类代码,使用部门,存放地点,使用人,数量,价值,取得日期\n\
         GD001,台式计算机,QH-M650,A02010105,治安大队,201室,李四,1,4500,2021-03-05\n\
-        GD002,激光打印机,LP-1,2010601,治安大队,ZA-202,李四,1,2300,2021-03-05\n";
+        GD002,激光打印机,LP-1,A02021003,治安大队,ZA-202,李四,1,2300,2021-03-05\n";
     office.import("assets", "a.csv", sheet, &[]).code(0);
     let submission = |args: &[&str]| office.run(&[&["assets", "submission"], args].concat());
     submission(&["begin", "--unit", "没有的所"]).refused("没有的所");

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn columns_are_recognised_below_a_letterhead() {
-        let glimpse = seen("分局资产一览\n\n资产编号;名称;使用部门;备注;备注\nA-1;柜;一队;;\nA-2;桌;二队;旧;\n");
+        let glimpse = seen("分局资产一览\n\n资产编号;名称;使用部门;附注;附注\nA-1;柜;一队;;\nA-2;桌;二队;旧;\n");
         assert_eq!((glimpse.header_row, glimpse.fault.as_str(), glimpse.rows.len()), (3, "", 2));
         let of = |name: &str| glimpse.columns[ASSETS.position(name).unwrap()];
         assert_eq!([of("item_number"), of("name"), of("unit"), of("value")], [Some(0), Some(1), Some(2), None]);

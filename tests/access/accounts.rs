@@ -250,8 +250,6 @@ async fn nobody_alone_gives_whoever_decides_a_new_password() {
         let alone = links::reset(db, system, account).await;
         let plain = [
             Role::Member,
-            Role::Driver,
-            Role::VehicleManager,
             Role::Armourer,
             Role::ArmedOfficer,
             Role::PublicOrder,

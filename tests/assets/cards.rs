@@ -15,6 +15,7 @@ use hufu::assets::net_values::reckon::{even_month, reckon};
 use hufu::db::DbError;
 use hufu::items::correcting::Facts;
 use hufu::items::entity::item;
+use hufu::items::labels::{self, Printing, Subject};
 use hufu::items::service::NewItem;
 use hufu::items::{ItemError, store};
 use hufu::kernel::{Ctx, Fen};
@@ -54,6 +55,7 @@ async fn a_card_is_filled_in_and_the_book_changes_with_it() {
     let yard = Yard::new().await;
     let thing = yard.stock(1).await.remove(0);
     let (manager, db) = (yard.manager(0), &yard.office.db);
+    labels::print(db, &manager, &[Subject::Item(thing.id)], "asset-60x40", Printing::Again).await.unwrap();
     let (_, blank) = service::show(db.read(), &manager, "t-0").await.unwrap();
     assert_eq!((blank.version, blank.form, blank.fiscal_fen), (0, Form::General, thing.value_fen));
     let (after, card) = set(&yard, &manager, "T-0", &edit(full(&thing))).await.unwrap();

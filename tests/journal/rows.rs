@@ -82,6 +82,9 @@ const EDITS: &[(&str, &str)] = &[
     ("asset_movement_lines", "count_note = 'x'"),
     ("asset_confirmations", "note = 'x'"),
     ("asset_papers", "name = 'x'"),
+    ("asset_classes", "name = 'x'"),
+    ("asset_class_codes", "source = 'x'"),
+    ("asset_cards", "remark = 'x'"),
     ("asset_losses", "basis = 'x'"),
     ("asset_loss_lists", "note = 'x'"),
     ("asset_loss_list_lines", "value_fen = value_fen + 1"),
@@ -100,6 +103,30 @@ const EDITS: &[(&str, &str)] = &[
     ("asset_three_way_lines", "name = 'x'"),
 ];
 
+/// Tables in which nothing happens in the year of these tests yet, though it does in those of their own ledger. May only
+/// shrink: whatever the year brings there wants its edit.
+const NOT_LIVED: &[&str] = &[
+    "vehicles",
+    "vehicle_drivers",
+    "vehicle_readings",
+    "fuel_cards",
+    "fuel_card_holdings",
+    "vehicle_shops",
+    "vehicle_trips",
+    "vehicle_submissions",
+    "vehicle_repairs",
+    "vehicle_repair_parts",
+    "asset_depreciation_bases",
+    "asset_responsible",
+    "scan_photos",
+    "fuel_statements",
+    "fuel_transactions",
+    "fuel_slips",
+    "fuel_column_maps",
+    "fuel_anomalies",
+    "fuel_limits",
+];
+
 fn names(report: &Report, table: &str) -> bool {
     report.faults.iter().any(|fault| fault.table.as_deref() == Some(table) && fault.key.is_some())
 }
@@ -108,7 +135,17 @@ fn names(report: &Report, table: &str) -> bool {
 async fn an_edited_row_is_named_whatever_its_table() {
     let year = Year::whole(HashKind::Sha256).await;
     let edited: Vec<&str> = EDITS.iter().map(|(table, _)| *table).collect();
-    assert_eq!(edited, tables().iter().map(|table| table.name()).collect::<Vec<_>>(), "each table has its edit");
+    let watched: Vec<_> = tables().iter().map(|table| table.name()).collect();
+    let lived: Vec<_> = watched.iter().copied().filter(|table| !NOT_LIVED.contains(table)).collect();
+    assert_eq!(edited, lived, "each table has its edit");
+    for table in NOT_LIVED {
+        assert!(watched.contains(table), "{table} is watched");
+        let rows = year.office.db.read().query_one_raw(Statement::from_string(
+            year.office.db.read().get_database_backend(),
+            format!("SELECT 1 FROM {table}"),
+        ));
+        assert!(rows.await.unwrap().is_none(), "{table} is lived in and wants its edit");
+    }
     for (table, edit) in EDITS {
         unguard(&year.office, table).await;
         let key = columns(&year.office, table, true).await.join(", ");

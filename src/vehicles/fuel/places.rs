@@ -57,9 +57,7 @@ pub(super) fn city(station: &str) -> Option<u8> {
     let mut found = None;
     for (index, (name, ..)) in CITIES.iter().enumerate() {
         for (at, _) in station.match_indices(name) {
-            let after = station[at + name.len()..].chars().next();
-            let street = after.is_some_and(|c| "路大街道东西南北中一二三四五六七八九".contains(c));
-            if street {
+            if is_street(&station[at + name.len()..]) {
                 continue;
             }
             match found {
@@ -69,6 +67,12 @@ pub(super) fn city(station: &str) -> Option<u8> {
         }
     }
     found.and_then(|index| u8::try_from(index).ok())
+}
+
+/// Whether what follows a city's name makes it the name of a street: 中山路, 中山大道, 中山东路, 中山三路.
+fn is_street(after: &str) -> bool {
+    let part = after.strip_prefix(|c| "东西南北中一二三四五六七八九".contains(c)).unwrap_or(after);
+    ["路", "街", "道", "大街", "大道"].iter().any(|kind| part.starts_with(kind))
 }
 
 /// The name of a city.

@@ -60,6 +60,7 @@ const FORMS: &[&str] = &[
     ATTACHMENTS,
     PAPERS,
     FINANCE,
+    "/api/v1/fuel/statements",
     "/api/v1/assets/missing/{id}/papers",
     "/api/v1/assets/surpluses/{number}/papers",
     "/api/v1/photos/decode",

@@ -284,6 +284,7 @@ async fn explain(
     Body(body): Body<ExplainDifferencesBody>,
 ) -> Result<Json<AnsweredView>, ApiError> {
     permit_somewhere(&ctx, Action::ThreeWayExplain)?;
+    permit_somewhere(&ctx, Action::ThreeWayRead)?;
     let which = match (body.lines, body.verdict) {
         (Some(lines), None) => Which::Lines(lines),
         (None, Some(verdict)) => Which::OpenOf(verdict.into()),

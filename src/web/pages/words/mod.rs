@@ -29,7 +29,7 @@ macro_rules! words {
         #[serde(deny_unknown_fields)]
         pub(crate) struct Words {
             $(pub(crate) $page: $page::Words,)*
-            $(pub(crate) $area: $area::Words,)*
+            $(pub(crate) $area: Box<$area::Words>,)*
         }
 
         /// The words of each area, in Chinese and English, as they stand in its files.
