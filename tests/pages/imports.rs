@@ -8,7 +8,7 @@ use hufu::items::store;
 use super::browser::{TOKEN, browser, in_both_languages, leads, post, status};
 use super::support::Office;
 
-const ASSETS: &str = "裕安分局资产一览\n资产编号,资产名称,使用部门,存放地点,使用人,备注\n\
+const ASSETS: &str = "裕安分局资产一览\n资产编号,资产名称,使用部门,存放地点,使用人,附注\n\
     F-1,台式计算机,第0大队,房间00,人员00,甲\nF-2,<b>打印机</b>,第1大队,房间10,人员10,乙\n\
     F-1,又一台,第0大队,,,\nF-3,,第0大队,,,\nF-4,桌,没有的队,,,\n";
 
@@ -86,7 +86,7 @@ async fn a_file_goes_from_the_form_to_its_batch_and_back() {
     in_both_languages(&centre, "/imports", "还没有导入过文件", "Nothing has been imported yet").await;
     in_both_languages(&centre, "/imports/new", "第 1 步，共 3 步", "Step 1 of 3").await;
     let at = leads(&send(&centre, ("资产.csv", ASSETS.as_bytes()), &[("kind", "assets")]).await);
-    in_both_languages(&centre, &at, "没有用到的列：F · 备注", "Columns not used: F · 备注").await;
+    in_both_languages(&centre, &at, "没有用到的列：F · 附注", "Columns not used: F · 附注").await;
     let html = centre.get(&at).await.text();
     assert!(html.contains("&#60;b&#62;打印机") && html.contains("台式计算机"), "{html}");
     let fields = chosen(&html);

@@ -48,7 +48,7 @@ async fn a_trip_takes_the_head_and_is_written_from_door_to_door() {
     assert_eq!(out.month.as_deref(), Some("2026-11"));
     assert_eq!(park.car(0).await.item.excused_by.as_deref(), Some("出车 YC-2026-0001"));
     let owed = handover::still_open(&park.office.db, park.person(0, 2)).await.unwrap();
-    assert_eq!(owed, ["未还车 1 次：YC-2026-0001"], "nobody leaves with a car out");
+    assert!(owed.contains(&"未还车 1 次：YC-2026-0001".to_owned()), "nobody leaves with a car out: {owed:?}");
     assert!(said(park.come_back(&driver, &row, 9_999).await).contains("少于出车里程 10000"));
     assert!(said(park.come_back(&driver, &row, 14_000).await).contains("超过 3000 公里"));
     park.office.clock.advance_ms(MINUTE);

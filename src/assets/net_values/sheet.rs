@@ -191,8 +191,8 @@ fn fill(
     for (column, head) in (0..).zip(heads) {
         sheet.write_string_with_format(1, column, head, &look.head)?;
     }
-    let mut row = 2;
-    for (name, sum, last) in rows.map(|(name, sum)| (name, sum, false)).chain([("合计".to_owned(), *whole, true)]) {
+    let rows = rows.map(|(name, sum)| (name, sum, false)).chain([("合计".to_owned(), *whole, true)]);
+    for (row, (name, sum, last)) in (2..).zip(rows) {
         let (words, money) = if last { (&look.bold, &look.bold_money) } else { (&Format::default(), &look.money) };
         sheet.write_string_with_format(row, 0, name, words)?;
         for (column, amount) in [(2, sum.value), (3, sum.accumulated), (4, sum.net())] {
@@ -201,7 +201,6 @@ fn fill(
         for (column, count) in [(1, sum.things), (5, sum.finished), (6, sum.not_depreciated), (7, sum.unknown)] {
             sheet.write_number_with_format(row, column, u32::try_from(count).unwrap_or(u32::MAX), words)?;
         }
-        row += 1;
     }
     Ok(())
 }

@@ -163,9 +163,7 @@ impl Standard {
         serials: &HashMap<String, Vec<&str>>,
     ) -> Option<String> {
         // What a count saw and the book does not have is filled in when it enters the book.
-        if line.item_id.is_none() {
-            return None;
-        }
+        line.item_id?;
         let code = line.class_code.trim();
         let say = |is_so: bool, words: String| is_so.then_some(words);
         match rule {

@@ -170,7 +170,7 @@ impl Yard<'_> {
         let facts = Facts {
             vin: vin(n),
             engine_number: format!("EN{:06}", 100_451 + n * 37),
-            use_kind: if n % 6 == 0 { UseKind::SpecialPurpose } else { UseKind::Enforcement },
+            use_kind: if n.is_multiple_of(6) { UseKind::SpecialPurpose } else { UseKind::Enforcement },
             energy,
             seats: Some(seats),
             displacement_ml: energy.burns().then_some(1_598),
@@ -216,8 +216,8 @@ impl Yard<'_> {
     }
 
     async fn card(&self, n: usize, unit: usize, plate: &str) -> Result<(), CliError> {
-        let supplier = if n % 3 == 0 { Supplier::Petrochina } else { Supplier::Sinopec };
-        let master = if n % 3 == 0 { "9030000001" } else { "1000110000000001" };
+        let supplier = if n.is_multiple_of(3) { Supplier::Petrochina } else { Supplier::Sinopec };
+        let master = if n.is_multiple_of(3) { "9030000001" } else { "1000110000000001" };
         if n < 2 {
             self.master(master, supplier).await?;
         }
@@ -378,7 +378,7 @@ impl Yard<'_> {
 
     async fn mend(&self, head: &Ctx, car: &Driven, n: usize, done: bool) -> Result<(), CliError> {
         let manager = self.acting(self.person(self.sample.unit(UnitAt(car.unit)).asset_manager)?);
-        let maintenance = n % 2 == 0;
+        let maintenance = n.is_multiple_of(2);
         let new = NewRepair {
             car: car.plate.clone(),
             kind: if maintenance { RepairKind::Maintenance } else { RepairKind::Repair },

@@ -301,6 +301,9 @@ pub struct MonthOf {
     pub submission: Option<submission::Model>,
 }
 
+/// Of a trip in a month's book: its unit, state, gap, whether it was urgent, and what the odometer showed.
+type Line = (UnitId, State, Option<i64>, bool, Option<i64>, Option<i64>);
+
 /// A month of every unit that `ctx` may see and that keeps books: who has handed in and who has not.
 ///
 /// # Errors
@@ -312,7 +315,7 @@ pub async fn months(db: &impl ConnectionTrait, ctx: &Ctx, month: &str) -> Result
         counts.insert(unit, MonthCount::default());
     }
     // A month of a sub-bureau is a few thousand rows of six columns.
-    let rows: Vec<(UnitId, State, Option<i64>, bool, Option<i64>, Option<i64>)> = trip::Entity::find()
+    let rows: Vec<Line> = trip::Entity::find()
         .select_only()
         .columns([trip::Column::UnitId, trip::Column::State, trip::Column::GapKm, trip::Column::Urgent])
         .columns([trip::Column::DepartedKm, trip::Column::ReturnedKm])

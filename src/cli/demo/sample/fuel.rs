@@ -79,6 +79,9 @@ const PLANTED: [&str; 14] = [
     "odometer_repeated",
 ];
 
+/// A file: its name, its header, its rows.
+type Form<'a> = (&'a str, &'a [&'a str], &'a [Vec<String>]);
+
 impl FuelYear {
     /// The year that begins on a day; the same seed gives the same.
     #[must_use]
@@ -118,7 +121,7 @@ impl FuelYear {
 
     fn drive(&mut self, no: usize, car: &mut Car, first: NaiveDate, dice: &Dice) {
         let mut filled = 0;
-        let idles = no % 3 == 0;
+        let idles = no.is_multiple_of(3);
         for offset in 0..YEAR {
             let day = first.checked_add_days(Days::new(offset)).unwrap_or(first);
             if no == 50 && offset == 180 {
@@ -255,7 +258,7 @@ impl FuelYear {
     /// When a file cannot be written.
     pub fn write_csv(&self, dir: &Path) -> Result<Vec<PathBuf>, WriteError> {
         let fills: Vec<Vec<String>> = self.fills.iter().map(Fill::cells).collect();
-        let forms: [(&str, &[&str], &[Vec<String>]); 4] = [
+        let forms: [Form<'_>; 4] = [
             (
                 "vehicles.csv",
                 &["车牌号", "油箱容量", "油品", "百公里油耗", "加油卡号", "使用部门", "使用状况"],

@@ -63,6 +63,13 @@ async fn page(
     let (w, mark) = (&frame.words.vehicles.repair, super::repairs::repair_mark(&frame, shown.state));
     let title = format!("{plate} {} · {}", row.number, mark.text);
     let mut blocks = deeds(&frame, ctx, &shown, odometer, &beside);
+    let tried = format!("/{}", beside.deed);
+    if !blocks.iter().any(|block| block.form.as_ref().is_some_and(|form| form.action.ends_with(&tried))) {
+        // What was tried has no form now: why it was refused is said all the same.
+        let why = beside.faults.general();
+        blocks.extend((!why.is_empty()).then(|| Block { alert: Some(("danger", why.to_owned())), ..Block::default() }));
+        blocks.rotate_right(usize::from(!why.is_empty()));
+    }
     blocks.push(Block { title: w.facts.clone(), facts: facts(&frame, &shown, &names, &shop), ..Block::default() });
     if row.total_fen.is_some() {
         blocks.push(parts(app, &frame, row).await?);
