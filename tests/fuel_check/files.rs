@@ -40,8 +40,8 @@ impl Papers {
         }
     }
 
-    pub(crate) fn try_run(&self) -> Result<Finished, FuelCheckError> {
-        run(&self.args(), NOW, &mut Vec::new())
+    pub(crate) fn try_run(&self) -> Result<Finished, Box<FuelCheckError>> {
+        run(&self.args(), NOW, &mut Vec::new()).map_err(Box::new)
     }
 
     pub(crate) fn run(&self) -> Finished {

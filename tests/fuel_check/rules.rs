@@ -18,9 +18,11 @@ fn an_honest_car_is_not_spoken_of() {
 }
 
 type Change = fn(&mut Office);
+/// What it is called, what is changed, and which rules then speak of which fills.
+type Case = (&'static str, Change, &'static [(usize, Rule)]);
 
 /// What is changed, and what is then said.
-const CASES: &[(&str, Change, &[(usize, Rule)])] = &[
+const CASES: &[Case] = &[
     ("a digit changed", |o| o.fills[10].odometer = Some(94_000.0), &[(10, Rule::OdometerTypo)]),
     ("two digits swapped", |o| o.fills[10].odometer = Some(42_000.0), &[(10, Rule::OdometerTypo)]),
     ("turned back", |o| o.fills[10].odometer = Some(23_333.0), &[(10, Rule::OdometerRollback)]),
