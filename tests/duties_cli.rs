@@ -4,6 +4,7 @@
 mod cli;
 
 use cli::Office;
+use hufu::kernel::clock::{Clock as _, SystemClock};
 
 const ASSETS: &str = "资产编号,资产名称,使用部门,存放地点,使用人,数量,价值,取得日期\n\
     GD001,台式计算机,治安大队,201室,李四,1,4500,2021-03-05\n\
@@ -49,7 +50,7 @@ fn tokens_are_issued_taken_once_and_ended() {
     office.run(&["accounts", "create", "lisi", "--person", "002"]).code(0);
     office.run(&["accounts", "grant", "lisi", "专职管理员", "--unit", "治安大队"]).code(0);
     let tokens = |args: &[&str]| office.run(&[&["tokens"], args].concat());
-    let until = (chrono::Utc::now() + chrono::Days::new(30)).date_naive().to_string();
+    let until = (SystemClock.now().day() + chrono::Days::new(30)).to_string();
     let issue = |login: &str, may: &str, until: &str| {
         tokens(&["issue", login, "--name", "扫描枪一号", "--may", may, "--until", until, "--json"])
     };
