@@ -2,7 +2,7 @@
 //!
 //! Fleets of the seeded simulator (`tests/fuel_simulator`), a year of a hundred cars each, with something done to 1, 2
 //! and 5 % of the fills; recall by class and precision with Wilson's 95 % intervals, at one and at two alerts a car and
-//! quarter and at all of them; and honest fleets. The thresholds were chosen on the seeds 1 to 20 (`-- --tune`); what is
+//! quarter and at all of them; and honest fleets. The thresholds were chosen on the seeds 1 to 8 (see `-- --tune`); what is
 //! printed without it is of the seeds 1001 to 1020, which had no part in that. `-- --quick` takes four seeds.
 
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
