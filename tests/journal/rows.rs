@@ -85,6 +85,8 @@ const EDITS: &[(&str, &str)] = &[
     ("asset_classes", "name = 'x'"),
     ("asset_class_codes", "source = 'x'"),
     ("asset_cards", "remark = 'x'"),
+    ("asset_depreciation_bases", "reason = 'x'"),
+    ("asset_responsible", "reason = 'x'"),
     ("asset_losses", "basis = 'x'"),
     ("asset_loss_lists", "note = 'x'"),
     ("asset_loss_list_lines", "value_fen = value_fen + 1"),
@@ -101,6 +103,7 @@ const EDITS: &[(&str, &str)] = &[
     ("asset_finance_lines", "name = 'x'"),
     ("asset_three_way_checks", "made_by = 'x'"),
     ("asset_three_way_lines", "name = 'x'"),
+    ("scan_photos", "media_type = 'x'"),
 ];
 
 /// Tables in which nothing happens in the year of these tests yet, though it does in those of their own ledger. May only
@@ -116,9 +119,6 @@ const NOT_LIVED: &[&str] = &[
     "vehicle_submissions",
     "vehicle_repairs",
     "vehicle_repair_parts",
-    "asset_depreciation_bases",
-    "asset_responsible",
-    "scan_photos",
     "fuel_statements",
     "fuel_transactions",
     "fuel_slips",
