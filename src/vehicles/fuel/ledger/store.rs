@@ -105,6 +105,27 @@ pub async fn slips(
     Ok(found.limit(limit).all(db).await?)
 }
 
+/// Records of drums and jerrycans that `ctx` may see and no slip with an approval belongs to, latest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn drums_without_approval(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    limit: u64,
+) -> Result<Vec<transaction::Model>, DbError> {
+    use transaction::Column as C;
+    let all = within(ctx, |units| Condition::all().add(C::UnitId.is_in(units))).add(C::Container.eq(true));
+    let found = transaction::Entity::find().filter(all).order_by_desc(C::At).order_by_asc(C::Id).limit(limit);
+    let mut rows = found.all(db).await?;
+    let slips: Vec<Uuid> = rows.iter().filter_map(|row| row.slip_id).collect();
+    let approved = slip::Entity::find().filter(slip::Column::Id.is_in(slips)).all(db).await?;
+    let approved: Vec<Uuid> =
+        approved.into_iter().filter(|slip| !slip.approval_number.is_empty()).map(|slip| slip.id).collect();
+    rows.retain(|row| row.slip_id.is_none_or(|slip| !approved.contains(&slip)));
+    Ok(rows)
+}
+
 /// Anomalies that `ctx` may see, weightiest first.
 ///
 /// # Errors

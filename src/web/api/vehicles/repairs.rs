@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::repair_views::{PartView, RepairKindName, RepairStateName, RepairView, RepairWithParts};
 use super::trips::TextBody;
-use super::views::{PartView, RepairKindName, RepairStateName, RepairView, RepairWithParts};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::ids::{PersonId, UnitId};
 use crate::kernel::{Fen, Timestamp};

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::views::{DepartureBody, TripStateName, TripView};
+use super::trip_views::{DepartureBody, TripStateName, TripView};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::Timestamp;
 use crate::kernel::ids::{PersonId, UnitId};

@@ -47,7 +47,7 @@ pub(super) async fn show(
         let amount = if line.electric { format!("{:.1} kWh", line.litres) } else { format!("{:.1}", line.litres) };
         let band = line.habit.map(|(_, low, high)| format!("{low:.1}–{high:.1}")).unwrap_or_default();
         table.rows.push(vec![
-            Td::from(line.plate.clone()).because(line.model.clone()),
+            Td::link(line.plate.clone(), super::account_of(&line.plate)).because(line.model.clone()),
             line.unit.clone().into(),
             Td::num(format!("{:.0}", line.km), ""),
             Td::num(amount, ""),

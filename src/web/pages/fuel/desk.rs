@@ -77,6 +77,9 @@ async fn page(
     };
     let steps = vec![
         Step { text: w.accounts.clone(), href: format!("/vehicles/fuel/accounts?from={month}"), ..Step::default() },
+        Step { text: w.slips.clone(), href: "/vehicles/fuel/slips".to_owned(), ..Step::default() },
+        Step { text: w.drums.clone(), href: "/vehicles/fuel/drums".to_owned(), ..Step::default() },
+        Step { text: w.charging.clone(), href: "/vehicles/fuel/charging".to_owned(), ..Step::default() },
         Step { text: w.limits.clone(), href: "/vehicles/fuel/limits".to_owned(), ..Step::default() },
     ];
     let filters = vec![Field { kind: Kind::Input("month"), ..Field::filter(&frame, "month", &w.month) }];
