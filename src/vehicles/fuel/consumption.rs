@@ -324,7 +324,10 @@ pub(super) fn lasting_rise(ys: &[f64], spread: f64) -> Option<(usize, f64, f64)>
             best = Some((index + 1, rise, z));
         }
     }
-    best
+    // Where it rises is told by the calm values; by how much, by the middles of both sides as they are.
+    let (from, _, z) = best?;
+    let rise = median(&mut ys[from..].to_vec()) - median(&mut ys[..from].to_vec());
+    Some((from, rise, z))
 }
 
 /// The fills of an interval: every one after the first.
@@ -355,7 +358,7 @@ mod tests {
         assert!(lasting_rise(&ys, 0.015).is_some_and(|(.., z)| z < 3.5));
         ys.iter_mut().skip(10).for_each(|y| *y += 0.08);
         let (from, rise, z) = lasting_rise(&ys, 0.015).unwrap();
-        assert!((9..=11).contains(&from) && rise > 0.04 && z > 4.5, "{from} {rise} {z}");
+        assert!(from == 10 && (0.07..0.085).contains(&rise) && z > 4.5, "{from} {rise} {z}");
         assert!(lasting_rise(&ys[..8], 0.015).is_none());
     }
 }
