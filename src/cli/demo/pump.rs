@@ -49,8 +49,10 @@ const PLANTED: [&str; 20] = [
     "dead_card",
     "unknown_card",
 ];
-const STATIONS: [&str; 5] =
-    ["中国石化中山小榄北站", "中国石化中山小榄东站", "中国石化中山菊城站", "中国石油中山沙口站", "中国石化中山东升站"];
+const STATIONS: [&str; 4] =
+    ["中国石化中山小榄北站", "中国石化中山小榄东站", "中国石化中山菊城站", "中国石化中山东升站"];
+/// Where the cards of the other company are taken.
+const OTHERS: [&str; 2] = ["中国石油中山沙口站", "中国石油中山工业大道站"];
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 
@@ -193,7 +195,11 @@ impl Pump {
             quantity_ml: Some(ml(litres)),
             price_e4: Some(price),
             amount_fen: Some(amount(ml(litres), price)),
-            station: self.dice.pick(&STATIONS, STATIONS[0]).to_owned(),
+            station: match car.supplier {
+                Supplier::Petrochina => self.dice.pick(&OTHERS, OTHERS[0]),
+                _ => self.dice.pick(&STATIONS, STATIONS[0]),
+            }
+            .to_owned(),
             odometer_km: Some(km),
             full_tank: Some(!partly),
             ..NewRecord::default()

@@ -210,13 +210,18 @@ async fn tell_gap(
     row: &trip::Model,
     rows: &mut RowsDigest,
 ) -> Result<(), VehicleError> {
-    let origin = format!("trip/{}", row.id);
+    let told = opening::of_origins(tx, ROOM, Kind::OdometerGap, &[format!("trip/{}", row.id)]).await?;
     match row.gap_km {
-        Some(gap) => {
+        Some(gap) if told.is_empty() => {
             open_many(tx, ctx, vec![gap_finding(car, row, gap)], rows).await?;
         }
+        Some(gap) => {
+            for finding in told.into_values() {
+                opening::seen_again(tx, ctx, finding, gap_finding(car, row, gap).description, rows).await?;
+            }
+        }
         None => {
-            for finding in opening::of_origins(tx, ROOM, Kind::OdometerGap, &[origin]).await?.into_values() {
+            for finding in told.into_values() {
                 let words = "里程填写有误，已更正，与上次还车一致".to_owned();
                 opening::settle(tx, ctx, finding, (EvidenceKind::BookChange, words), rows).await?;
             }

@@ -176,7 +176,8 @@ async fn page(
     let steps = vec![Step { text: name.clone(), href: other.address().to_owned(), ..Step::default() }];
     let filters = match room {
         Room::Tanks => {
-            vec![Field { kind: Kind::Input("month"), ..Field::filter(&frame, "month", &frame.words.fuel.desk.month) }]
+            let field = Field::filter(&frame, "month", &frame.words.fuel.desk.month);
+            vec![Field { kind: Kind::Input("month"), value: month.clone(), ..field }]
         }
         Room::Drums => Vec::new(),
     };
@@ -334,8 +335,8 @@ pub(super) async fn charging(
         ]);
     }
     records.empty.1.clone_from(&w.none);
-    let filters =
-        vec![Field { kind: Kind::Input("month"), ..Field::filter(&frame, "month", &frame.words.fuel.desk.month) }];
+    let field = Field::filter(&frame, "month", &frame.words.fuel.desk.month);
+    let filters = vec![Field { kind: Kind::Input("month"), value: month.clone(), ..field }];
     let back = ("/vehicles/fuel".to_owned(), frame.words.fuel.desk.title.clone());
     let (title, lead) = (format!("{} {month}", w.charging_title), w.charging_lead.clone());
     let blocks = vec![

@@ -1,7 +1,6 @@
 //! A list of cars comes in by a file: looked at first, or written at once; rows that cannot be are told with their reason.
 
 use axum::extract::{FromRequest as _, Multipart, Request, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use crate::access::{Action, permit_somewhere};
@@ -113,14 +112,9 @@ fn page(frame: Frame, done: Option<(Report, bool)>, map: &str, faults: &Faults) 
         ..Sheet::default()
     };
     blocks.push(Block { title: w.bring.clone(), form: Some(form), ..Block::default() });
-    let refused = *faults != Faults::default();
     let back = ("/vehicles".to_owned(), frame.words.vehicles.list.heading.clone());
     let (title, lead) = (w.title.clone(), w.lead.clone());
-    let mut answer = Board { back, lead, blocks, ..Board::new(frame, title) }.answer();
-    if refused {
-        *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    }
-    answer
+    Board { back, lead, blocks, ..Board::new(frame, title) }.answer()
 }
 
 fn outcome(frame: &Frame, report: &Report, only_look: bool) -> Block {

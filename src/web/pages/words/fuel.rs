@@ -2,7 +2,7 @@
 
 words! {
     desk {
-        title lead month anomalies when plate rule severity why none none_help check check_title check_help statements
+        title lead month anomalies records records_help no_records when plate rule severity why none none_help check check_title check_help statements
         no_statements supplier state fills litres amount file file_help total total_help map map_help bring accounts
         limits slips drums charging said_checked said_closed
     }
