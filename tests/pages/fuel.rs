@@ -118,6 +118,10 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     pumps(&office).await;
     let phone = driver(&office);
     in_both_languages(&phone, "/vehicles/fuel/slips", "加油登记", "Slips").await;
+    let from_the_car = phone.get("/cars/%E7%B2%A4T10001").await.text();
+    assert!(from_the_car.contains("/vehicles/fuel/slips?car=%E7%B2%A4T10001"), "{from_the_car}");
+    let page = phone.get("/vehicles/fuel/slips?car=%E7%B2%A4T10001").await.text();
+    assert!(page.contains("value=\"粤T10001\""), "the car is filled in");
     let typed = |quantity: &'static str| {
         [("car", PLATE), ("quantity", quantity), ("amount", "240.5"), ("odometer_km", "35,200"), ("full_tank", "yes")]
     };
@@ -143,9 +147,10 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     assert_eq!((rows.len(), of(false).quantity_ml, of(false).odometer_km), (2, 32_060, Some(35_200)));
     assert_eq!((of(true).quantity_ml, of(true).full_tank), (20_000, false));
     in_both_languages(&centre(&office), "/vehicles/fuel/drums", "油审〔2026〕3号", "Drums and jerrycans").await;
+    let own = phone.get("/vehicles/fuel/slips").await.text();
     assert!(
-        !phone.get("/vehicles/fuel/slips").await.text().contains("油审〔2026〕3号"),
-        "drums have a list of their own"
+        own.contains("32.06") && !own.contains("油审〔2026〕3号"),
+        "what one wrote down; drums have their own list"
     );
 }
 

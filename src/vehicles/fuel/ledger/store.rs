@@ -86,7 +86,7 @@ pub async fn records(
     Ok(found.limit(limit).all(db).await?)
 }
 
-/// Slips that `ctx` may see, of a month, in order of time.
+/// Slips that `ctx` may see or wrote down, of a month, in order of time.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -97,7 +97,9 @@ pub async fn slips(
     limit: u64,
 ) -> Result<Vec<slip::Model>, DbError> {
     use slip::Column as C;
-    let mut all = within(ctx, |units| Condition::all().add(C::UnitId.is_in(units)));
+    let own = C::EnteredBy.eq(ctx.actor.to_string());
+    let seen = |units| Condition::all().add(Condition::any().add(C::UnitId.is_in(units)).add(own.clone()));
+    let mut all = within(ctx, seen);
     if let Some((first, next)) = month.and_then(month_bounds) {
         all = all.add(C::At.gte(Timestamp::start_of_day(first))).add(C::At.lt(Timestamp::start_of_day(next)));
     }
