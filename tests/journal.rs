@@ -3,6 +3,8 @@
 
 #[path = "journal/cards.rs"]
 mod cards;
+#[path = "journal/cars.rs"]
+mod cars;
 #[path = "journal/duties.rs"]
 mod duties;
 #[path = "journal/forgery.rs"]
