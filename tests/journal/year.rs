@@ -243,6 +243,7 @@ impl Year {
         year.findings().await;
         year.losses().await;
         year.reports().await;
+        year.arms().await;
         year
     }
 }
