@@ -144,30 +144,6 @@ const EDITS: &[(&str, &str)] = &[
     ("armoury_visits", "reason = 'x'"),
 ];
 
-/// Tables in which nothing happens in the year of these tests yet, though it does in those of their own ledger. May only
-/// shrink: whatever the year brings there wants its edit.
-const NOT_LIVED: &[&str] = &[
-    "vehicles",
-    "vehicle_drivers",
-    "vehicle_readings",
-    "fuel_cards",
-    "fuel_card_holdings",
-    "vehicle_shops",
-    "vehicle_trips",
-    "vehicle_submissions",
-    "vehicle_repairs",
-    "vehicle_repair_parts",
-    "asset_depreciation_bases",
-    "asset_responsible",
-    "scan_photos",
-    "fuel_statements",
-    "fuel_transactions",
-    "fuel_slips",
-    "fuel_column_maps",
-    "fuel_anomalies",
-    "fuel_limits",
-];
-
 fn names(report: &Report, table: &str) -> bool {
     report.faults.iter().any(|fault| fault.table.as_deref() == Some(table) && fault.key.is_some())
 }
