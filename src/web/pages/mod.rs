@@ -9,6 +9,7 @@ mod duties;
 mod find;
 mod form;
 mod fuel;
+mod icon;
 mod imports;
 mod items;
 mod labels;
@@ -18,6 +19,8 @@ mod nav;
 mod parts;
 mod qr;
 pub(in crate::web) mod refusals;
+#[cfg(test)]
+mod samples;
 mod scan;
 mod setup;
 mod sign_in;

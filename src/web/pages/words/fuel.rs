@@ -15,4 +15,5 @@ words! {
         title lead from to plate unit km litres per_100km usual fuel_cost repair_cost per_km rank anomalies none
     }
     limits { title lead knob value rule flagged scope scope_value scope_help from source history set said }
+    units { percent times kilometres speed fen minutes litres often }
 }
