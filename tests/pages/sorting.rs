@@ -3,12 +3,13 @@
 
 use axum_test::TestServer;
 use hufu::access::Role;
+use hufu::kernel::Timestamp;
 use hufu::org::places::{self, NewPlace};
 use hufu::stocktake::campaign::{self, Opening};
 use hufu::stocktake::scope::Scope;
 
 use super::browser::{browser, status};
-use super::support::Office;
+use super::support::{DAY, Office};
 
 /// What the rows of a list say in a column, on this page and all that follow it.
 async fn all_pages(server: &TestServer, path: &str, head: &str) -> Vec<String> {
@@ -62,6 +63,7 @@ async fn a_sorted_list_goes_on_where_it_stopped_and_shows_each_row_once() {
 async fn every_order_of_every_list_is_known_to_the_database() {
     let office = Office::found().await;
     office.register(&[office.new_item("XL-0001", 0)]).await;
+    office.clock.set(Timestamp(office.ctx.now().0 + 2 * DAY));
     let today = office.ctx.now().day();
     let opening = Opening {
         number: "2026-YE".to_owned(),
