@@ -1,6 +1,10 @@
 //! The journal holds: whatever the program does fits it; whatever is done behind its back does not, and is named.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "journal/cards.rs"]
+mod cards;
+#[path = "journal/cars.rs"]
+mod cars;
 #[path = "journal/duties.rs"]
 mod duties;
 #[path = "journal/forgery.rs"]

@@ -12,6 +12,8 @@ mod cards;
 mod duties;
 #[path = "pages/files.rs"]
 mod files;
+#[path = "pages/fuel.rs"]
+mod fuel;
 #[path = "pages/imports.rs"]
 mod imports;
 #[path = "pages/items.rs"]

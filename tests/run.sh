@@ -110,7 +110,6 @@ if [ "${HUFU_FUZZ:-yes}" = no ]; then
   finish
 fi
 heading "the API, fuzzed by its OpenAPI document (4 minutes)"
-echo "NOT FUZZED yet: what TO_COME in tests/fuzzed_api.rs names (vehicles, fuel, cards, missing, surpluses, submissions)"
 tools="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/hufu/schemathesis-$(cksum <tests/schemathesis.txt | cut -d' ' -f1)"
 if [ ! -e "$tools/complete" ]; then
   rm -rf "$tools"

@@ -87,6 +87,7 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("findings_show", May(&[A::FindingsRead])),
     ("findings_verify", May(&[A::FindingsVerify, A::FindingsRead])),
     ("fuel_accounts", May(&[A::FuelRead])),
+    ("fuel_car_account", May(&[A::FuelRead, A::VehiclesRead])),
     ("fuel_check", May(&[A::FuelCheck])),
     ("fuel_close", May(&[A::FuelCheck])),
     ("fuel_import", May(&[A::FuelCheck])),

@@ -51,6 +51,8 @@ pub(in crate::web::pages) struct Block {
     pub(in crate::web::pages) facts: Vec<(String, Td)>,
     /// A text to be copied, in the manner of machines.
     pub(in crate::web::pages) pre: String,
+    /// A drawing, as SVG that was put together here, its texts escaped.
+    pub(in crate::web::pages) chart: String,
     pub(in crate::web::pages) table: Option<Table>,
     pub(in crate::web::pages) form: Option<Form>,
     /// Address and words of a link below.
