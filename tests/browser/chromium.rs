@@ -59,6 +59,8 @@ impl Chromium {
             "--disable-sync".to_owned(),
             "--disable-quic".to_owned(),
             "--lang=zh-CN".to_owned(),
+            // A page that glides to what is to be pressed is still on its way when it is pressed, and glides anew.
+            "--force-prefers-reduced-motion".to_owned(),
             "--window-size=1280,900".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
             "--use-fake-device-for-media-stream".to_owned(),
@@ -168,10 +170,13 @@ impl Chromium {
         self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", asked).await.unwrap();
     }
 
-    /// In the colours of the night, or of the day.
+    /// In the colours of the night, or of the day; at once, for what fades from one to the other has neither.
     pub(crate) async fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
-        let asked = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        let asked = serde_json::json!({ "features": [
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.driver.cdp().send_raw("Emulation.setEmulatedMedia", asked).await.unwrap();
     }
 

@@ -374,6 +374,23 @@ mod samples {
         }
     }
 
+    impl Sample for Block {
+        fn sample(fill: &mut Fill) -> Self {
+            Self {
+                title: Sample::sample(fill),
+                notes: Sample::sample(fill),
+                alert: Sample::sample(fill),
+                facts: Sample::sample(fill),
+                pre: Sample::sample(fill),
+                // Made of HTML by us: see `fuel::chart`.
+                chart: if fill.full { "<svg role=\"img\"></svg>".to_owned() } else { String::new() },
+                table: Sample::sample(fill),
+                form: Sample::sample(fill),
+                more: Sample::sample(fill),
+            }
+        }
+    }
+
     impl Sample for &'static [(usize, &'static str)] {
         fn sample(_: &mut Fill) -> Self {
             &[(0, "name"), (2, "other")]
@@ -384,7 +401,6 @@ mod samples {
         Board { frame, title, quoted, lead, back, said, steps, filters, blocks }
         Step { text, href, why, primary, file }
         Field { id, label, value, help, fault, kind }
-        Block { title, notes, alert, facts, pre, table, form, more }
         Td { text, href, class, mark, why, quoted }
         Table { heads, rows, next, paged, sorts, away, empty }
         Form { action, fields, hidden, submit, general, confirm, danger, why, cancel }

@@ -282,8 +282,8 @@ mod samples {
 
     samples! {
         Page {
-            frame, title, name, unit, mark, said, now, last_km, next, action, car_page, typed, faults, km, drives,
-            urgent,
+            frame, title, name, unit, mark, said, now, last_km, next, action, car_page, fuel_page, typed, faults, km,
+            drives, urgent,
         }
     }
     renders! {
