@@ -26,6 +26,8 @@ mod losses;
 mod movements;
 #[path = "pages/reports.rs"]
 mod reports;
+#[path = "pages/sorting.rs"]
+mod sorting;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;

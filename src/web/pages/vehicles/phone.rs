@@ -268,3 +268,25 @@ async fn wish(app: &App, ctx: &Ctx, frame: &Frame, plate: &str, typed: &Typed) -
         planned_until: None,
     })
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{Fill, Sample, renders, samples};
+
+    impl Sample for Next {
+        fn sample(fill: &mut Fill) -> Self {
+            if fill.full { Self::Return(Sample::sample(fill)) } else { Self::Nothing(String::new()) }
+        }
+    }
+
+    samples! {
+        Page {
+            frame, title, name, unit, mark, said, now, last_km, next, action, car_page, fuel_page, typed, faults, km,
+            drives, urgent,
+        }
+    }
+    renders! {
+        vehicles_phone: Page,
+    }
+}

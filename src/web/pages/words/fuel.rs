@@ -23,4 +23,5 @@ words! {
         no_electric
     }
     limits { title lead knob value rule flagged scope scope_value scope_help from source history set said }
+    units { percent times kilometres speed fen minutes litres often }
 }
