@@ -40,6 +40,8 @@ pub(super) fn links(frame: &Frame) -> Nav {
         ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
         ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], false),
         ("/assets/net-values", &w.net_values, "coins", &[Action::AssetsCard, Action::CampaignsReport], false),
+        ("/firearms", &w.firearms, "shield-lock", &[Action::FirearmsRead], false),
+        ("/firearms/draws", &w.draws, "clipboard-list", &[Action::DrawsAsk, Action::DrawsKeep], false),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], false),
         ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], false),
         ("/imports", &w.imports, "file-import", &[Action::ImportsRead], false),

@@ -67,6 +67,7 @@ words! {
         losses
         vehicles
         cards
+        firearms
     }
     common {
         product tagline skip sign_out other_language back_home cancel optional insecure
@@ -103,6 +104,8 @@ words! {
         net_values
         classes
         responsible
+        firearms
+        draws
     }
     sign_in {
         title login password submit code code_help code_title code_submit code_intro start_over signed_out
