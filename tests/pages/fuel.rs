@@ -125,7 +125,8 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     let typed = |quantity: &'static str| {
         [("car", PLATE), ("quantity", quantity), ("amount", "240.5"), ("odometer_km", "35,200"), ("full_tank", "yes")]
     };
-    for (quantity, said) in [("", "请填写数字"), ("零", "请填写数字"), ("0", "加油量应大于 0"), ("1000000", "不超过 2,000 升")]
+    for (quantity, said) in
+        [("", "请填写数字"), ("零", "请填写数字"), ("0", "加油量应大于 0"), ("1000000", "不超过 2,000 升")]
     {
         let refused = post(&phone, "/vehicles/fuel/slips", &typed(quantity)).await;
         assert_eq!(status(&refused), 422, "{quantity}");

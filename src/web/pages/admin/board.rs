@@ -209,6 +209,11 @@ pub(in crate::web::pages) enum Kind {
 }
 
 impl Form {
+    /// Whether something in it was refused.
+    fn is_faulty(&self) -> bool {
+        !self.general.is_empty() || self.fields.iter().any(|field| !field.fault.is_empty())
+    }
+
     /// Whether it carries a file.
     fn has_file(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.kind, Kind::File))
@@ -294,7 +299,27 @@ fn cells(row: &[Td]) -> Vec<Cell> {
     row.iter().map(cell).collect()
 }
 
+impl Block {
+    /// Whether there is something to read in it.
+    fn tells(&self) -> bool {
+        !self.facts.is_empty() || self.table.is_some()
+    }
+}
+
 impl Board {
+    /// Whether the block at this place is folded away until somebody wants it: on a page that tells of a thing, every form
+    /// but the next step, so that what is known is not below everything that might be done. What was refused stays open.
+    fn is_folded(&self, at: &usize) -> bool {
+        let Some((block, form)) = self.blocks.get(*at).and_then(|block| Some((block, block.form.as_ref()?))) else {
+            return false;
+        };
+        if block.tells() || block.title.is_empty() || block.alert.is_some() || form.is_faulty() {
+            return false;
+        }
+        let first = self.blocks.iter().position(|block| block.form.is_some());
+        self.blocks.iter().any(Block::tells) && (first != Some(*at) || !form.why.is_empty())
+    }
+
     pub(in crate::web::pages) fn new(frame: Frame, title: impl Into<String>) -> Self {
         Self {
             frame,

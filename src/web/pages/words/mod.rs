@@ -107,6 +107,7 @@ words! {
         net_values
         classes
         responsible
+        arms
         firearms
         draws
     }
