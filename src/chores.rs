@@ -5,7 +5,7 @@ use crate::db::{Db, DbError};
 use crate::jobs::{self, Ending, Handlers, JobError};
 use crate::kernel::rights::Scope;
 use crate::kernel::{Actor, Ctx};
-use crate::{access, approvals, findings, vehicles, webhooks};
+use crate::{access, approvals, findings, firearms, vehicles, webhooks};
 
 /// The job that forgets what had its time: jobs done long ago, what was sent to others, sessions that are over.
 const PRUNE: &str = "jobs.prune";
@@ -20,6 +20,7 @@ pub fn handlers() -> Handlers {
         .on(findings::overdue::JOB, |db, ctx, _job| findings::overdue::run(db, ctx))
         .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
         .on(vehicles::reminders::JOB, |db, ctx, _job| vehicles::reminders::run(db, ctx))
+        .on(firearms::alarms::JOB, |db, ctx, _job| firearms::alarms::run(db, ctx))
         .on(vacancy::JOB, |db, ctx, _job| vacancy::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
@@ -45,6 +46,7 @@ pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, findings::overdue::JOB, findings::overdue::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, approvals::unratified::JOB, approvals::unratified::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vehicles::reminders::JOB, vehicles::reminders::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, firearms::alarms::JOB, firearms::alarms::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vacancy::JOB, vacancy::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }

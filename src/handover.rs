@@ -13,6 +13,7 @@ use crate::assets::movements::store as moves;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::entity::finding;
 use crate::findings::model::State;
+use crate::firearms::draws::store as draws;
 use crate::items::entity::item;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{CampaignId, PersonId, ScanId};
@@ -22,7 +23,7 @@ use crate::stocktake::model::{CampaignState, SheetState};
 use crate::vehicles::trips::store as trips;
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements, cars_out];
+pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements, cars_out, arms_out];
 
 /// Closes a person who handed everything over.
 ///
@@ -144,6 +145,15 @@ fn cars_out(tx: &Tx, whose: PersonId) -> Open<'_> {
         let out = trips::out_driving(tx, whose).await?;
         let numbers: Vec<String> = out.into_iter().map(|row| row.number).collect();
         Ok(phrase("未还车", "次", &numbers).into_iter().collect())
+    })
+}
+
+/// The gun and rounds that they drew.
+fn arms_out(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let out = draws::open_of(tx, whose).await?.filter(|row| row.state.is_out());
+        let numbers: Vec<String> = out.into_iter().map(|row| row.number).collect();
+        Ok(phrase("未还枪", "次", &numbers).into_iter().collect())
     })
 }
 

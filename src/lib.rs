@@ -15,6 +15,7 @@
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
 //! - [`assets`] — the ledger of fixed assets: from purchase to write-off
 //! - [`vehicles`] — the ledger of official vehicles: cars, trips, fuel cards, fuel, repairs
+//! - [`firearms`] — the ledger of firearms: stores, guns, rounds, who may carry
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`handover`] — what somebody must hand over before they leave
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod db;
 pub mod documents;
 pub mod findings;
+pub mod firearms;
 pub mod handover;
 pub mod imports;
 pub mod items;

@@ -14,6 +14,9 @@ use crate::assets::surplus::entity::surplus;
 use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
+use crate::firearms::draws::entity as draws;
+use crate::firearms::entity as arms;
+use crate::firearms::shifts::entity as shifts;
 use crate::imports::entity as import_batch;
 use crate::items::entity::{attachment, item, item_event, label};
 use crate::journal::founding::Journal;
@@ -106,6 +109,28 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<fuel::column_map::Entity>(),
         table::<fuel::anomaly::Entity>(),
         table::<fuel::limit::Entity>(),
+        table::<arms::armoury::Entity>(),
+        table::<arms::cabinet::Entity>(),
+        table::<arms::arm::Entity>(),
+        table::<arms::magazine::Entity>(),
+        table::<arms::lot::Entity>(),
+        table::<arms::stock::Entity>(),
+        table::<arms::entry::Entity>(),
+        table::<arms::officer::Entity>(),
+        table::<arms::result::Entity>(),
+        table::<arms::ban::Entity>(),
+        table::<draws::draw::Entity>(),
+        table::<draws::act::Entity>(),
+        table::<draws::step::Entity>(),
+        table::<draws::signature::Entity>(),
+        table::<draws::holding::Entity>(),
+        table::<draws::magazine_holding::Entity>(),
+        table::<draws::lock::Entity>(),
+        table::<draws::extension::Entity>(),
+        table::<shifts::shift::Entity>(),
+        table::<shifts::line::Entity>(),
+        table::<shifts::signature::Entity>(),
+        table::<shifts::visit::Entity>(),
     ]
 }
 

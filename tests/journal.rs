@@ -1,6 +1,8 @@
 //! The journal holds: whatever the program does fits it; whatever is done behind its back does not, and is named.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "journal/arms.rs"]
+mod arms;
 #[path = "journal/cards.rs"]
 mod cards;
 #[path = "journal/cars.rs"]

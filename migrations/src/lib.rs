@@ -32,6 +32,9 @@ mod m20261129_000025_vehicles;
 mod m20261129_000026_trips;
 mod m20261129_000026b_trip_limits;
 mod m20261129_000027_fuel;
+mod m20261129_000030_firearms;
+mod m20261129_000031_firearm_draws;
+mod m20261129_000032_armoury_shifts;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -66,6 +69,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000026_trips::Migration),
             Box::new(m20261129_000026b_trip_limits::Migration),
             Box::new(m20261129_000027_fuel::Migration),
+            Box::new(m20261129_000030_firearms::Migration),
+            Box::new(m20261129_000031_firearm_draws::Migration),
+            Box::new(m20261129_000032_armoury_shifts::Migration),
         ]
     }
 }

@@ -158,6 +158,13 @@ actions! {
     FuelRead "fuel.read" "查看加油核查";
     FuelLog "fuel.log" "登记加油";
     FuelCheck "fuel.check" "导入对账单、核查加油、月结";
+    FirearmsRead "firearms.read" "查看枪弹";
+    FirearmsWrite "firearms.write" "维护枪弹库、枪支、弹药、配枪人员";
+    FirearmsBan "firearms.ban" "禁枪、解除禁枪";
+    DrawsAsk "draws.ask" "申请领枪";
+    DrawsKeep "draws.keep" "办理领枪、还枪";
+    DrawsConfirm "draws.confirm" "确认领枪、还枪";
+    DrawsUnlock "draws.unlock" "解除领枪锁定";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -281,6 +288,17 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::FuelRead          => &[R::VehicleManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::Inspector],
         A::FuelLog           => &[R::Driver, R::VehicleManager],
         A::FuelCheck         => &[R::CommandCentre],
+        // Guns. Where they are and who has them is for those who keep, lead or inspect; the armourer keeps the book, the
+        // head, the leader and the brigade forbid somebody to carry.
+        A::FirearmsRead      => &[R::Armourer, R::DutyLeader, R::UnitHead, R::BureauLeader, R::PublicOrder, R::Inspector],
+        A::FirearmsWrite     => &[R::Armourer, R::PublicOrder],
+        A::FirearmsBan       => &[R::UnitHead, R::BureauLeader, R::PublicOrder],
+        // An armed officer asks; two armourers hold the counter, the leader of the day confirms. After a loss somebody
+        // above the unit lets it draw again.
+        A::DrawsAsk          => &[R::ArmedOfficer],
+        A::DrawsKeep         => &[R::Armourer],
+        A::DrawsConfirm      => &[R::DutyLeader, R::UnitHead],
+        A::DrawsUnlock       => &[R::BureauLeader, R::PublicOrder],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -340,6 +358,7 @@ impl Action {
             A::OrgRead
                 | A::ItemsRead
                 | A::VehiclesRead
+                | A::FirearmsRead
                 | A::SubmissionsRead
                 | A::ThreeWayRead
                 | A::ImportsRead
@@ -369,6 +388,9 @@ impl Action {
                 | A::CampaignsConfirm
                 | A::TripsCheck
                 | A::TripsReview
+                | A::FirearmsBan
+                | A::DrawsConfirm
+                | A::DrawsUnlock
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

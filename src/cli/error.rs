@@ -65,6 +65,9 @@ pub enum CliError {
     /// The ledger of vehicles does not allow it.
     #[error(transparent)]
     Vehicle(#[from] crate::vehicles::VehicleError),
+    /// The ledger of firearms does not allow it.
+    #[error(transparent)]
+    Arms(#[from] crate::firearms::ArmsError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),

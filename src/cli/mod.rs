@@ -9,6 +9,7 @@ pub mod decode;
 pub mod demo;
 pub mod error;
 pub mod findings;
+pub mod firearms;
 pub mod fuel;
 pub mod fuel_check;
 pub mod import;
@@ -105,6 +106,8 @@ enum Command {
     Assets(assets::Args),
     /// 公务用车：台账、出车、报送、维修
     Vehicles(vehicles::Args),
+    /// 公务用枪台账：枪弹库、枪支、配枪人员
+    Firearms(firearms::Args),
     /// 盘点
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
@@ -148,6 +151,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Items(args) => global.block_on(items::run(&args, &global)),
         Command::Assets(args) => global.block_on(assets::run(&args, &global)),
         Command::Vehicles(args) => global.block_on(vehicles::run(&args, &global)),
+        Command::Firearms(args) => global.block_on(firearms::run(&args, &global)),
         Command::Fuel(args) => global.block_on(fuel::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),

@@ -30,6 +30,14 @@ named! {
         VehiclePaperDue "vehicle_paper_due" "车辆保险、检验到期"
         NoResponsible "no_responsible" "资产责任人未明确"
         FuelAnomaly "fuel_anomaly" "加油异常"
+        FirearmFired "firearm_fired" "使用枪支须书面报告"
+        FirearmLost "firearm_lost" "枪弹遗失"
+        CarrierUnfit "carrier_unfit" "持枪人员不得配枪"
+        FirearmOverdue "firearm_overdue" "枪支逾期未还"
+        CarryLicenceDue "carry_licence_due" "持枪证到期"
+        ArmouryDifference "armoury_difference" "枪弹交接差异"
+        RecountMissing "recount_missing" "枪弹库未交接清点"
+        AloneInArmoury "alone_in_armoury" "单人进入枪弹库"
     }
 }
 
@@ -148,6 +156,65 @@ pub const RULES: &[Rule] = &[
         &[STATEMENT, &[E::Video, E::NoVideo]],
         "公务用车管理规定：加油数据有异常的，及时前往油站保存异常加油的视频，倒查原因，追究责任",
     ),
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::FirearmFired,
+            true,
+            &[STATEMENT],
+            "人民警察使用警械和武器条例 第12、13条；公通字〔1999〕74号 第24条：使用武器后写出书面报告，说明耗弹、伤亡",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::FirearmLost,
+            true,
+            &[STATEMENT, &[E::PoliceReport, E::Recount]],
+            "枪支管理法 第25条：枪支被盗、被抢或者丢失的，立即报告公安机关",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CarrierUnfit,
+            true,
+            &[&[E::Statement, E::BookChange]],
+            "枪支管理法 第26条：不再符合持枪条件的，由所在单位收回枪支和持枪证件",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::FirearmOverdue,
+            true,
+            &[&[E::Statement, E::BookChange]],
+            "枪支管理法 第23条：执行任务后及时交还；公务用枪（弹）领用审批：超过24小时报分局领导",
+        )
+    },
+    rule(
+        Kind::CarryLicenceDue,
+        false,
+        &[&[E::BookChange, E::Statement]],
+        "枪支管理法 第25条：携带枪支必须同时携带持枪证件；证件在有效期内方可配枪",
+    ),
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::ArmouryDifference,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "值班交接登记本：交接时逐支逐发清点，账实不符的立即报告、查清；枪支管理法 第25条",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(Kind::RecountMissing, true, &[&[E::Statement, E::Recount]], "值班交接登记本：每班交接清点枪支弹药")
+    },
+    Rule {
+        days: 3,
+        ..rule(Kind::AloneInArmoury, true, &[STATEMENT], "人员进出库／检查登记本；视频巡查规则：单人进入枪库")
+    },
 ];
 
 impl Kind {

@@ -408,6 +408,12 @@ async fn change_in(
         return Err(DbError::Stale.into());
     }
     check_document(ctx, &before, change)?;
+    if before.kind == ItemKind::Firearm {
+        // A gun moves by the papers of its own ledger, and by nothing else.
+        return Err(ItemError::Field {
+            field: "item_number", reason: "公务用枪只在枪弹台账办理".to_owned()
+        });
+    }
     if before.state.is_gone() {
         return Err(ItemError::Gone(before.item_number));
     }

@@ -254,6 +254,7 @@ impl Year {
         year.cards().await;
         year.reports().await;
         year.cars().await;
+        year.arms().await;
         year
     }
 }

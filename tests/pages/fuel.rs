@@ -125,7 +125,7 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     let typed = |quantity: &'static str| {
         [("car", PLATE), ("quantity", quantity), ("amount", "240.5"), ("odometer_km", "35,200"), ("full_tank", "yes")]
     };
-    for (quantity, said) in [("", "应为"), ("零", "应为"), ("0", "加油量应大于 0"), ("1000000", "不超过 2,000 升")]
+    for (quantity, said) in [("", "请填写数字"), ("零", "请填写数字"), ("0", "加油量应大于 0"), ("1000000", "不超过 2,000 升")]
     {
         let refused = post(&phone, "/vehicles/fuel/slips", &typed(quantity)).await;
         assert_eq!(status(&refused), 422, "{quantity}");
@@ -173,7 +173,7 @@ async fn cars_come_in_by_a_file_that_is_looked_at_first() {
     assert!(brought.contains("已导入 1 行，1 行没有导入"), "{brought}");
     assert!(centre.get("/vehicles").await.text().contains("粤T10001"));
     let twice = send(false, text).await;
-    assert!(twice.text().contains("导入过"), "{}", twice.text());
+    assert!(twice.text().contains("“CL-1”已在车辆台账"), "{}", twice.text());
     let driver = driver(&office);
     assert_eq!(status(&driver.get("/vehicles/import").await), 403);
 }

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::play::things_in_order;
 use super::sample::{PersonAt, Sample, UnitAt};
-use super::{cards, cars, losses, moves, reports};
+use super::{arms, cards, cars, losses, moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -48,6 +48,7 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let shelf = Shelf::at(None, &Settings::default().data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
     losses::play(&db, &shelf, &local, sample, &directory, (STATION, &leaders(sample))).await?;
     cars::play(&db, &local, sample, &directory, STATION).await?;
+    arms::play(&db, &local, sample, &directory, leaders(sample)).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -105,6 +106,13 @@ async fn people(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Directory) -> R
         ("anquan", Role::SecurityAdministrator, of(UnitAt(8)).head, None),
         ("shenji", Role::AuditAdministrator, of(UnitAt(9)).head, None),
     ];
+    let mut wanted = wanted.to_vec();
+    if let Some(crew) = arms::crew(sample, station) {
+        wanted.push(("qiangguan", Role::Armourer, crew.to_be[0], Some(station)));
+        wanted.push(("zhiban", Role::DutyLeader, crew.to_be[1], Some(station)));
+        wanted.extend(crew.officers.last().map(|at| ("peiqiang", Role::ArmedOfficer, *at, Some(station))));
+        wanted.push(("zhian", Role::PublicOrder, of(UnitAt(3)).head, None));
+    }
     let mut people = Vec::new();
     for (login, role, person, unit) in wanted {
         let planned = sample.person(person);

@@ -8,11 +8,13 @@
 //! - `cards` — how things were paid for and booked, who answers for a unit's
 //! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `losses` — missing things in every state, surplus things
+//! - `arms` — stores, guns, rounds, a month of draws and what must not wait
 //! - `cars` — cars, their books, what does not fit in them
 //! - `pump` — a year of statements, slips and what the fuel check says of them
 //! - `litres` — what the pumps count
 //! - `live` — people to be, and the server to see it all in a browser
 
+mod arms;
 mod cards;
 mod cars;
 pub mod count_plan;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::access::{AccessError, Door, Forbidden, Identity, co_sign};
+use crate::access::{AccessError, CoSigner, Door, Forbidden, Identity, co_sign};
 use crate::kernel::Ctx;
 use crate::web::layers::Visit;
 use crate::web::{ApiError, App};
@@ -89,6 +89,20 @@ impl CoSignature {
         Self { login, password, second_factor }
     }
 
+    /// Whoever signs, who proved to be there. Ask first whether `ctx` may have somebody sign at all.
+    ///
+    /// # Errors
+    /// As [`co_sign`]; [`ApiError::TooMany`] as at the door.
+    pub async fn prove(self, app: &App, visit: &Visit, ctx: &Ctx) -> Result<CoSigner, ApiError> {
+        app.limiter().sign_in(visit.address, &self.login).map_err(ApiError::TooMany)?;
+        let (base, address) = (ctx.clone(), visit.address.to_string());
+        app.write(move |db| async move {
+            let Self { login, password, second_factor } = &self;
+            co_sign(&db, &base, login, password, Some(second_factor), &address).await
+        })
+        .await
+    }
+
     /// The context with the second person in it, who proved to be there; without one as it is. Ask
     /// [`crate::access::co_signing`] first whether `ctx` may do at all what the second signs.
     ///
@@ -96,14 +110,7 @@ impl CoSignature {
     /// As [`co_sign`]; [`ApiError::TooMany`] as at the door.
     pub async fn sign(signature: Option<Self>, app: &App, visit: &Visit, mut ctx: Ctx) -> Result<Ctx, ApiError> {
         let Some(second) = signature else { return Ok(ctx) };
-        app.limiter().sign_in(visit.address, &second.login).map_err(ApiError::TooMany)?;
-        let (base, address) = (ctx.clone(), visit.address.to_string());
-        let signed = app
-            .write(move |db| async move {
-                let Self { login, password, second_factor } = &second;
-                co_sign(&db, &base, login, password, Some(second_factor), &address).await
-            })
-            .await?;
+        let signed = second.prove(app, visit, &ctx).await?;
         ctx.co_signer = Some(signed.person);
         Ok(ctx)
     }

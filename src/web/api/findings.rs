@@ -42,6 +42,8 @@ names! {
     FindingKindName of Kind {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
+        FirearmFired, FirearmLost, CarrierUnfit, FirearmOverdue, CarryLicenceDue,
+        ArmouryDifference, RecountMissing, AloneInArmoury,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod attachments;
 pub mod campaigns;
 pub mod findings;
+pub mod firearms;
 pub mod fuel;
 pub mod imports;
 pub mod items;
@@ -42,6 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(org::router())
             .merge(photos::router())
             .merge(vehicles::router())
+            .merge(firearms::router())
             .merge(webhooks::router()),
     );
     super::idempotency::describe(all.get_openapi_mut());

@@ -7,6 +7,7 @@ mod assets;
 mod demo;
 mod duties;
 mod find;
+mod firearms;
 mod form;
 mod fuel;
 mod icon;
@@ -62,6 +63,7 @@ pub fn router() -> Router<App> {
         .merge(items::router())
         .merge(assets::router())
         .merge(vehicles::router())
+        .merge(firearms::router())
         .merge(labels::router())
         .merge(stocktake::router())
         .merge(imports::router())

@@ -67,6 +67,7 @@ words! {
         losses
         vehicles
         cards
+        firearms
     }
     common {
         own_order sort_by product tagline skip sign_out other_language back_home cancel optional insecure
@@ -106,6 +107,8 @@ words! {
         net_values
         classes
         responsible
+        firearms
+        draws
     }
     sign_in {
         title login password submit code code_help code_title code_submit code_intro start_over signed_out

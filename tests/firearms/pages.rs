@@ -1,0 +1,118 @@
+//! The pages of the ledger: everything in both languages, a draw tapped through at the counter, and what others see.
+
+use axum_test::TestServer;
+use hufu::access::Role;
+use hufu::firearms::draws::model::{Clearance, State};
+use hufu::firearms::model::ArmState;
+
+use super::browser::{browser, in_both_languages, leads, post, status};
+use super::post::{GUNS, MODEL, Post, ROUNDS};
+
+fn armourer(post: &Post) -> TestServer {
+    browser(&post.office, post.person(0, 1), Role::Armourer, Some(post.office.units[0]))
+}
+
+fn officer(post: &Post) -> TestServer {
+    browser(&post.office, post.officers[0], Role::ArmedOfficer, Some(post.office.units[0]))
+}
+
+#[tokio::test]
+async fn every_page_is_there_in_both_languages() {
+    let stage = Post::stocked(2, 1).await;
+    let row = stage.out(0, "A0001").await;
+    let keeper = armourer(&stage);
+    for (path, chinese, english) in [
+        ("/firearms".to_owned(), "公务用枪 2 支 · 不在库 1", "2 duty firearms · 1 out"),
+        (format!("/firearms/stores/{GUNS}"), "枪柜", "Cabinets"),
+        (format!("/firearms/stores/{ROUNDS}"), "985", "985"),
+        ("/firearms/guns/QZ-0001".to_owned(), "本次查看已记入日志", "This look was written in the journal"),
+        ("/firearms/guns/new".to_owned(), "登记枪支", "Enter a gun"),
+        ("/firearms/officers".to_owned(), "配枪人员 1 人", "1 armed officers"),
+        (format!("/firearms/officers/{}", stage.officers[0]), "可领枪", "May draw"),
+        ("/firearms/draws".to_owned(), "枪在外 1", "1 guns out"),
+        (format!("/firearms/draws/{}", row.number), "办理还枪", "Begin taking back"),
+        ("/firearms/shifts".to_owned(), "开始交接", "Begin a handover"),
+        ("/firearms/wall".to_owned(), "枪弹库 2 个 · 枪在外 1 · 逾期 0", "2 stores · 1 guns out · 0 overdue"),
+    ] {
+        in_both_languages(&keeper, &path, chinese, english).await;
+    }
+    stage.office.clock.set(hufu::kernel::Timestamp(row.due_at.0 + 1));
+    in_both_languages(&keeper, "/firearms/wall", "逾期 1", "1 overdue").await;
+    in_both_languages(&officer(&stage), "/firearms/draws/new", "申请领枪", "Ask for a gun").await;
+}
+
+/// Asked for with one form, handed out with twelve taps: the gun chosen, five steps of the check, scanned, counted, three
+/// signatures (made by the service here: nobody of the tests has a phone), handed over.
+#[tokio::test]
+async fn a_draw_is_tapped_through_at_the_counter() {
+    let stage = Post::stocked(2, 1).await;
+    let (theirs, keeper) = (officer(&stage), armourer(&stage));
+    let asked = [
+        ("armoury", GUNS),
+        ("model", MODEL),
+        ("purpose", "patrol"),
+        ("task", "武装巡逻"),
+        ("rounds", "15"),
+        ("magazines", "0"),
+        ("due", "2026-11-01T08:00"),
+    ];
+    let refused =
+        post(&theirs, "/firearms/draws/new", &[&asked[..4], &[("rounds", "1.5")], &asked[5..]].concat()).await;
+    assert_eq!(status(&refused), 422, "half a round");
+    let page = leads(&post(&theirs, "/firearms/draws/new", &asked).await);
+    let page = page.split('?').next().unwrap().to_owned();
+    let number = page.rsplit('/').next().unwrap().to_owned();
+    stage.decide(stage.draw(&number).await.row.approval_id, true).await.unwrap();
+    let tap = async |deed: &str, fields: &[(&str, &str)]| {
+        let version = stage.draw(&number).await.row.version.to_string();
+        let all = [&[("version", version.as_str())], fields].concat();
+        post(&keeper, &format!("{page}/{deed}"), &all).await
+    };
+    leads(&tap("issue", &[("gun", "A0001")]).await);
+    for step in Clearance::ALL {
+        leads(&tap("clear", &[("step", step.as_str())]).await);
+    }
+    let wrong = tap("scan", &[("gun", "A0002")]).await;
+    assert!(status(&wrong) == 422 && wrong.text().contains("扫到的是 QZ-0002"), "{}", wrong.text());
+    leads(&tap("scan", &[("gun", "A0001")]).await);
+    let short = tap("count", &[("armoury", ROUNDS), ("lot", "L1"), ("rounds", "-1")]).await;
+    assert_eq!(status(&short), 422);
+    leads(&tap("count", &[("armoury", ROUNDS), ("lot", "L1"), ("rounds", "15")]).await);
+    let early = tap("hand", &[]).await;
+    assert!(early.text().contains("尚未签字"), "{}", early.text());
+    assert_eq!(status(&tap("sign", &[("part", "keeper1")]).await), 422, "nobody proved to be there");
+    stage.sign_all(&number).await.unwrap();
+    assert!(keeper.get(&page).await.text().contains("交枪"));
+    leads(&tap("hand", &[]).await);
+    assert_eq!(stage.draw(&number).await.state, State::Out);
+    assert_eq!(stage.arm("A0001").await.arm.state, ArmState::Out);
+    leads(&post(&theirs, &format!("{page}/loss"), &[("what", "no"), ("lost", "1"), ("reason", "掉落")]).await);
+    assert!(post(&theirs, "/firearms/draws/new", &asked).await.text().contains("锁定"), "the unit is locked");
+}
+
+#[tokio::test]
+async fn others_see_no_gun_and_the_book_no_serial_number() {
+    let stage = Post::stocked(1, 2).await;
+    let row = stage.out(0, "A0001").await;
+    let units = &stage.office.units;
+    let stranger = browser(&stage.office, stage.officers[1], Role::ArmedOfficer, Some(units[0]));
+    for path in ["/firearms", "/firearms/guns/A0001", "/firearms/wall", "/firearms/shifts", "/firearms/officers"] {
+        assert!(matches!(status(&stranger.get(path).await), 403 | 404), "{path}");
+    }
+    let draw = format!("/firearms/draws/{}", row.number);
+    assert_eq!(status(&stranger.get(&draw).await), 404, "another's draw");
+    let own = officer(&stage).get(&draw).await;
+    assert!(status(&own) == 200 && !own.text().contains("A0001"), "the paper has the last four");
+    let elsewhere = browser(&stage.office, stage.person(1, 1), Role::Armourer, Some(units[1]));
+    assert_eq!(status(&elsewhere.get("/firearms/guns/A0001").await), 404);
+    // The book of things has the gun's number, and neither its serial number, nor its store, nor who has it.
+    let member = browser(&stage.office, stage.person(0, 3), Role::AssetManager, Some(units[0]));
+    for (path, never) in [("/items?kind=firearm", "A0001"), ("/items/QZ-0001", "A0001"), ("/items?q=A0001", "QZ-0001")]
+    {
+        let page = member.get(path).await;
+        assert_eq!(status(&page), 200, "{path}");
+        assert!(!page.text().contains(never), "{path}: {}", page.text());
+    }
+    let item = stage.arm("A0001").await.item;
+    assert_eq!((item.keeper_id, item.place_id, item.serial_number.as_str()), (None, None, ""));
+}

@@ -1,0 +1,210 @@
+//! The ledger of firearms in the year.
+
+use hufu::access::grants::{self, NewGrant};
+use hufu::access::{CoSigner, Role, accounts};
+use hufu::firearms::alarms;
+use hufu::firearms::ammunition::{self, Receipt};
+use hufu::firearms::armouries::{self, NewArmoury};
+use hufu::firearms::arms::{self, NewArm};
+use hufu::firearms::draws::acting::{self, Count};
+use hufu::firearms::draws::asking::{self, NewDraw};
+use hufu::firearms::draws::model::{Clearance, Part, Purpose, Rounds};
+use hufu::firearms::draws::{handing, longer, losing, store as draws};
+use hufu::firearms::model::{ArmDeed, Category, ResultKind, StoreKind};
+use hufu::firearms::officers::{self, Licence, NewResult};
+use hufu::firearms::shifts::model::Side;
+use hufu::firearms::shifts::service::{self as shifts, Counted};
+use hufu::firearms::shifts::visits::{self, NewVisit};
+use hufu::kernel::ids::PersonId;
+use hufu::kernel::rights::Scope;
+use hufu::kernel::{Actor, Ctx, Fen, Timestamp};
+use hufu::org::entity::person::{Duty, PersonKind};
+use hufu::org::people::{self, NewPerson};
+
+use super::year::Year;
+
+impl Year {
+    pub(super) async fn arms(&self) {
+        let (db, ctx) = (&self.office.db, &self.ctx);
+        for (number, kind) in [("QK", StoreKind::Gun), ("DK", StoreKind::Ammunition)] {
+            let (unit, name) = (self.office.units[0], kind.zh().to_owned());
+            let new = NewArmoury { number: number.to_owned(), name, kind, unit, in_charge: None };
+            armouries::enter(db, ctx, &new).await.unwrap();
+        }
+        armouries::add_cabinet(db, ctx, "QK", "1", 4).await.unwrap();
+        let new = NewArm {
+            number: String::new(),
+            model: "92式手枪".to_owned(),
+            category: Category::Pistol,
+            serial: "A0001".to_owned(),
+            certificate: String::new(),
+            ballistic_record: String::new(),
+            dedicated_to: None,
+            armoury: "QK".to_owned(),
+            slot: Some(("1".to_owned(), 1)),
+            issued_on: None,
+            value: Fen(0),
+        };
+        let gun = arms::enter(db, ctx, &new).await.unwrap().item.item_number;
+        arms::enter_magazines(db, ctx, "QK", "92式手枪", &["M1".to_owned()]).await.unwrap();
+        for deed in [ArmDeed::NeedCleaning, ArmDeed::ReportFault, ArmDeed::Mend] {
+            arms::keep(db, ctx, &gun, None, deed, "例行").await.unwrap();
+        }
+        arms::look(db, ctx, &gun).await.unwrap();
+        for rounds in [500, 300] {
+            let receipt = Receipt {
+                armoury: "DK".to_owned(),
+                type_name: "9mm手枪弹".to_owned(),
+                lot: "2024-1".to_owned(),
+                made_on: None,
+                rounds,
+                document: "DB-1".to_owned(),
+                note: String::new(),
+            };
+            ammunition::receive(db, ctx, &receipt).await.unwrap();
+        }
+        let (person, today) = (self.office.people[0][2], ctx.now().day());
+        let licence = Licence {
+            person,
+            number: "CQ-0001".to_owned(),
+            issuer: "省厅".to_owned(),
+            issued_on: today,
+            valid_until: today,
+            active: true,
+            note: String::new(),
+        };
+        for active in [true, false] {
+            officers::set(db, ctx, &Licence { active, ..licence.clone() }, None).await.unwrap();
+        }
+        let (kind, note) = (ResultKind::Exam, String::new());
+        let result = NewResult { person, kind, held_on: today, score: Some(90), passed: true, note };
+        officers::enter_result(db, ctx, &result).await.unwrap();
+        let ban = officers::forbid(db, ctx, person, "饮酒", None).await.unwrap();
+        officers::lift(db, ctx, ban.id, "已查清").await.unwrap();
+        self.draw(&gun).await;
+    }
+
+    async fn one_more(&self, name: &str) -> (PersonId, Ctx) {
+        let new = NewPerson {
+            badge_number: None,
+            name: name.to_owned(),
+            unit: self.office.units[0],
+            duty: Duty::Member,
+            kind: PersonKind::Officer,
+        };
+        let person = people::create(&self.office.db, &self.ctx, new).await.unwrap().id;
+        (person, self.ctx.acting_as(Actor::Person(person), Scope::Everything))
+    }
+
+    async fn signer(&self, name: &str, role: Role) -> CoSigner {
+        let (person, ctx) = self.one_more(name).await;
+        let account = accounts::create(&self.office.db, &self.ctx, name, person).await.unwrap().account.id;
+        let unit = Some(self.office.units[0]);
+        let new = NewGrant { account, role, unit, from: None, until: None };
+        grants::give(&self.office.db, &self.ctx, new).await.unwrap();
+        CoSigner { person, account, ctx }
+    }
+
+    /// An emergency: out with rounds and a magazine, some of them lost, the rest back; a wish for more time between.
+    async fn draw(&self, gun: &str) {
+        let (db, today) = (&self.office.db, self.ctx.now().day());
+        let (person, officer) = self.one_more("持枪人").await;
+        let signers = [
+            (self.signer("保管", Role::Armourer).await, Part::Keeper1),
+            (self.signer("保管二", Role::Armourer).await, Part::Keeper2),
+            (self.signer("确认", Role::DutyLeader).await, Part::Confirmer),
+        ];
+        let licence = Licence {
+            person,
+            number: "CQ-0009".to_owned(),
+            issuer: String::new(),
+            issued_on: today,
+            valid_until: today,
+            active: true,
+            note: String::new(),
+        };
+        officers::set(db, &self.ctx, &licence, None).await.unwrap();
+        let (kind, note) = (ResultKind::LiveFire, String::new());
+        let result = NewResult { person, kind, held_on: today, score: None, passed: true, note };
+        officers::enter_result(db, &self.ctx, &result).await.unwrap();
+        let now = self.ctx.now();
+        let new = NewDraw {
+            armoury: "QK".to_owned(),
+            model: "92式手枪".to_owned(),
+            purpose: Purpose::Emergency,
+            task: "持刀伤人".to_owned(),
+            rounds: 10,
+            magazines: 1,
+            from: now,
+            due: Timestamp(now.0 + 3_600_000),
+            cross_area: false,
+            bulk: false,
+            urgent: true,
+        };
+        let given_up = asking::ask(db, &officer, &new).await.unwrap().number;
+        asking::withdraw(db, &officer, &given_up, None, "不用了").await.unwrap();
+        let number = asking::ask(db, &officer, &new).await.unwrap().number;
+        let keeper = &signers[0].0.ctx;
+        acting::open_issue(db, keeper, &number, None, gun).await.unwrap();
+        acting::cancel(db, keeper, &number, "停电").await.unwrap();
+        acting::open_issue(db, keeper, &number, None, gun).await.unwrap();
+        let rounds = Rounds { back: 10, ..Rounds::default() };
+        let out = Count { armoury: "DK".into(), lot: "2024-1".into(), rounds, magazines: vec!["M1".into()] };
+        self.act(&number, Some(gun), &out, &[&signers[0], &signers[2]]).await;
+        handing::hand_over(db, keeper, &number, None).await.unwrap();
+        longer::ask(db, &officer, &number, Timestamp(now.0 + 7_200_000), "未结束").await.unwrap();
+        losing::report(db, &officer, &number, false, 1, "奔跑中掉落").await.unwrap();
+        acting::open_return(db, keeper, &number, None).await.unwrap();
+        let rounds = Rounds { back: 5, fired: 3, damaged: 1, lost: 1 };
+        let back = Count { rounds, ..Count::default() };
+        self.act(&number, Some(gun), &back, &signers.each_ref()).await;
+        handing::take_back(db, keeper, &number, None).await.unwrap();
+        let lock = draws::locks_of(db.read(), self.office.units[0]).await.unwrap();
+        losing::unlock(db, &self.ctx, lock[0].id, "已查清").await.unwrap();
+        let fourth = self.signer("保管三", Role::Armourer).await;
+        let third = self.signer("保管四", Role::Armourer).await;
+        self.shift([&signers[0].0, &signers[1].0, &third, &fourth]).await;
+    }
+
+    /// Counted twice, given up once, closed with a difference; somebody alone in the store.
+    async fn shift(&self, four: [&CoSigner; 4]) {
+        let (db, ctx, unit) = (&self.office.db, &self.ctx, self.office.units[0]);
+        let given_up = shifts::open(db, ctx, unit).await.unwrap().number;
+        shifts::cancel(db, ctx, &given_up, "重来").await.unwrap();
+        let number = shifts::open(db, ctx, unit).await.unwrap().number;
+        for rounds in [1, 2] {
+            let counted = Counted { guns: vec!["X-1".to_owned()], lots: vec![("2024-1".to_owned(), rounds)] };
+            shifts::count(db, ctx, &number, &counted).await.unwrap();
+        }
+        shifts::explain(db, ctx, &number, "正在查找").await.unwrap();
+        for (signer, side) in four.into_iter().zip(Side::ALL) {
+            shifts::sign(db, signer, &number, *side).await.unwrap();
+        }
+        shifts::close(db, ctx, &number, None).await.unwrap();
+        alarms::mark(db, ctx).await.unwrap();
+        let new = NewVisit {
+            armoury: "QK".to_owned(),
+            visitor: "检查人员".to_owned(),
+            post: String::new(),
+            companions: 0,
+            reason: "检查".to_owned(),
+        };
+        let visit = visits::enter(db, ctx, &new).await.unwrap();
+        visits::leave(db, ctx, visit.id, "完好").await.unwrap();
+    }
+
+    async fn act(&self, number: &str, gun: Option<&str>, counted: &Count, signers: &[&(CoSigner, Part)]) {
+        let (db, keeper) = (&self.office.db, &signers[0].0.ctx);
+        if let Some(gun) = gun {
+            for step in Clearance::ALL {
+                acting::clear(db, keeper, number, *step).await.unwrap();
+            }
+            acting::scan(db, keeper, number, gun).await.unwrap();
+        }
+        acting::count(db, keeper, number, counted).await.unwrap();
+        acting::count(db, keeper, number, counted).await.unwrap();
+        for (signer, part) in signers.iter().map(|one| (&one.0, one.1)) {
+            acting::sign(db, signer, number, part).await.unwrap();
+        }
+    }
+}
