@@ -40,12 +40,13 @@ enum Group {
     Assets,
     Stocktake,
     Vehicles,
+    Arms,
     Office,
 }
 
 /// Every room, who it is for, and what it stands among.
 fn rooms(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str, &'static [Action], Group)> {
-    use Group::{Alone, Assets, Office, Stocktake, Vehicles};
+    use Group::{Alone, Arms, Assets, Office, Stocktake, Vehicles};
     let w = &frame.words.nav;
     vec![
         ("/items", &w.items, "package", &[Action::ItemsRead], Assets),
@@ -61,6 +62,8 @@ fn rooms(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str, &'stat
         ("/assets/missing", &w.missing, "zoom-question", &[Action::AssetsMove, Action::LossesConfirm], Stocktake),
         ("/vehicles", &w.cars, "car", &[Action::VehiclesRead], Vehicles),
         ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], Vehicles),
+        ("/firearms", &w.firearms, "shield-lock", &[Action::FirearmsRead], Arms),
+        ("/firearms/draws", &w.draws, "clipboard-list", &[Action::DrawsAsk, Action::DrawsKeep], Arms),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], Alone),
         ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], Alone),
         ("/units", &w.units, "sitemap", &[Action::OrgRead], Office),
@@ -79,39 +82,6 @@ fn rooms(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str, &'stat
 /// Where the frame's person may go.
 pub(super) fn links(frame: &Frame) -> Nav {
     let w = &frame.words.nav;
-    // Every room, who it is for, and whether it is one of the office's own.
-    let rooms: &[(&'static str, &'static str, &'static str, &[Action], bool)] = &[
-        ("/items", &w.items, "package", &[Action::ItemsRead], false),
-        ("/labels", &w.labels, "qrcode", &[Action::LabelsPrint], false),
-        ("/stocktake", &w.stocktake, "clipboard-check", &[Action::CampaignsRead], false),
-        ("/assets/movements", &w.movements, "arrows-exchange", &[Action::AssetsMove], false),
-        ("/assets/missing", &w.missing, "zoom-question", &[Action::AssetsMove, Action::LossesConfirm], false),
-        ("/assets/mine", &w.mine, "user-check", &[Action::AssetsHold], false),
-        ("/vehicles", &w.vehicles, "car", &[Action::VehiclesRead], false),
-        ("/assets/submissions", &w.submissions, "report-analytics", &[Action::SubmissionsRead], false),
-        ("/assets/three-way", &w.three_way, "scale", &[Action::ThreeWayRead], false),
-        ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], false),
-        ("/assets/net-values", &w.net_values, "coins", &[Action::AssetsCard, Action::CampaignsReport], false),
-        ("/firearms", &w.firearms, "shield-lock", &[Action::FirearmsRead], false),
-        ("/firearms/draws", &w.draws, "clipboard-list", &[Action::DrawsAsk, Action::DrawsKeep], false),
-        ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], false),
-        ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], false),
-        ("/imports", &w.imports, "file-import", &[Action::ImportsRead], false),
-        ("/units", &w.units, "sitemap", &[Action::OrgRead], true),
-        ("/people", &w.people, "users", &[Action::OrgRead], true),
-        ("/places", &w.places, "map-pin", &[Action::OrgRead], true),
-        ("/responsible", &w.responsible, "user-check", &[Action::AssetsResponsible, Action::AssetsCard], true),
-        ("/classes", &w.classes, "tags", &[Action::RulesWrite, Action::AssetsCard], true),
-        ("/accounts", &w.accounts, "user-shield", &[Action::AccountsRead], true),
-        ("/rules", &w.rules, "adjustments", &[Action::RulesWrite, Action::ApprovalsDefine], true),
-        ("/chains", &w.chains, "git-branch", &[Action::ApprovalsDefine], true),
-        ("/journal", &w.journal, "shield-check", &[Action::JournalRead], true),
-        ("/jobs", &w.jobs, "clock-cog", &[Action::JobsRead], true),
-        ("/scan", &w.scan, "scan", &[Action::CampaignsCount], false),
-    ];
-    let path = frame.address.path();
-    let here = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-    let is_for_them = |actions: &[Action]| actions.iter().any(|action| frame.may(*action));
     let mut nav = Nav::default();
     if frame.login.is_none() {
         return nav;
@@ -133,6 +103,7 @@ pub(super) fn links(frame: &Frame) -> Nav {
         (Group::Assets, &w.assets, "package"),
         (Group::Stocktake, &w.stocktake, "clipboard-check"),
         (Group::Vehicles, &w.vehicles, "car"),
+        (Group::Arms, &w.firearms, "shield-lock"),
         (Group::Alone, &w.today, ""),
         (Group::Office, &w.admin, "settings"),
     ] {
