@@ -45,7 +45,12 @@ fn run() -> Result<(), Box<dyn Error>> {
         })?,
         None => bundle(&out)?,
     };
-    fs::write(out.join("web_files.rs"), list(&files)?)?;
+    let table = out.join("web_files.rs");
+    // Anew, never over what is there: a copy of this directory may share its files with another build.
+    if table.exists() {
+        fs::remove_file(&table)?;
+    }
+    fs::write(table, list(&files)?)?;
     Ok(())
 }
 

@@ -8,8 +8,10 @@ mod browser {
     mod drain;
     pub(crate) mod film;
     mod pages;
+    mod photos;
     mod scanning;
     mod story;
+    mod wedge;
 }
 mod support;
 

@@ -3,6 +3,10 @@
 
 #[path = "journal/arms.rs"]
 mod arms;
+#[path = "journal/cards.rs"]
+mod cards;
+#[path = "journal/cars.rs"]
+mod cars;
 #[path = "journal/duties.rs"]
 mod duties;
 #[path = "journal/forgery.rs"]

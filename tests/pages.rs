@@ -12,6 +12,8 @@ mod cards;
 mod duties;
 #[path = "pages/files.rs"]
 mod files;
+#[path = "pages/fuel.rs"]
+mod fuel;
 #[path = "pages/imports.rs"]
 mod imports;
 #[path = "pages/items.rs"]
@@ -24,6 +26,8 @@ mod losses;
 mod movements;
 #[path = "pages/reports.rs"]
 mod reports;
+#[path = "pages/sorting.rs"]
+mod sorting;
 #[path = "pages/stocktake.rs"]
 mod stocktake;
 mod support;

@@ -61,9 +61,6 @@ heading "the browser's code: its types, and its own tests"
   failed+=("the browser's code")
 
 heading "every test, on SQLite"
-echo "NOT RUN: the walk over every page in the browser finds faults in pages that came last. To see them:"
-echo "  cargo test --test browser -- --ignored --nocapture every_page"
-echo "NOT RUN: from a password to a green screen, which hangs now and then: cargo test --test browser -- --ignored story"
 env -u HUFU_TEST_POSTGRES cargo test --workspace --no-fail-fast "$@" || failed+=("the tests on SQLite")
 
 # Again on PostgreSQL: every test binary whose files lead to a database (the office of the tests, the program itself, or
@@ -113,7 +110,6 @@ if [ "${HUFU_FUZZ:-yes}" = no ]; then
   finish
 fi
 heading "the API, fuzzed by its OpenAPI document (4 minutes)"
-echo "NOT FUZZED yet: what TO_COME in tests/fuzzed_api.rs names (vehicles, fuel, cards, missing, surpluses, submissions)"
 tools="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/hufu/schemathesis-$(cksum <tests/schemathesis.txt | cut -d' ' -f1)"
 if [ ! -e "$tools/complete" ]; then
   rm -rf "$tools"

@@ -11,7 +11,6 @@ mod park;
 mod repairs;
 #[path = "vehicles/sequences.rs"]
 mod sequences;
-#[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
 #[path = "vehicles/trips.rs"]
 mod trips;

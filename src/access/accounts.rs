@@ -13,6 +13,7 @@ use super::links::with_link;
 use super::matrix::Action;
 use super::rules::{self, Rules};
 use super::{AccessError, Forbidden, certificates, co_signing, holdings, lockout, permit, second_factor, sessions};
+use crate::db::order::{self, Order};
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{AccountId, PersonId};
@@ -254,8 +255,27 @@ pub async fn list(db: &Db, ctx: &Ctx, after: Option<&str>, limit: u64) -> Result
     if let Some(after) = after {
         find = find.filter(account::Column::LoginKey.gt(key(after).as_ref()));
     }
+    look_at_all(db, ctx, find.all(db.read()).await?).await
+}
+
+/// The same accounts in another order; the order says where the page begins.
+///
+/// # Errors
+/// [`AccessError::Forbidden`].
+pub async fn sorted(
+    db: &Db,
+    ctx: &Ctx,
+    order: &Order<account::Column>,
+    limit: u64,
+) -> Result<Vec<Listed>, AccessError> {
+    permit(ctx, Action::AccountsRead, None)?;
+    let rows = order::sorted(account::Entity::find(), order).limit(limit).all(db.read()).await?;
+    look_at_all(db, ctx, rows).await
+}
+
+async fn look_at_all(db: &Db, ctx: &Ctx, rows: Vec<account::Model>) -> Result<Vec<Listed>, AccessError> {
     let mut listed = Vec::new();
-    for account in find.all(db.read()).await? {
+    for account in rows {
         listed.push(look_at(db, ctx, account).await?);
     }
     Ok(listed)

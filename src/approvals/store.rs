@@ -11,6 +11,7 @@ use super::error::ApprovalError;
 use super::holders::{Desk, Holders, Posts, Tree, desk};
 use super::model::{State, Step};
 use crate::access::{self, Action};
+use crate::db::order::{self, By, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ApprovalId, PersonId, UnitId};
@@ -178,18 +179,29 @@ pub async fn list(
     wanted: &Wanted,
     limit: u64,
 ) -> Result<Vec<Shown>, ApprovalError> {
+    let newest = Order { by: By::Full(request::Column::Id), down: true, after: wanted.before.map(Into::into) };
+    sorted(db, ctx, posts, wanted, newest, limit).await
+}
+
+/// The same requests in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    posts: &impl Posts,
+    wanted: &Wanted,
+    mut order: Order<request::Column>,
+    limit: u64,
+) -> Result<Vec<Shown>, ApprovalError> {
     let room = Room::load(db, ctx, posts).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let chunk = u64::try_from(CHUNK_ROWS).unwrap_or(u64::MAX);
-    let mut wanted = wanted.clone();
     let mut found = Vec::new();
     loop {
-        let rows = request::Entity::find()
-            .filter(condition(ctx, &wanted))
-            .order_by_desc(request::Column::Id)
-            .limit(chunk)
-            .all(db)
-            .await?;
+        let query = request::Entity::find().filter(condition(ctx, wanted));
+        let rows = order::sorted(query, &order).limit(chunk).all(db).await?;
         let ids: Vec<ApprovalId> = rows.iter().map(|row| row.id).collect();
         let mut taken = decisions(db, &ids).await?;
         for row in rows {
@@ -203,7 +215,7 @@ pub async fn list(
             }
         }
         match ids.last() {
-            Some(last) if ids.len() == CHUNK_ROWS => wanted.before = Some(*last),
+            Some(last) if ids.len() == CHUNK_ROWS => order.after = Some((*last).into()),
             _ => return Ok(found),
         }
     }
@@ -235,9 +247,6 @@ fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     }
     if let Some(unit) = wanted.unit {
         all = all.add(C::UnitId.eq(unit));
-    }
-    if let Some(before) = wanted.before {
-        all = all.add(C::Id.lt(before));
     }
     all
 }

@@ -23,7 +23,6 @@ pub mod depreciation;
 pub mod error;
 pub mod missing;
 pub mod movements;
-mod naming;
 pub mod net_values;
 pub mod papers;
 pub mod responsible;

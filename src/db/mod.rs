@@ -11,6 +11,7 @@ pub mod group;
 pub mod memory;
 mod names;
 mod open;
+pub mod order;
 pub mod text;
 
 use std::sync::Arc;

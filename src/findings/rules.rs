@@ -2,42 +2,12 @@
 //! day on, and a later one does not change what was asked of earlier findings.
 
 use chrono::NaiveDate;
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
 
 use crate::kernel::Timestamp;
+use crate::kernel::naming::named;
 
 /// Days a finding has when its kind does not say.
 pub const DEFAULT_DAYS: u64 = 30;
-
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal $zh:literal)* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
-        #[serde(rename_all = "snake_case")]
-        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-        pub enum $name {
-            $(#[doc = $zh] $variant,)*
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in the database and in the API.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The name people read.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)* }
-            }
-        }
-    };
-}
 
 named! {
     /// What kind of thing was found.
@@ -248,12 +218,6 @@ pub const RULES: &[Rule] = &[
 ];
 
 impl Kind {
-    /// The kind of this name.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
-    }
-
     /// What is asked for of this kind when it was found on that day.
     #[must_use]
     pub fn rule(self, found: Timestamp) -> Rule {

@@ -12,6 +12,7 @@ use super::model::State;
 use super::rules::Kind;
 use crate::access::{self, Action};
 use crate::db::DbError;
+use crate::db::order::{self, Order};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{FindingId, PersonId, UnitId};
 
@@ -83,6 +84,21 @@ pub async fn list(
         query = query.filter(finding::Column::Id.lt(before));
     }
     Ok(query.order_by_desc(finding::Column::Id).limit(limit).all(db).await?)
+}
+
+/// The same findings in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<finding::Column>,
+    limit: u64,
+) -> Result<Vec<finding::Model>, FindingError> {
+    access::permit_somewhere(ctx, Action::FindingsRead)?;
+    Ok(order::sorted(narrowed(ctx, wanted), order).limit(limit).all(db).await?)
 }
 
 /// The findings of one thing that are not closed and that `ctx` may see, newest first.

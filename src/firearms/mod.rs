@@ -27,7 +27,6 @@ pub mod draws;
 pub mod entity;
 pub mod error;
 pub mod model;
-mod naming;
 pub(crate) mod numbers;
 pub mod officers;
 mod saving;

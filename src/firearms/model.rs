@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::naming::named;
+use crate::kernel::naming::named;
 use crate::kernel::text::{fault, key};
 
 named! {

@@ -29,6 +29,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{Action, Forbidden, permit, permit_somewhere, reach};
+use crate::db::order::{self, Order};
 use crate::db::{Db, DbError, Tx};
 use crate::documents::{ColumnMap, Fields, Limits, Location, Reject, RejectSink as _, Row, Table};
 use crate::journal::{self, Entry, RowsDigest};
@@ -370,16 +371,34 @@ pub async fn batches_page(
     after: Option<BatchId>,
     limit: u64,
 ) -> Result<Vec<entity::Model>, DbError> {
-    let mut query = entity::Entity::find();
-    match reach(ctx, Action::ImportsRead) {
-        Reach::Everywhere => {}
-        Reach::Units(_) => query = query.filter(entity::Column::Actor.eq(ctx.actor.to_string())),
-        Reach::Nowhere => return Ok(Vec::new()),
-    }
+    let Some(mut query) = batches_of(ctx) else { return Ok(Vec::new()) };
     if let Some(after) = after {
         query = query.filter(entity::Column::Id.lt(after));
     }
     Ok(query.order_by_desc(entity::Column::Id).limit(limit).all(db).await?)
+}
+
+/// The same batches in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn batches_sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    order: &Order<entity::Column>,
+    limit: u64,
+) -> Result<Vec<entity::Model>, DbError> {
+    let Some(query) = batches_of(ctx) else { return Ok(Vec::new()) };
+    Ok(order::sorted(query, order).limit(limit).all(db).await?)
+}
+
+fn batches_of(ctx: &Ctx) -> Option<sea_orm::Select<entity::Entity>> {
+    let all = entity::Entity::find();
+    match reach(ctx, Action::ImportsRead) {
+        Reach::Everywhere => Some(all),
+        Reach::Units(_) => Some(all.filter(entity::Column::Actor.eq(ctx.actor.to_string()))),
+        Reach::Nowhere => None,
+    }
 }
 
 /// The batch with this id, when `ctx` may see it.

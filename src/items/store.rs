@@ -3,12 +3,13 @@
 use hashbrown::HashMap;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, JoinType, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select, Statement,
 };
 
 use super::entity::{item, item_event, label, label_reprint};
 use super::model::{ItemState, LabelState};
 use crate::db::DbError;
+use crate::db::order::{self, Order};
 use crate::kernel::ids::{ItemId, PersonId, PlaceId, UnitId};
 use crate::kernel::rights::Reach;
 use crate::kernel::text::key;
@@ -192,6 +193,29 @@ pub async fn printed_page(
     before: Option<(Timestamp, &str)>,
     limit: u64,
 ) -> Result<Vec<label::Model>, DbError> {
+    use label::Column as C;
+    let mut query = printed_of(among);
+    if let Some((at, code)) = before {
+        let same = Condition::all().add(C::PrintedAt.eq(at)).add(C::Code.lt(code));
+        query = query.filter(Condition::any().add(C::PrintedAt.lt(at)).add(same));
+    }
+    Ok(query.order_by_desc(C::PrintedAt).order_by_desc(C::Code).limit(limit).all(db).await?)
+}
+
+/// The same labels in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn printed_sorted(
+    db: &impl ConnectionTrait,
+    among: Option<Vec<UnitId>>,
+    order: &Order<label::Column>,
+    limit: u64,
+) -> Result<Vec<label::Model>, DbError> {
+    Ok(order::sorted(printed_of(among), order).limit(limit).all(db).await?)
+}
+
+fn printed_of(among: Option<Vec<UnitId>>) -> Select<label::Entity> {
     use crate::org::entity::place;
     use label::Column as C;
     let mut query = label::Entity::find().filter(C::PrintedAt.is_not_null());
@@ -204,11 +228,7 @@ pub async fn printed_page(
             .add(C::SubjectKind.is_null());
         query = query.join(JoinType::LeftJoin, things.into()).join(JoinType::LeftJoin, rooms.into()).filter(theirs);
     }
-    if let Some((at, code)) = before {
-        let same = Condition::all().add(C::PrintedAt.eq(at)).add(C::Code.lt(code));
-        query = query.filter(Condition::any().add(C::PrintedAt.lt(at)).add(same));
-    }
-    Ok(query.order_by_desc(C::PrintedAt).order_by_desc(C::Code).limit(limit).all(db).await?)
+    query
 }
 
 /// The things whose label waits for a reprint, longest waiting first.

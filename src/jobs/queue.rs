@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::entity::{Column, Entity, JobState, Model};
+use crate::db::order::{self, Order};
 use crate::db::{Db, DbError, Tx};
 use crate::kernel::ids::JobId;
 use crate::kernel::{Ctx, Timestamp};
@@ -384,6 +385,27 @@ pub struct Wanted {
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, limit: u64) -> Result<Vec<Model>, DbError> {
+    let mut query = narrowed(wanted);
+    if let Some(before) = wanted.before {
+        query = query.filter(Column::Id.lt(before));
+    }
+    Ok(query.order_by_desc(Column::Id).limit(limit).all(db).await?)
+}
+
+/// The same jobs in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    wanted: &Wanted,
+    order: &Order<Column>,
+    limit: u64,
+) -> Result<Vec<Model>, DbError> {
+    Ok(order::sorted(narrowed(wanted), order).limit(limit).all(db).await?)
+}
+
+fn narrowed(wanted: &Wanted) -> sea_orm::Select<Entity> {
     let mut query = Entity::find();
     if let Some(state) = wanted.state {
         query = query.filter(Column::State.eq(state));
@@ -391,10 +413,7 @@ pub async fn list(db: &impl ConnectionTrait, wanted: &Wanted, limit: u64) -> Res
     if let Some(kind) = &wanted.kind {
         query = query.filter(Column::Kind.eq(kind));
     }
-    if let Some(before) = wanted.before {
-        query = query.filter(Column::Id.lt(before));
-    }
-    Ok(query.order_by_desc(Column::Id).limit(limit).all(db).await?)
+    query
 }
 
 /// How many jobs stand in each state.

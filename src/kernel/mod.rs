@@ -6,6 +6,7 @@
 //! - [`hash`] — SHA-256 or SM3, whichever the office chose
 //! - [`ids`] — a newtype for every kind of row
 //! - [`money`] — fen, never a float
+//! - `naming` — sets of words: name in the database, name people read
 //! - [`quantity`] — pieces, rounds, never a float
 //! - [`time`] — an instant in UTC, shown in Asia/Shanghai
 //! - [`text`] — full-width to half-width, blanks, comparison keys
@@ -18,6 +19,7 @@ pub mod ctx;
 pub mod hash;
 pub mod ids;
 pub mod money;
+pub(crate) mod naming;
 pub mod quantity;
 pub mod random;
 pub mod rights;

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 use serde::Serialize;
 use serde_json::json;
@@ -11,6 +11,7 @@ use super::entity::place;
 use super::error::OrgError;
 use super::{people, units};
 use crate::access::{Action, permit};
+use crate::db::order::{self, Order};
 use crate::db::{Db, DbError, Tx, text};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
@@ -56,6 +57,29 @@ pub async fn page(
     after: Option<&str>,
     limit: u64,
 ) -> Result<Vec<place::Model>, DbError> {
+    let mut query = narrowed(among, fragment, active);
+    if let Some(after) = after {
+        query = query.filter(place::Column::Code.gt(after));
+    }
+    Ok(query.order_by_asc(place::Column::Code).limit(limit).all(db).await?)
+}
+
+/// The same places in another order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    among: Option<Vec<UnitId>>,
+    fragment: Option<&str>,
+    active: Option<bool>,
+    order: &Order<place::Column>,
+    limit: u64,
+) -> Result<Vec<place::Model>, DbError> {
+    Ok(order::sorted(narrowed(among, fragment, active), order).limit(limit).all(db).await?)
+}
+
+fn narrowed(among: Option<Vec<UnitId>>, fragment: Option<&str>, active: Option<bool>) -> Select<place::Entity> {
     let mut query = place::Entity::find();
     if let Some(units) = among {
         query = query.filter(place::Column::UnitId.is_in(units));
@@ -67,10 +91,7 @@ pub async fn page(
     if let Some(active) = active {
         query = query.filter(place::Column::Active.eq(active));
     }
-    if let Some(after) = after {
-        query = query.filter(place::Column::Code.gt(after));
-    }
-    Ok(query.order_by_asc(place::Column::Code).limit(limit).all(db).await?)
+    query
 }
 
 /// The place with this id.

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use sea_orm::prelude::Uuid;
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement, Value,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select, Statement, Value,
 };
 
 use super::entity::{campaign, missing_case, sheet};
@@ -16,6 +16,7 @@ use super::store;
 use crate::access::{self, Action};
 use crate::db::DbError;
 use crate::db::bulk::placeholders;
+use crate::db::order::{self, Order};
 use crate::findings::entity::finding;
 use crate::items::entity::item;
 use crate::kernel::ids::{CampaignId, FindingId, ItemId, MissingCaseId, PersonId, PlaceId, SheetId, UnitId};
@@ -32,6 +33,30 @@ pub async fn campaigns(
     after: Option<(Timestamp, CampaignId)>,
     limit: u64,
 ) -> Result<Vec<campaign::Model>, StocktakeError> {
+    let mut query = campaigns_of(ctx)?;
+    if let Some((opened_at, id)) = after {
+        let same_instant =
+            Condition::all().add(campaign::Column::OpenedAt.eq(opened_at)).add(campaign::Column::Id.lt(id));
+        query = query.filter(Condition::any().add(campaign::Column::OpenedAt.lt(opened_at)).add(same_instant));
+    }
+    let newest_first = query.order_by_desc(campaign::Column::OpenedAt).order_by_desc(campaign::Column::Id);
+    Ok(newest_first.limit(limit).all(db).await?)
+}
+
+/// The same campaigns in another order; the order says where the page begins.
+///
+/// # Errors
+/// When looking is not allowed, or the database cannot be read.
+pub async fn campaigns_sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    order: &Order<campaign::Column>,
+    limit: u64,
+) -> Result<Vec<campaign::Model>, StocktakeError> {
+    Ok(order::sorted(campaigns_of(ctx)?, order).limit(limit).all(db).await?)
+}
+
+fn campaigns_of(ctx: &Ctx) -> Result<Select<campaign::Entity>, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsRead)?;
     let mut query = campaign::Entity::find();
     if let Some(units) = access::reach(ctx, Action::CampaignsRead).units() {
@@ -42,13 +67,7 @@ pub async fn campaigns(
             .into_query();
         query = query.filter(campaign::Column::Id.in_subquery(theirs));
     }
-    if let Some((opened_at, id)) = after {
-        let same_instant =
-            Condition::all().add(campaign::Column::OpenedAt.eq(opened_at)).add(campaign::Column::Id.lt(id));
-        query = query.filter(Condition::any().add(campaign::Column::OpenedAt.lt(opened_at)).add(same_instant));
-    }
-    let newest_first = query.order_by_desc(campaign::Column::OpenedAt).order_by_desc(campaign::Column::Id);
-    Ok(newest_first.limit(limit).all(db).await?)
+    Ok(query)
 }
 
 /// A campaign that `ctx` may do `action` in, and those of its sheets within reach of it.
@@ -265,7 +284,7 @@ impl LineKey {
 /// A missing case and the thing it is about.
 pub type CaseOfThing = (missing_case::Model, item::Model);
 
-/// A page of missing cases of things within reach, oldest first; `after` is the last one of the page before.
+/// A page of missing cases of things within reach, in an order that says where the page begins.
 ///
 /// # Errors
 /// When reports are not for `ctx`, or the database cannot be read.
@@ -273,7 +292,7 @@ pub async fn missing_cases(
     db: &impl ConnectionTrait,
     ctx: &Ctx,
     wanted: (Option<MissingState>, Option<i64>),
-    after: Option<MissingCaseId>,
+    order: &Order<missing_case::Column>,
     limit: u64,
 ) -> Result<Vec<CaseOfThing>, StocktakeError> {
     access::permit_somewhere(ctx, Action::CampaignsReport)?;
@@ -292,10 +311,7 @@ pub async fn missing_cases(
     if let Some(year) = wanted.1 {
         query = query.filter(missing_case::Column::ListYear.eq(year));
     }
-    if let Some(after) = after {
-        query = query.filter(missing_case::Column::Id.gt(after));
-    }
-    let cases = query.order_by_asc(missing_case::Column::Id).limit(limit).all(db).await?;
+    let cases = order::sorted(query, order).limit(limit).all(db).await?;
     let ids: Vec<ItemId> = cases.iter().map(|case| case.item_id).collect();
     let things = crate::items::store::by_ids(db, &ids).await?;
     let with_thing = |case: missing_case::Model| {

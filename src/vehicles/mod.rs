@@ -26,7 +26,6 @@ pub mod drivers;
 pub mod entity;
 pub mod error;
 pub mod model;
-mod naming;
 pub(crate) mod numbers;
 pub mod readings;
 pub mod reminders;

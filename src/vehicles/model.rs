@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::naming::named;
 use crate::items::model::ItemState;
+use crate::kernel::naming::named;
 
 named! {
     /// Whether the car is within the number that the unit may have (编制情况).

@@ -1,7 +1,9 @@
 //! Cars enter the ledger, and what it knows of them changes. Each is one transaction with its entry.
 
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+};
 use serde::Serialize;
 use serde_json::json;
 
@@ -14,7 +16,7 @@ use super::store::{self, Car};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::db::{Db, DbError, Tx};
 use crate::items::entity::item;
-use crate::items::model::ItemKind;
+use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::{NewItem, register_many};
 use crate::items::store as items;
 use crate::journal::{self, Entry, RowsDigest};
@@ -239,6 +241,7 @@ pub async fn register_in(
     if before.is_some() && !fresh {
         return Err(VehicleError::field("item_number", format!("“{}”已在车辆台账", item.item_number)));
     }
+    free_of_withdrawn(tx, &facts, item.id, rows).await?;
     not_taken(tx, &facts, item.id).await?;
     let blank = blank(item.id, new.odometer_km);
     // A car whose import was undone and that comes again has its row already.
@@ -302,6 +305,28 @@ fn adopted(ctx: &Ctx, item: item::Model) -> Result<item::Model, VehicleError> {
         return wrong(format!("“{}”{}，已不在账", item.item_number, item.state.zh()));
     }
     Ok(item)
+}
+
+/// A car whose import was undone never was in the book: its plate and chassis number are free for another number. Its row
+/// stays, under a plate that no car can have.
+async fn free_of_withdrawn(
+    tx: &Tx,
+    facts: &Facts,
+    own: crate::kernel::ids::ItemId,
+    rows: &mut RowsDigest,
+) -> Result<(), VehicleError> {
+    use vehicle::Column as V;
+    let same = Condition::any().add(V::PlateKey.eq(model::plate_key(&facts.plate)));
+    let same = if facts.vin.is_empty() { same } else { same.add(V::VinKey.eq(&facts.vin)) };
+    for held in vehicle::Entity::find().filter(same).filter(V::ItemId.ne(own)).all(tx).await? {
+        let thing = items::by_id(tx, held.item_id).await?;
+        if thing.is_some_and(|thing| thing.state == ItemState::Withdrawn) {
+            let plate_key = format!("withdrawn {}", held.item_id);
+            let row = save!(tx, vehicle, item_id, ItemId, vehicle::Model { plate_key, vin_key: None, ..held });
+            rows.add(&row);
+        }
+    }
+    Ok(())
 }
 
 /// Plate and chassis number are no other car's.

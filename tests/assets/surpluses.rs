@@ -4,10 +4,11 @@ use hufu::assets::AssetError;
 use hufu::assets::missing::model::FoundHow;
 use hufu::assets::missing::store as cases;
 use hufu::assets::papers::{self, Subject};
+use hufu::assets::surplus::entering::{self, Entering};
 use hufu::assets::surplus::entity::surplus;
 use hufu::assets::surplus::model::{Basis, State};
 use hufu::assets::surplus::opening::{self, NewSurplus};
-use hufu::assets::surplus::service::{self, APPRAISAL, Entering, Identity, ROOM, Valuation};
+use hufu::assets::surplus::service::{self, APPRAISAL, Identity, ROOM, Valuation};
 use hufu::assets::surplus::store::{self, Wanted};
 use hufu::findings::Kind;
 use hufu::findings::entity::finding;
@@ -75,7 +76,7 @@ impl Yard {
 
     async fn enter(&self, number: &str) -> Result<surplus::Model, AssetError> {
         let to = Entering { keeper: Some(self.office.people[0][2]), ..Entering::default() };
-        service::enter(&self.office.db, &self.manager(0), number, None, to).await
+        entering::enter(&self.office.db, &self.manager(0), number, None, to).await
     }
 }
 

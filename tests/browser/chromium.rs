@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -32,6 +33,8 @@ pub(crate) struct Chromium {
     pub(crate) driver: WebDriver,
     chromedriver: Child,
     profile: PathBuf,
+    /// How often something was pressed.
+    presses: AtomicU32,
     _own: Option<tempfile::TempDir>,
 }
 
@@ -56,6 +59,8 @@ impl Chromium {
             "--disable-sync".to_owned(),
             "--disable-quic".to_owned(),
             "--lang=zh-CN".to_owned(),
+            // A page that glides to what is to be pressed is still on its way when it is pressed, and glides anew.
+            "--force-prefers-reduced-motion".to_owned(),
             "--window-size=1280,900".to_owned(),
             "--use-fake-ui-for-media-stream".to_owned(),
             "--use-fake-device-for-media-stream".to_owned(),
@@ -70,7 +75,7 @@ impl Chromium {
         let driver = WebDriver::new(&url, caps).await.expect("Chromium starts");
         driver.set_page_load_timeout(HANGS).await.unwrap();
         driver.set_script_timeout(HANGS).await.unwrap();
-        Self { driver, chromedriver, profile, _own: own }
+        Self { driver, chromedriver, profile, presses: AtomicU32::new(0), _own: own }
     }
 
     /// Waits until something holds.
@@ -131,12 +136,25 @@ impl Chromium {
         self.driver.find(By::Css(css)).await.unwrap()
     }
 
-    /// Presses what a selector names, once it is there and can be pressed.
+    /// Presses what a selector names, once it is there and can be pressed; once only. A press that leads to another page is
+    /// at times answered with an error, because that page was already on its way: the page that was pressed leaves word
+    /// of it for the next one, or the press would fall on whatever bears the same name there.
     pub(crate) async fn press(&self, css: &str) {
-        self.wait_for(css).await;
-        self.until(css, async || match self.driver.find(By::Css(css)).await {
-            Ok(element) => element.click().await.is_ok(),
-            Err(_) => false,
+        let turn = self.presses.fetch_add(1, Ordering::Relaxed).to_string();
+        let leave_word = format!(
+            "if (!arguments[0].isConnected) return false; \
+             arguments[0].addEventListener('click', () => sessionStorage.setItem('pressed', '{turn}'), \
+             {{ capture: true, once: true }}); return true"
+        );
+        let was_pressed = format!("return sessionStorage.getItem('pressed') === '{turn}'");
+        self.until(css, async || {
+            if self.script(&was_pressed).await == Value::Bool(true) {
+                return true;
+            }
+            let Ok(element) = self.driver.find(By::Css(css)).await else { return false };
+            let Ok(there) = element.to_json() else { return false };
+            let asked = self.driver.execute(leave_word.as_str(), vec![there]).await;
+            asked.is_ok_and(|said| *said.json() == Value::Bool(true)) && element.click().await.is_ok()
         })
         .await;
     }
@@ -152,10 +170,13 @@ impl Chromium {
         self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", asked).await.unwrap();
     }
 
-    /// In the colours of the night, or of the day.
+    /// In the colours of the night, or of the day; at once, for what fades from one to the other has neither.
     pub(crate) async fn dark(&self, dark: bool) {
         let value = if dark { "dark" } else { "light" };
-        let asked = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        let asked = serde_json::json!({ "features": [
+            { "name": "prefers-color-scheme", "value": value },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.driver.cdp().send_raw("Emulation.setEmulatedMedia", asked).await.unwrap();
     }
 

@@ -18,7 +18,6 @@ use super::scanning::{WATCH, open_sheet, spread};
 const LOGIN: &str = "zhihui";
 const NUMBER: &str = "XL-2026-0417";
 
-#[ignore = "hangs now and then on a loaded machine; tests/run.sh says that it is left out"]
 #[tokio::test(flavor = "multi_thread")]
 async fn from_a_password_to_a_green_screen() {
     let mut desk = Desk::empty().await;

@@ -10,6 +10,10 @@ pub(crate) enum Crime {
     Skim20,
     Skim30,
     Jerrycan,
+    /// Drums filled on the same record: more than the tank holds.
+    OverTank,
+    /// Some hours after the tank was filled up, a tank more on the card.
+    NoRoom,
     Ghost,
     SwappedCard,
     SlowTheft,
@@ -23,12 +27,14 @@ pub(crate) enum Crime {
 }
 
 impl Crime {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Skim5,
         Self::Skim10,
         Self::Skim20,
         Self::Skim30,
         Self::Jerrycan,
+        Self::OverTank,
+        Self::NoRoom,
         Self::Ghost,
         Self::SwappedCard,
         Self::SlowTheft,
@@ -47,6 +53,8 @@ impl Crime {
             Self::Skim20 => "skim 20 %",
             Self::Skim30 => "skim 30 %",
             Self::Jerrycan => "jerrycan 10-30 L",
+            Self::OverTank => "more than the tank",
+            Self::NoRoom => "second fill, full tank",
             Self::Ghost => "ghost fill",
             Self::SwappedCard => "swapped card",
             Self::SlowTheft => "slow theft (a car)",
@@ -78,6 +86,8 @@ impl Crime {
             Self::Skim20,
             Self::Skim30,
             Self::Jerrycan,
+            Self::OverTank,
+            Self::NoRoom,
             Self::Ghost,
             Self::SwappedCard,
             Self::PricePadding,

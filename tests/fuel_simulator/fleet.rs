@@ -266,7 +266,12 @@ fn fill(
     // The tank is full all the same; the pump ran on for somebody else.
     let (into_tank, paid) =
         if fills_up { (into_tank, into_tank / (1.0 - skim)) } else { (into_tank * (1.0 - skim), into_tank) };
-    let can = if crime == Some(Crime::Jerrycan) { chance.between(10.0, 30.0) } else { 0.0 };
+    let can = match crime {
+        Some(Crime::Jerrycan) => chance.between(10.0, 30.0),
+        // A drum of 100 or 200 litres, or as many cans as the boot takes.
+        Some(Crime::OverTank) => (car.tank * chance.between(1.1, 1.5) - paid).max(0.0) + chance.between(0.0, 60.0),
+        _ => 0.0,
+    };
     let litres = ((paid + can) * 100.0).round() / 100.0;
     car.level = (car.level + into_tank).min(car.tank * 1.04);
     let said_full = if chance.happens(0.008) { !fills_up } else { fills_up };
@@ -332,7 +337,16 @@ fn fill(
         world.deeds.push(Deed { crime: Crime::WrongFull, fills: vec![mine], cars: vec![no], at });
     }
     match crime {
-        Some(Crime::Ghost) => ghost(plan, no, car, at, chance, world),
+        Some(Crime::Ghost) => {
+            let later = chance.whole(1, 4) * DAY;
+            ghost(Crime::Ghost, plan, no, car, Timestamp(at.0 + later), chance, world);
+        }
+        // The same evening, on a tank that was just filled up.
+        Some(Crime::NoRoom) if fills_up => {
+            let later = chance.whole(30, 480) * MINUTE;
+            ghost(Crime::NoRoom, plan, no, car, Timestamp(at.0 + later), chance, world);
+        }
+        Some(Crime::NoRoom) => {}
         Some(crime) => {
             let fills = if copies.is_empty() { vec![mine] } else { copies.into_iter().chain([mine]).collect() };
             world.deeds.push(Deed { crime, fills, cars, at });
@@ -376,14 +390,29 @@ fn settle(world: &mut World) {
     world.fills.extend(loads);
 }
 
-/// Some days later the card fills a car that is none of ours.
-fn ghost(plan: Plan, no: u32, car: &mut Machine, after: Timestamp, chance: &mut Chance, world: &mut World) {
-    let day = (after.0 - BEGIN).div_euclid(DAY) + chance.whole(1, 4);
+/// The card fills a car that is none of ours.
+fn ghost(
+    crime: Crime,
+    plan: Plan,
+    no: u32,
+    car: &mut Machine,
+    when: Timestamp,
+    chance: &mut Chance,
+    world: &mut World,
+) {
+    let day = (when.0 - BEGIN).div_euclid(DAY);
     if day >= plan.days {
         return;
     }
-    let at = Timestamp(BEGIN + day * DAY + chance.whole(420, 1_320) * MINUTE);
-    let most = if car.task == Task::Motorcycle { (8.0, 14.0) } else { (25.0, 50.0) };
+    let at = match crime {
+        Crime::NoRoom => when,
+        _ => Timestamp(BEGIN + day * DAY + chance.whole(420, 1_320) * MINUTE),
+    };
+    let most = match (crime, car.task) {
+        (Crime::NoRoom, _) => (car.tank * 0.5, car.tank * 0.95),
+        (_, Task::Motorcycle) => (8.0, 14.0),
+        _ => (25.0, 50.0),
+    };
     let litres = (chance.between(most.0, most.1) * 100.0).round() / 100.0;
     let unit = price(plan.seed, day, car.base_price);
     let shown = (car.km + car.dial).floor();
@@ -407,6 +436,6 @@ fn ghost(plan: Plan, no: u32, car: &mut Machine, after: Timestamp, chance: &mut 
         id_hash: world.fills.len() as u64 + 1,
         ..Fill::default()
     };
-    world.deeds.push(Deed { crime: Crime::Ghost, fills: vec![world.fills.len() as u32], cars: vec![no], at });
+    world.deeds.push(Deed { crime, fills: vec![world.fills.len() as u32], cars: vec![no], at });
     world.fills.push(record);
 }

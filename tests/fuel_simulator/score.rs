@@ -56,7 +56,10 @@ impl Share {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) recall: BTreeMap<Crime, Share>,
+    /// Of the suspicions under the budget.
     pub(crate) precision: Share,
+    /// Of the gate's notices, which no budget holds back.
+    pub(crate) notices: Share,
     /// By rule: how many of its alerts are of something done.
     pub(crate) by_rule: BTreeMap<Rule, Share>,
     /// Alerts a car and quarter.
@@ -73,8 +76,16 @@ impl Figures {
             self.by_rule.entry(*rule).or_default().add(*share);
         }
         self.precision.add(other.precision);
+        self.notices.add(other.notices);
         self.alerts += other.alerts;
         self.quarters += other.quarters;
+    }
+
+    /// Of suspicions and notices together.
+    pub(crate) fn overall(&self) -> Share {
+        let mut both = self.precision;
+        both.add(self.notices);
+        both
     }
 
     pub(crate) fn recall_of(&self, crimes: &[Crime]) -> Share {
@@ -110,12 +121,16 @@ fn quarter(world: &World, fill: u32) -> i64 {
     (world.fills[fill as usize].at.0 - BEGIN).div_euclid(91 * DAY)
 }
 
-/// The top alerts of every car and quarter; `most` of them.
+/// The top suspicions of every car and quarter, `most` of them; and every notice of the gate, which is to be put right
+/// before anybody is suspected and takes no place among them.
 pub(crate) fn top(world: &World, outcome: &Outcome, most: usize) -> Vec<Alert> {
     let mut taken: HashMap<(Option<u32>, i64), usize> = HashMap::new();
     alerts(&outcome.anomalies)
         .into_iter()
         .filter(|alert| {
+            if alert.is_gate() {
+                return true;
+            }
             let count = taken.entry((alert.car, quarter(world, alert.fill))).or_default();
             *count += 1;
             *count <= most
@@ -141,13 +156,17 @@ pub(crate) fn score(world: &World, outcome: &Outcome, most: usize) -> Figures {
             }
         }
         let one = Share { hits: u64::from(right), of: 1 };
-        figures.precision.add(one);
+        if alert.is_gate() {
+            figures.notices.add(one)
+        } else {
+            figures.precision.add(one)
+        }
         alert.rules.iter().for_each(|rule| figures.by_rule.entry(*rule).or_default().add(one));
     }
     for (deed, found) in world.deeds.iter().zip(found) {
         figures.recall.entry(deed.crime).or_default().add(Share { hits: u64::from(found), of: 1 });
     }
-    figures.alerts = chosen.len() as u64;
+    figures.alerts = chosen.iter().filter(|alert| !alert.is_gate()).count() as u64;
     figures.quarters = (world.cars.len() as i64 * (world.end.0 - BEGIN).div_euclid(91 * DAY)) as u64;
     figures
 }

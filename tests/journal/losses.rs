@@ -11,9 +11,10 @@ use hufu::assets::missing::service::{self, Finding, NewLog};
 use hufu::assets::missing::steps::{self, Judgment, WriteOff};
 use hufu::assets::missing::store;
 use hufu::assets::papers;
+use hufu::assets::surplus::entering::{self, Entering};
 use hufu::assets::surplus::model::Basis;
 use hufu::assets::surplus::opening::{self, NewSurplus};
-use hufu::assets::surplus::service::{self as surplus, Entering, Identity, Valuation};
+use hufu::assets::surplus::service::{self as surplus, Identity, Valuation};
 use hufu::items::attachments::NewFile;
 use hufu::kernel::{Fen, Quantity};
 
@@ -124,7 +125,7 @@ impl Year {
         surplus::value(db, &asking, &number, None, &valuation).await.unwrap();
         let asked = surplus::ask(db, &asking, &number, None, "入账").await.unwrap();
         self.decide(HEAD, asked.approval_id.unwrap(), true).await;
-        surplus::enter(db, &asking, &number, None, Entering::default()).await.unwrap();
+        entering::enter(db, &asking, &number, None, Entering::default()).await.unwrap();
         // One that is missing is found by hand: its case ends, its finding is answered.
         let found = Finding { note: "在仓库".to_owned(), ..Finding::default() };
         let wanted =

@@ -25,7 +25,7 @@ use hufu::kernel::rights::Scope as RightsTo;
 use hufu::kernel::{Actor, Ctx, Quantity, Timestamp};
 use hufu::org::service as org;
 use hufu::stocktake::campaign::{self, Opening};
-use hufu::stocktake::counting::{self, NewScan, Which};
+use hufu::stocktake::counting::{self, NewScan, Which, photos};
 use hufu::stocktake::missing::carry_over;
 use hufu::stocktake::model::Condition;
 use hufu::stocktake::recounting;
@@ -103,6 +103,14 @@ impl Year {
         let id = scan.id;
         counting::scan(&self.office.db, &self.ctx, campaign, &[scan]).await.unwrap();
         id
+    }
+
+    async fn photo(&self, campaign: &str, scan: ScanId) {
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_pixel(4, 3, image::Rgb([9, 90, 60])).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let file = attachments::NewFile::look_at("照片.png", png.into_inner()).unwrap();
+        let new = photos::NewPhoto { id: self.ctx.new_id(), scan, device_at: self.ctx.now(), file };
+        photos::add(&self.office.db, &self.ctx, campaign, &new).await.unwrap();
     }
 
     /// The office's own rows, and files brought in and taken back.
@@ -211,7 +219,8 @@ impl Year {
             scope: Scope { units: office.units[..2].to_vec(), ..Scope::default() },
         };
         campaign::open(db, ctx, &opening).await.unwrap();
-        self.scan("T", "A-0", 0, &badge(0, 1)).await;
+        let seen = self.scan("T", "A-0", 0, &badge(0, 1)).await;
+        self.photo("T", seen).await;
         let mistaken = self.scan("T", "A-1", 1, &badge(0, 1)).await;
         counting::undo(db, ctx, "T", &Which::Id(mistaken)).await.unwrap();
         self.scan("T", "不认识的东西", 1, &badge(1, 1)).await;
@@ -242,7 +251,9 @@ impl Year {
         year.approvals().await;
         year.findings().await;
         year.losses().await;
+        year.cards().await;
         year.reports().await;
+        year.cars().await;
         year.arms().await;
         year
     }
@@ -267,7 +278,7 @@ async fn all_that_the_program_does_fits_its_journal() {
         assert!(report.fits, "{:#?}", report.faults);
         assert_eq!((report.hash.as_str(), report.unsealed, report.not_covered), (kind.name(), 0, 0));
         assert!(report.brought[0].fits && report.anchored == report.brought[0].size);
-        assert!(report.entries > 30 && report.rows > 60 && report.things == 10, "{report:#?}");
+        assert!(report.entries > 30 && report.rows > 60 && report.things == 11, "{report:#?}");
         year.labels_again().await;
         let second = year.checkpoint("second.note").await;
         let report = year.check(&[first, second]).await;

@@ -131,6 +131,7 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("visits_leave", May(&[A::DrawsKeep])),
     ("visits_list", May(&[A::FirearmsRead])),
     ("fuel_accounts", May(&[A::FuelRead])),
+    ("fuel_car_account", May(&[A::FuelRead, A::VehiclesRead])),
     ("fuel_check", May(&[A::FuelCheck])),
     ("fuel_close", May(&[A::FuelCheck])),
     ("fuel_import", May(&[A::FuelCheck])),

@@ -1,5 +1,7 @@
 //! Cars enter the ledger with plates, chassis numbers and fuel that can be; what cannot is refused at its field.
 
+use hufu::documents::ColumnMap;
+use hufu::imports::{self, Request, What};
 use hufu::items::model::ItemKind;
 use hufu::items::service::NewItem;
 use hufu::vehicles::VehicleError;
@@ -71,6 +73,29 @@ async fn a_car_of_the_asset_book_is_taken_over() {
     for text in ["ZC-2", "", "\u{0}", "粤T00000"] {
         assert!(store::car(db.read(), &centre, text).await.is_err(), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_car_whose_import_was_undone_leaves_its_plate_free() {
+    let park = Park::new().await;
+    let (db, centre) = (&park.office.db, park.centre());
+    let path = park.office.dir.path().join("车辆.csv");
+    std::fs::write(&path, "资产编号,资产名称,使用部门,车牌号\nCL-70,小型轿车,第0大队,粤T70007\n").unwrap();
+    let request = Request { path: &path, map: ColumnMap::default(), dry_run: false, what: What::Vehicles };
+    let report = imports::run(db, &park.office.ctx, &request).await.unwrap();
+    assert!(report.rejects.is_empty(), "{:?}", report.rejects);
+    imports::undo(db, &park.office.ctx, report.batch.unwrap()).await.unwrap();
+    assert!(store::car(db.read(), &centre, "粤T70007").await.is_err());
+    let new = |number: &str| NewVehicle {
+        item: park.office.new_item(number, 0),
+        facts: Facts::of("粤T70007"),
+        odometer_km: 5,
+    };
+    let car = cars::register(db, &centre, &new("CL-71")).await.unwrap();
+    assert_eq!(store::car(db.read(), &centre, "粤T70007").await.unwrap().item.id, car.item.id);
+    // The plate is another's now: the number that was withdrawn comes back only with a plate of its own.
+    let refused = cars::register(db, &centre, &new("CL-70")).await.unwrap_err();
+    assert_eq!(field(&refused), "plate", "{refused}");
 }
 
 #[tokio::test]

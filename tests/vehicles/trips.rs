@@ -312,6 +312,28 @@ async fn a_book_that_does_not_go_on_is_a_finding() {
 }
 
 #[tokio::test]
+async fn the_next_line_goes_on_from_what_was_put_right() {
+    let park = Park::new().await;
+    let (db, manager) = (&park.office.db, park.manager(0));
+    let first = park.drive(0, 40).await;
+    park.office.clock.advance_ms(MINUTE);
+    let (next, driver) = (park.approved(0).await, park.driver(0, 2));
+    let out = park.depart(&driver, &next, 10_075).await.unwrap();
+    assert_eq!(out.gap_km, Some(35));
+    let returned = |km| Figures { returned_km: Some(km), ..Figures::default() };
+    // It was 75, not 40: nobody drove in between.
+    months::correct(db, &manager, &first.number, None, &returned(10_075), "看错一位").await.unwrap();
+    assert_eq!(park.trip(&next.number).await.gap_km, None);
+    let gaps = found(&park, FindingKind::OdometerGap).await;
+    assert_eq!(gaps.iter().map(|row| row.state).collect::<Vec<_>>(), [Found::Explained]);
+    // And the other way about: a line that went on no longer does.
+    months::correct(db, &manager, &first.number, None, &returned(10_060), "再核").await.unwrap();
+    assert_eq!(park.trip(&next.number).await.gap_km, Some(15));
+    let noted = found(&park, FindingKind::OdometerGap).await;
+    assert_eq!((noted.len(), noted[0].version), (1, gaps[0].version + 1), "said on the finding that stands");
+}
+
+#[tokio::test]
 async fn a_replaced_odometer_begins_anew() {
     let park = Park::new().await;
     let (db, driver) = (&park.office.db, park.driver(0, 2));

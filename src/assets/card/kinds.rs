@@ -1,43 +1,17 @@
 //! The words a card chooses from, as the database, the filling standard and offices write them.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
 use crate::items::model::ItemState;
+use crate::kernel::naming::named;
 use crate::kernel::text::half_width;
 
-/// Makes an enum with its name in the database, the name people read and other words offices use.
-macro_rules! named {
+/// As [`named!`], with other words that offices use for each.
+macro_rules! spoken {
     ($($(#[$doc:meta])* $name:ident { $($variant:ident $text:literal $zh:literal [$($other:literal),*];)* })*) => {$(
-        $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, EnumIter,
-            DeriveActiveEnum,
-        )]
-        #[serde(rename_all = "snake_case")]
-        #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-        pub enum $name {
-            $(#[doc = $zh] $variant,)*
-        }
+        named! { $(#[$doc])* $name { $($variant $text $zh)* } }
 
         impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
             /// The name and the Chinese of each.
             pub const WORDS: &'static [(&'static str, &'static str)] = &[$(($text, $zh),)*];
-
-            /// The name in the database and in the API.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The name people read.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)* }
-            }
 
             /// The one that a text names, in either language or an office's own word.
             #[must_use]
@@ -52,7 +26,7 @@ macro_rules! named {
     )*};
 }
 
-named! {
+spoken! {
     /// Which card a thing has.
     Form {
         General "general" "通用设备" ["设备"];

@@ -1,10 +1,7 @@
 //! The steps of a missing case and where each leads; no database, no clock, no HTTP.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
 use crate::approvals::model::State as Approval;
-use crate::assets::naming::named;
+use crate::kernel::naming::named;
 use crate::stocktake::model::MissingState;
 
 named! {

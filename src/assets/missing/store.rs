@@ -17,6 +17,7 @@ use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::assets::error::AssetError;
+use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS, bulk::placeholders};
 use crate::items::entity::item;
 use crate::items::store as items;
@@ -199,6 +200,21 @@ pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: 
         .all(db)
         .await?;
     Ok(with_things(db, rows).await?)
+}
+
+/// The same cases in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<missing_case::Column>,
+    limit: u64,
+) -> Result<Vec<Case>, AssetError> {
+    let all = missing_case::Entity::find().filter(condition(ctx, &Wanted { after: None, ..wanted.clone() }));
+    Ok(with_things(db, order::sorted(all, order).limit(limit).all(db).await?).await?)
 }
 
 async fn with_things(db: &impl ConnectionTrait, rows: Vec<missing_case::Model>) -> Result<Vec<Case>, DbError> {

@@ -1,10 +1,7 @@
 //! Kinds of movement, states of a document, and which step leads where; no database, no clock, no HTTP.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
-use crate::assets::naming::named;
 use crate::items::model::ItemState;
+use crate::kernel::naming::named;
 
 named! {
     /// What a document does to its things.

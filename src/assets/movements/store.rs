@@ -13,6 +13,7 @@ use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::assets::error::AssetError;
+use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::ids::{ItemId, PersonId, UnitId};
 use crate::kernel::{Ctx, Timestamp};
@@ -125,6 +126,21 @@ pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: 
         .all(db)
         .await?;
     shown(db, rows).await
+}
+
+/// The same documents in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<movement::Column>,
+    limit: u64,
+) -> Result<Vec<Shown>, AssetError> {
+    let all = movement::Entity::find().filter(condition(ctx, &Wanted { before: None, ..wanted.clone() }));
+    shown(db, order::sorted(all, order).limit(limit).all(db).await?).await
 }
 
 async fn shown(db: &impl ConnectionTrait, rows: Vec<movement::Model>) -> Result<Vec<Shown>, AssetError> {

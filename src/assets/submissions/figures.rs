@@ -5,10 +5,9 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::entity::submission_line::Model as Line;
-use crate::assets::naming::named;
 use crate::kernel::Fen;
+use crate::kernel::naming::named;
 use crate::stocktake::verdict::Verdict;
-use sea_orm::{DeriveActiveEnum, EnumIter};
 
 named! {
     /// By what lines are summed.

@@ -1,9 +1,6 @@
 //! Kinds of submission, where one stands, and which step leads where; no database, no clock.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
-use crate::assets::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// What is reported.

@@ -11,6 +11,7 @@ use super::model::{Kind, State};
 use crate::access::{Action, reach};
 use crate::assets::error::AssetError;
 use crate::db::DbError;
+use crate::db::order::{self, Order};
 use crate::kernel::Ctx;
 use crate::kernel::rights::Reach;
 
@@ -40,6 +41,26 @@ pub async fn list(
     wanted: &Wanted,
     limit: u64,
 ) -> Result<Vec<submission::Model>, DbError> {
+    let newest = submission::Entity::find().filter(condition(ctx, wanted)).order_by_desc(submission::Column::Id);
+    Ok(newest.limit(limit).all(db).await?)
+}
+
+/// The same submissions in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<submission::Column>,
+    limit: u64,
+) -> Result<Vec<submission::Model>, DbError> {
+    let all = submission::Entity::find().filter(condition(ctx, &Wanted { before: None, ..wanted.clone() }));
+    Ok(order::sorted(all, order).limit(limit).all(db).await?)
+}
+
+fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     use submission::Column as C;
     let mut all = Condition::all();
     match reach(ctx, Action::SubmissionsRead) {
@@ -55,7 +76,7 @@ pub async fn list(
     if let Some(before) = wanted.before {
         all = all.add(C::Id.lt(before));
     }
-    Ok(submission::Entity::find().filter(all).order_by_desc(C::Id).limit(limit).all(db).await?)
+    all
 }
 
 /// The submission of this number that `ctx` may see.

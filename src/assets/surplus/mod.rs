@@ -14,9 +14,11 @@
 //! - Entered by the chain `surplus_entry` (第38、39条), under a new number, with its label queued; the way it was acquired
 //!   is 盘盈. What was written off before links back to that case and its list year.
 //!
-//! [`model`] states and steps · [`opening`] from a count or by hand · [`service`] identify, value, ask, enter ·
+//! [`model`] states and steps · [`opening`] from a count or by hand · [`service`] identify, value, ask · [`entering`]
+//! into the book ·
 //! [`store`] lists within reach
 
+pub mod entering;
 pub mod entity;
 pub mod model;
 pub mod opening;

@@ -1,11 +1,8 @@
 //! The states of a surplus thing and which step leads where; no database, no clock, no HTTP.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
 use crate::approvals::model::State as Approval;
-use crate::assets::naming::named;
 use crate::kernel::Fen;
+use crate::kernel::naming::named;
 
 named! {
     /// Where a surplus thing stands.

@@ -13,6 +13,7 @@ use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::assets::error::AssetError;
+use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{CampaignId, MissingCaseId, UnitId};
@@ -67,6 +68,26 @@ fn in_state(state: State) -> Condition {
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: u64) -> Result<Vec<Shown>, DbError> {
+    let newest = surplus::Entity::find().filter(condition(ctx, wanted)).order_by_desc(surplus::Column::Id);
+    shown(db, newest.limit(limit).all(db).await?).await
+}
+
+/// The same things in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<surplus::Column>,
+    limit: u64,
+) -> Result<Vec<Shown>, DbError> {
+    let all = surplus::Entity::find().filter(condition(ctx, &Wanted { before: None, ..wanted.clone() }));
+    shown(db, order::sorted(all, order).limit(limit).all(db).await?).await
+}
+
+fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     use surplus::Column as C;
     let mut all = Condition::all();
     if let Some(units) = reach(ctx, Action::ItemsRead).units() {
@@ -87,7 +108,7 @@ pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: 
     if let Some(before) = wanted.before {
         all = all.add(C::Id.lt(before));
     }
-    shown(db, surplus::Entity::find().filter(all).order_by_desc(C::Id).limit(limit).all(db).await?).await
+    all
 }
 
 async fn shown(db: &impl ConnectionTrait, rows: Vec<surplus::Model>) -> Result<Vec<Shown>, DbError> {

@@ -1,9 +1,6 @@
 //! Verdicts in their order of precedence, kinds of explanation, where a check stands.
 
-use sea_orm::{DeriveActiveEnum, EnumIter};
-use serde::{Deserialize, Serialize};
-
-use crate::assets::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// What the three say of one thing; the first that applies. See the table of [`super`].

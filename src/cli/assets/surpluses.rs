@@ -3,10 +3,11 @@
 use clap::Subcommand;
 use serde_json::json;
 
+use crate::assets::surplus::entering::{self, Entering};
 use crate::assets::surplus::entity::surplus;
 use crate::assets::surplus::model::{Basis, State};
 use crate::assets::surplus::opening::{self, NewSurplus};
-use crate::assets::surplus::service::{self, Entering, Identity, Valuation};
+use crate::assets::surplus::service::{self, Identity, Valuation};
 use crate::assets::surplus::store::{self, Shown, Wanted};
 use crate::cli::show::{Align, Table};
 use crate::cli::{CliError, Done, Global, show};
@@ -205,7 +206,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::Enter { number, place: at, keeper } => {
             let keeper = keeper.as_deref().map(|name| directory.find_person(name, None)).transpose()?;
             let to = Entering { place: place(at)?, keeper, acquired_on: None };
-            service::enter(&db, &ctx, number, None, to).await?
+            entering::enter(&db, &ctx, number, None, to).await?
         }
         Command::HandOver { number, to } => service::hand_over(&db, &ctx, number, None, to).await?,
         Command::Drop { number, reason } => service::refuse(&db, &ctx, number, None, reason).await?,

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use hashbrown::HashMap;
 
 use super::dice::Dice;
+use super::pump;
 use super::sample::{PersonAt, Sample, UnitAt};
 use crate::access::Role;
 use crate::approvals::service::{self as approvals, Verdict};
@@ -35,7 +36,9 @@ use crate::vehicles::trips::service::{self as trips, Departure, NewTrip};
 /// How many cars there are.
 const CARS: usize = 60;
 /// How many days back the books begin.
-const DAYS: u64 = 75;
+pub(super) const DAYS: u64 = 75;
+/// How many days back the cards were given out.
+const CARDS_SINCE: u64 = 400;
 /// The workshops.
 const SHOPS: [&str; 3] = ["澄江顺达汽车维修厂（示例）", "诚远汽修服务部（示例）", "新安汽车技术服务中心（示例）"];
 /// What cars there are: name, model, energy, grade, tank and rated consumption in litres × 1000, price in yuan.
@@ -59,12 +62,30 @@ const PURPOSES: [(&str, &str); 8] = [
 ];
 
 /// A car as the play goes on.
-struct Driven {
-    id: ItemId,
-    plate: String,
-    unit: usize,
-    km: i64,
+pub(super) struct Driven {
+    pub(super) id: ItemId,
+    pub(super) plate: String,
+    pub(super) unit: usize,
+    pub(super) km: i64,
     free_from: Timestamp,
+    pub(super) energy: Energy,
+    pub(super) grade: String,
+    pub(super) tank_ml: i64,
+    pub(super) rated_ml: i64,
+    /// The number of its fuel card; blank of an electric car.
+    pub(super) card: String,
+    pub(super) supplier: Supplier,
+    /// What it drove, as the book has it.
+    pub(super) ways: Vec<Way>,
+}
+
+/// A way that was driven.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    pub(super) left: Timestamp,
+    pub(super) back: Timestamp,
+    pub(super) from_km: i64,
+    pub(super) to_km: i64,
 }
 
 struct Yard<'a> {
@@ -95,6 +116,9 @@ pub(super) async fn play(
         yard.car(n).await?;
     }
     yard.books().await?;
+    let managers: Vec<PersonId> =
+        (0..sample.units.len()).map(|unit| yard.person(yard.driver(unit, 1))).collect::<Result<_, _>>()?;
+    pump::play(db, ctx, &yard.cars, &managers, sample.spec.seed).await?;
     yard.hand_in(station).await?;
     yard.now(station).await?;
     reminders::mark(db, ctx).await?;
@@ -205,18 +229,30 @@ impl Yard<'_> {
             value_fen: Fen(price * 100),
             acquired_on: facts.registered_on,
         };
-        let km = self.dice.between(12_000, 160_000);
+        // One got a new odometer some months ago.
+        let km = if n == pump::NEW_DIAL { 7_900 } else { self.dice.between(18_000, 160_000) };
         let car = vehicles::register(self.db, self.ctx, &NewVehicle { item, facts, odometer_km: km }).await?;
-        if energy.burns() {
-            self.card(n, unit, &car.vehicle.plate).await?;
-        }
+        let supplier = if n.is_multiple_of(3) { Supplier::Petrochina } else { Supplier::Sinopec };
+        let card = if energy.burns() { self.card(n, unit, &car.vehicle.plate, supplier).await? } else { String::new() };
         let free_from = Timestamp::start_of_day(today - Days::new(DAYS));
-        self.cars.push(Driven { id: car.item.id, plate: car.vehicle.plate, unit, km, free_from });
+        self.cars.push(Driven {
+            id: car.item.id,
+            plate: car.vehicle.plate,
+            unit,
+            km,
+            free_from,
+            energy,
+            grade: grade.to_owned(),
+            tank_ml: tank,
+            rated_ml: rated,
+            card,
+            supplier,
+            ways: Vec::new(),
+        });
         Ok(())
     }
 
-    async fn card(&self, n: usize, unit: usize, plate: &str) -> Result<(), CliError> {
-        let supplier = if n.is_multiple_of(3) { Supplier::Petrochina } else { Supplier::Sinopec };
+    async fn card(&self, n: usize, unit: usize, plate: &str, supplier: Supplier) -> Result<String, CliError> {
         let master = if n.is_multiple_of(3) { "9030000001" } else { "1000110000000001" };
         if n < 2 {
             self.master(master, supplier).await?;
@@ -233,10 +269,10 @@ impl Yard<'_> {
             note: String::new(),
         };
         cards::enter(self.db, self.ctx, &card).await?;
-        let from_on = self.ctx.now().day() - Days::new(DAYS + 30);
+        let from_on = self.ctx.now().day() - Days::new(CARDS_SINCE);
         let give = Give { car: plate.to_owned(), from_on, until_on: None, reason: "一车一卡".to_owned() };
         cards::give(self.db, self.ctx, &number, &give).await?;
-        Ok(())
+        Ok(number)
     }
 
     async fn master(&self, number: &str, supplier: Supplier) -> Result<(), CliError> {
@@ -262,7 +298,7 @@ impl Yard<'_> {
         for back in (1..=DAYS).rev() {
             let day = today - Days::new(back);
             for at in 0..self.cars.len() {
-                if !self.dice.chance(420) {
+                if !self.dice.chance(600) {
                     continue;
                 }
                 if let Some(line) = self.trip(at, day, &mut busy)? {
@@ -296,6 +332,7 @@ impl Yard<'_> {
         let (purpose, destination) = self.dice.pick(&PURPOSES, PURPOSES[0]);
         busy.insert(driver, back);
         (self.cars[at].km, self.cars[at].free_from) = (to, back);
+        self.cars[at].ways.push(Way { left: leaves, back, from_km: from, to_km: to });
         Ok(Some(PastTrip {
             car: self.cars[at].id,
             driver,

@@ -13,10 +13,11 @@ use crate::assets::missing::service::{self, Finding, NewLog};
 use crate::assets::missing::steps::{self, Judgment, WriteOff};
 use crate::assets::missing::store::{self, Case, Wanted};
 use crate::assets::papers;
+use crate::assets::surplus::entering::{self, Entering};
 use crate::assets::surplus::entity::surplus;
 use crate::assets::surplus::model::Basis;
 use crate::assets::surplus::opening;
-use crate::assets::surplus::service::{self as surpluses, Entering, Identity, Valuation};
+use crate::assets::surplus::service::{self as surpluses, Identity, Valuation};
 use crate::cli::CliError;
 use crate::db::Db;
 use crate::items::attachments::{NewFile, Shelf};
@@ -231,7 +232,7 @@ impl Cast<'_> {
                     self.value(row).await?;
                     let asked = surpluses::ask(self.db, &self.manager, &row.number, None, "账外资产入账").await?;
                     self.decide(asked.approval_id, usize::MAX).await?;
-                    match surpluses::enter(self.db, &self.centre, &row.number, None, Entering::default()).await {
+                    match entering::enter(self.db, &self.centre, &row.number, None, Entering::default()).await {
                         Ok(_) | Err(AssetError::Conflict(_)) => {}
                         Err(error) => return Err(error.into()),
                     }

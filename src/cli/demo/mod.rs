@@ -10,6 +10,8 @@
 //! - `losses` — missing things in every state, surplus things
 //! - `arms` — stores, guns, rounds, a month of draws and what must not wait
 //! - `cars` — cars, their books, what does not fit in them
+//! - `pump` — a year of statements, slips and what the fuel check says of them
+//! - `litres` — what the pumps count
 //! - `live` — people to be, and the server to see it all in a browser
 
 mod arms;
@@ -17,10 +19,12 @@ mod cards;
 mod cars;
 pub mod count_plan;
 pub mod dice;
+mod litres;
 mod live;
 mod losses;
 mod moves;
 mod play;
+mod pump;
 mod reports;
 pub mod sample;
 

@@ -15,7 +15,8 @@
 //! `anomalies.csv` has by default every anomaly of every rule at its default thresholds, one row a fill and rule, the
 //! weightiest first; what could not be judged, and remarks (a replaced odometer, a logbook entry that is likely wrong), are
 //! no anomalies: they stand in `report.xlsx`, and `vehicles.csv` names them by car. `--top N` keeps for each car and
-//! quarter only the N fills that weigh most.
+//! quarter only the N suspected fills that weigh most; what the gate says of records (written twice, odometer mistyped, …:
+//! [`Rule::is_gate`]) is to be put right in the books, is counted apart, and is kept whole.
 //!
 //! Files appear whole or not at all. The same input at the same instant gives the same bytes.
 
@@ -107,6 +108,8 @@ pub struct Finished {
     pub by_severity: [usize; 3],
     /// Fills that at least one rule speaks of.
     pub fills_flagged: usize,
+    /// Of them, those of which only the record is doubted.
+    pub records_flagged: usize,
     /// What the readers decided and left out, a sentence each.
     pub remarks: Vec<String>,
     /// The files written.
@@ -149,12 +152,16 @@ pub fn run(args: &Args, now: Timestamp, screen: &mut dyn Write) -> Result<Finish
     Ok(finished)
 }
 
-/// Leaves of each car and quarter the fills that weigh most.
+/// Leaves of each car and quarter the fills that weigh most; records to put right are all left, they are no suspicions.
 fn keep_top(outcome: &mut Outcome, taken: &Taken, most: usize) {
     use chrono::Datelike as _;
     let mut count: HashMap<(Option<u32>, i32, u32), usize> = HashMap::new();
     let mut kept = HashSet::new();
     for alert in alerts(&outcome.anomalies) {
+        if alert.is_gate() {
+            kept.insert(alert.fill);
+            continue;
+        }
         let day = taken.fills[alert.fill as usize].at.day();
         let place = count.entry((alert.car, day.year(), day.month0() / 3)).or_default();
         *place += 1;
@@ -177,6 +184,7 @@ fn facts(taken: &Taken, outcome: &Outcome, files: Vec<PathBuf>) -> Finished {
         by_rule,
         by_severity: [Severity::Low, Severity::Medium, Severity::High].map(of),
         fills_flagged: outcome.anomalies.iter().map(|one| one.fill).collect::<HashSet<_>>().len(),
+        records_flagged: alerts(&outcome.anomalies).iter().filter(|alert| alert.is_gate()).count(),
         remarks: taken.remarks.clone(),
         files,
     }

@@ -147,7 +147,7 @@ fn summary(
 ) -> Result<(), XlsxError> {
     sheet.set_name("汇总")?;
     sheet.set_column_width(0, 28)?.set_column_width(1, 12)?.set_column_width(2, 12)?.set_column_width(3, 12)?;
-    sheet.set_column_width(4, 60)?;
+    sheet.set_column_width(4, 60)?.set_column_width(5, 12)?;
     sheet.write_string_with_format(0, 0, "加油核查汇总", &look.title)?;
     let fuel = outcome.accounts.iter().map(|account| account.fills).sum::<u32>();
     let period = taken.fills.iter().map(|fill| fill.at).min().zip(taken.fills.iter().map(|fill| fill.at).max());
@@ -160,13 +160,15 @@ fn summary(
     for (row, line) in (1u32..).zip(lines) {
         sheet.write_string(row, 0, line)?;
     }
-    for (column, title) in (0u16..).zip(["规则", "高", "中", "低", "可排除的情形"]) {
+    for (column, title) in (0u16..).zip(["规则", "高", "中", "低", "可排除的情形", "类别"]) {
         sheet.write_string_with_format(5, column, title, &look.head)?;
     }
     let mut count: HashMap<(Rule, Severity), u32> = HashMap::new();
     outcome.anomalies.iter().for_each(|one| *count.entry((one.rule, one.severity())).or_default() += 1);
     let mut row = 6;
-    for &rule in Rule::ALL {
+    // Records to put right first: the gate before the suspicions.
+    let gate_first = Rule::ALL.iter().filter(|rule| rule.is_gate());
+    for &rule in gate_first.chain(Rule::ALL.iter().filter(|rule| !rule.is_gate())) {
         let of = |severity| f64::from(count.get(&(rule, severity)).copied().unwrap_or(0));
         let counts = [of(Severity::High), of(Severity::Medium), of(Severity::Low)];
         if counts.iter().sum::<f64>() == 0.0 {
@@ -177,9 +179,15 @@ fn summary(
             sheet.write_number_with_format(row, column, number, &look.text)?;
         }
         sheet.write_string_with_format(row, 4, rule.clear(), &look.wrapped)?;
+        sheet.write_string_with_format(row, 5, class(rule), &look.text)?;
         row += 1;
     }
     Ok(())
+}
+
+/// Whether the record is to be put right or the fuel to be explained.
+const fn class(rule: Rule) -> &'static str {
+    if rule.is_gate() { "记录待更正" } else { "用油待说明" }
 }
 
 fn anomalies(sheet: &mut Worksheet, look: &Look, taken: &Taken, outcome: &Outcome) -> Result<(), XlsxError> {
@@ -189,6 +197,7 @@ fn anomalies(sheet: &mut Worksheet, look: &Look, taken: &Taken, outcome: &Outcom
         ("使用部门", 16.0),
         ("加油时间", 19.0),
         ("规则", 18.0),
+        ("类别", 12.0),
         ("程度", 6.0),
         ("分值", 7.0),
         ("看到", 18.0),
@@ -205,6 +214,7 @@ fn anomalies(sheet: &mut Worksheet, look: &Look, taken: &Taken, outcome: &Outcom
             Cell::Text(unit.to_owned()),
             Cell::Text(fill.map_or_else(String::new, |fill| fill.at.to_string())),
             Cell::Text(one.rule.zh().to_owned()),
+            Cell::Text(class(one.rule).to_owned()),
             Cell::Text(one.severity().zh().to_owned()),
             Cell::Number((one.score * 10.0).round() / 10.0),
             Cell::Text(one.observed.clone()),

@@ -15,6 +15,7 @@ struct Facts<'a> {
     fills: usize,
     rejects: u64,
     fills_flagged: usize,
+    records_to_correct: usize,
     anomalies: usize,
     high: usize,
     medium: usize,
@@ -37,6 +38,7 @@ fn as_json(finished: &Finished, screen: &mut dyn Write) -> io::Result<()> {
         fills: finished.fills,
         rejects: finished.rejects,
         fills_flagged: finished.fills_flagged,
+        records_to_correct: finished.records_flagged,
         anomalies: low + medium + high,
         high,
         medium,
@@ -64,7 +66,10 @@ fn as_text(finished: &Finished, screen: &mut dyn Write) -> io::Result<()> {
     )?;
     let [low, medium, high] = finished.by_severity;
     let (flagged, all) = (number(finished.fills_flagged), number(low + medium + high));
+    let (records, suspected) =
+        (number(finished.records_flagged), number(finished.fills_flagged - finished.records_flagged));
     writeln!(screen, "{flagged} 次加油有异常，共 {all} 条：高 {high}，中 {medium}，低 {low}")?;
+    writeln!(screen, "其中 {records} 次只是记录有误，待更正；{suspected} 次用油可疑，待说明")?;
     for (rule, count) in &finished.by_rule {
         writeln!(screen, "  {} {}", rule.zh(), number(*count))?;
     }

@@ -1,5 +1,6 @@
 //! `hufu vehicles`: the ledger of official vehicles on the command line. Cars enter with `hufu import vehicles`.
 
+mod deeds;
 mod past;
 
 use std::path::PathBuf;
@@ -145,6 +146,8 @@ enum Command {
         #[arg(long)]
         by: String,
     },
+    #[command(flatten)]
+    Deed(deeds::Command),
 }
 
 /// Runs one of the sub-commands.
@@ -198,6 +201,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             let many = reminders::mark(&desk.db, &desk.ctx).await?;
             desk.say(&format!("新列 {many} 个问题"), &json!({ "findings": many }))
         }
+        Command::Deed(command) => deeds::run(command, &desk).await,
         Command::Withdraw { number, reason, by } => {
             let row = service::withdraw(&desk.db, &desk.acting(by)?, number, None, reason).await?;
             desk.say(&format!("{} {}", row.number, row.state.zh()), &row)

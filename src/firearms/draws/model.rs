@@ -1,6 +1,6 @@
 //! States of a draw and of its acts, and which step leads where; no database, no clock, no HTTP.
 
-use crate::firearms::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// What a gun is drawn for.

@@ -1,6 +1,6 @@
 //! States of a handover, and what a count is held against; no database, no clock, no HTTP.
 
-use crate::firearms::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// Where a handover stands.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::vehicles::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// What a card is for.

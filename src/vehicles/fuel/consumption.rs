@@ -3,15 +3,18 @@
 //! An interval runs from a fill-up with a good reading to the next such; partial fills and fills without a reading are
 //! added to it. The car's habit is the median of the logarithm of L/100 km over the neighbouring intervals (so that a
 //! new driver or another task becomes the habit after a few), the season that all cars share taken off, and, where the
-//! logbook tells the hours on the road, what standing with the engine running costs. Its spread is the median absolute
-//! deviation, pulled towards that of all cars while there are few intervals.
+//! logbook tells the hours on the road and the ways out of town, what standing with the engine running costs and even
+//! speed saves. Its spread is the median absolute deviation, pulled towards that of all cars while there are few
+//! intervals; what a tank filled fuller than usual lends from the next interval is taken off.
 
 use super::model::{FillNo, hours};
 use super::track::{Seen, Track, View};
 use crate::kernel::Timestamp;
 
-/// Litres by which "full" differs from one time to the next.
-const CLICK: f64 = 1.1;
+/// By which part of the tank "full" differs from one time to the next, both ends of an interval together.
+const CLICK: f64 = 0.018;
+/// The same in litres, where the tank is not known.
+const CLICK_LITRES: f64 = 1.1;
 /// Neighbours on each side that make the habit.
 const SIDE: usize = 8;
 /// The spread of a car of which nothing is known yet.
@@ -42,9 +45,9 @@ pub(super) struct Interval {
     pub(super) at: Timestamp,
     pub(super) km: f64,
     pub(super) litres: f64,
-    /// Hours on trips, where the logbook covers it.
-    pub(super) hours: Option<f64>,
-    /// Logarithm of L/100 km, what the hours explain taken off.
+    /// Hours on trips and the part of the way out of town, where the logbook covers it.
+    pub(super) road: Option<(f64, f64)>,
+    /// Logarithm of L/100 km, what the road explains taken off.
     pub(super) y: f64,
 }
 
@@ -88,9 +91,9 @@ pub(super) fn intervals(view: &View<'_>, track: &Track, went: &[Went]) -> Vec<In
             }
             if litres > 0.0 {
                 let at = Timestamp(view.fill(from).at.0.midpoint(view.fill(position).at.0));
-                let hours = trip_hours(view, view.fill(from).at, view.fill(position).at, run);
+                let road = on_the_road(view, view.fill(from).at, view.fill(position).at, run);
                 let y = (litres / run * 100.0).ln();
-                found.push(Interval { from, to: position, at, km: run, litres, hours, y });
+                found.push(Interval { from, to: position, at, km: run, litres, road, y });
             }
         }
         anchor = Some((position, km, segment));
@@ -99,10 +102,13 @@ pub(super) fn intervals(view: &View<'_>, track: &Track, went: &[Went]) -> Vec<In
     found
 }
 
-/// Hours on trips between two instants, if the trips account for most of the kilometres.
-fn trip_hours(view: &View<'_>, from: Timestamp, to: Timestamp, run: f64) -> Option<f64> {
+/// An average speed above which a trip was mostly out of town, km/h.
+const OUT_OF_TOWN: f64 = 48.0;
+
+/// Hours on trips between two instants and the part of the kilometres out of town, if the trips account for most of them.
+fn on_the_road(view: &View<'_>, from: Timestamp, to: Timestamp, run: f64) -> Option<(f64, f64)> {
     let first = view.trips.partition_point(|trip| trip.departed_at < Timestamp(from.0 - super::model::DAY));
-    let (mut sum, mut km) = (0.0, 0.0);
+    let (mut sum, mut km, mut far) = (0.0, 0.0, 0.0);
     for trip in view.trips[first..].iter().take_while(|trip| trip.departed_at < to).filter(|trip| trip.timed) {
         let returned = trip.returned_at?;
         let (start, end) = (trip.departed_at.max(from), returned.min(to));
@@ -110,49 +116,93 @@ fn trip_hours(view: &View<'_>, from: Timestamp, to: Timestamp, run: f64) -> Opti
         if inside <= 0.0 || !(0.0..72.0).contains(&whole) {
             continue;
         }
+        let way = (trip.returned_km? - trip.departed_km?).max(0.0);
+        let part = way * inside / whole.max(0.01);
         sum += inside;
-        km += (trip.returned_km? - trip.departed_km?).max(0.0) * inside / whole.max(0.01);
-    }
-    (km > run * 0.75 && km < run * 1.25).then_some(sum)
-}
-
-/// Takes off what hours on the road explain, where they explain something; gives litres an hour.
-pub(super) fn explain_by_hours(intervals: &mut [Interval]) -> Option<f64> {
-    let known: Vec<(f64, f64)> = intervals
-        .iter()
-        .filter_map(|one| one.hours.map(|hours| (hours / one.km * 100.0, one.litres / one.km * 100.0)))
-        .collect();
-    if known.len() < 8 || known.len() * 10 < intervals.len() * 7 {
-        return None;
-    }
-    let mut slopes = Vec::with_capacity(known.len() * 20);
-    for (index, (x, c)) in known.iter().enumerate() {
-        for (other_x, other_c) in known.iter().skip(index + 1).step_by(1 + known.len() / 60) {
-            if (x - other_x).abs() > 0.4 {
-                slopes.push((c - other_c) / (x - other_x));
-            }
+        km += part;
+        if way > OUT_OF_TOWN * whole {
+            far += part;
         }
     }
-    if slopes.len() < 12 {
-        return None;
+    (km > run * 0.75 && km < run * 1.25).then(|| (sum, far / km))
+}
+
+/// Takes off what hours on the road and ways out of town explain, where they explain something.
+pub(super) fn explain_by_road(intervals: &mut [Interval]) {
+    let known: Vec<([f64; 3], f64)> = intervals
+        .iter()
+        .filter_map(|one| {
+            one.road.map(|(hours, far)| ([1.0, hours / one.km * 100.0, far], one.litres / one.km * 100.0))
+        })
+        .collect();
+    if known.len() < 10 || known.len() * 10 < intervals.len() * 7 {
+        return;
     }
-    let slope = median(&mut slopes).clamp(0.0, 3.0);
-    let base = median(&mut known.iter().map(|(x, c)| c - slope * x).collect::<Vec<_>>());
-    let usual_x = median(&mut known.iter().map(|(x, _)| *x).collect::<Vec<_>>());
-    if base <= 0.5 || slope <= 0.0 {
-        return None;
-    }
+    let Some(weights) = robust_fit(&known) else { return };
+    let middle = |of: usize| median(&mut known.iter().map(|(x, _)| x[of]).collect::<Vec<_>>());
+    let usual = [1.0, middle(1), middle(2)];
+    let says = |x: &[f64; 3]| x.iter().zip(&weights).map(|(x, weight)| x * weight).sum::<f64>();
+    let base = says(&usual);
     let explained = |one: &Interval| {
-        let x = one.hours.map_or(usual_x, |hours| hours / one.km * 100.0);
-        one.y - (base + slope * x).ln() + (base + slope * usual_x).ln()
+        let x = one.road.map_or(usual, |(hours, far)| [1.0, hours / one.km * 100.0, far]);
+        // Never more than by a third: what lies far beyond the usual is not explained by a straight line.
+        one.y - (says(&x) / base).clamp(0.7, 1.4).ln()
     };
     let plain: Vec<f64> = intervals.iter().map(|one| one.y).collect();
     let better: Vec<f64> = intervals.iter().map(explained).collect();
-    if spread(&better) > 0.93 * spread(&plain) {
-        return None;
+    if base <= 0.5 || better.iter().any(|y| !y.is_finite()) || spread(&better) > 0.95 * spread(&plain) {
+        return;
     }
     intervals.iter_mut().zip(better).for_each(|(one, y)| one.y = y);
-    Some(slope)
+}
+
+/// The straight line through most of the points: least squares again and again, what lies far off left out (Tukey's
+/// biweight), and each slope held a little towards none.
+fn robust_fit(points: &[([f64; 3], f64)]) -> Option<[f64; 3]> {
+    let mut fit = [median(&mut points.iter().map(|(_, y)| *y).collect::<Vec<_>>()), 0.0, 0.0];
+    for _ in 0..12 {
+        let off: Vec<f64> =
+            points.iter().map(|(x, y)| y - x.iter().zip(&fit).map(|(x, weight)| x * weight).sum::<f64>()).collect();
+        let far = 4.7 * spread(&off).max(fit[0].abs() * 0.01);
+        let mut sums = [[0.0; 4]; 3];
+        for ((x, y), off) in points.iter().zip(&off) {
+            let weight = (1.0 - (off / far).powi(2)).max(0.0).powi(2);
+            for row in 0..3 {
+                for column in 0..3 {
+                    sums[row][column] += weight * x[row] * x[column];
+                }
+                sums[row][3] += weight * x[row] * y;
+            }
+        }
+        sums[1][1] += 0.5;
+        sums[2][2] += 0.05;
+        fit = solve(sums)?;
+    }
+    // An hour on the road burns something, and not more than three litres.
+    ((0.0..3.0).contains(&fit[1]) && fit.iter().all(|one| one.is_finite())).then_some(fit)
+}
+
+/// Three equations.
+fn solve(mut rows: [[f64; 4]; 3]) -> Option<[f64; 3]> {
+    for step in 0..3 {
+        let best = (step..3).max_by(|a, b| rows[*a][step].abs().total_cmp(&rows[*b][step].abs()))?;
+        rows.swap(step, best);
+        if rows[step][step].abs() < 1e-9 {
+            return None;
+        }
+        for below in step + 1..3 {
+            let part = rows[below][step] / rows[step][step];
+            for column in step..4 {
+                rows[below][column] -= part * rows[step][column];
+            }
+        }
+    }
+    let mut found = [0.0; 3];
+    for step in (0..3).rev() {
+        let known: f64 = (step + 1..3).map(|column| rows[step][column] * found[column]).sum();
+        found[step] = (rows[step][3] - known) / rows[step][step];
+    }
+    Some(found)
 }
 
 /// What a car usually burns.
@@ -166,40 +216,64 @@ pub(super) struct Habit {
     pub(super) expected: Vec<f64>,
     /// Whether the intervals are enough to say so.
     pub(super) known: bool,
+    /// Litres by which "full" differs from one time to the next.
+    pub(super) click: f64,
 }
 
 impl Habit {
-    pub(super) fn of(intervals: &[Interval], rated: Option<f64>, electric: bool, usual_spread: f64) -> Self {
+    pub(super) fn of(intervals: &[Interval], car: &super::model::Car, usual_spread: f64) -> Self {
+        let (rated, electric) = (car.rated, car.is_electric());
+        let click = car.tank.map_or(CLICK_LITRES, |tank| tank * CLICK);
         let all: Vec<f64> = intervals.iter().map(|one| one.y).collect();
         if electric || (all.len() < 4 && rated.is_none()) {
-            return Self { middle: median(&mut all.clone()), spread: 0.25, expected: Vec::new(), known: false };
+            return Self { middle: median(&mut all.clone()), spread: 0.25, expected: Vec::new(), known: false, click };
         }
         if all.len() < 4 {
             // By its papers; police cars stand with the engine running, which adds a fifth to two fifths.
             let middle = (rated.unwrap_or(10.0) * 1.15).ln();
-            return Self { middle, spread: 0.22, expected: vec![middle; all.len()], known: true };
+            return Self { middle, spread: 0.22, expected: vec![middle; all.len()], known: true, click };
         }
         let middle = median(&mut all.clone());
         let expected: Vec<f64> = (0..all.len()).map(|index| local(&all, index, middle)).collect();
         let off: Vec<f64> = all.iter().zip(&expected).map(|(y, expected)| y - expected).collect();
-        let click = median(&mut intervals.iter().map(|one| (CLICK / one.litres).powi(2)).collect::<Vec<_>>());
-        let own = (spread(&off).powi(2) - click).max(0.0);
+        let of_click = median(&mut intervals.iter().map(|one| (click / one.litres).powi(2)).collect::<Vec<_>>());
+        let own = (spread(&off).powi(2) - of_click).max(0.0);
         #[expect(clippy::cast_precision_loss, reason = "a count of intervals")]
         let count = all.len() as f64;
         let pulled = (count * own + 8.0 * usual_spread.powi(2)) / (count + 8.0);
-        Self { middle, spread: pulled.sqrt().max(0.025), expected, known: true }
+        Self { middle, spread: pulled.sqrt().max(0.025), expected, known: true, click }
     }
 
     /// The spread of an interval: the habit's, and how full "full" was at both ends.
     pub(super) fn spread_of(&self, litres: f64) -> f64 {
-        (self.spread.powi(2) + (CLICK / litres.max(1.0)).powi(2)).sqrt()
+        (self.spread.powi(2) + (self.click / litres.max(1.0)).powi(2)).sqrt()
     }
 
-    /// How many standard deviations an interval is off what was expected, and how many litres.
-    pub(super) fn off(&self, index: usize, one: &Interval) -> (f64, f64) {
-        let expected = self.expected.get(index).copied().unwrap_or(self.middle);
-        let off = one.y - expected;
-        (off / self.spread_of(one.litres), one.litres * (1.0 - (-off).exp()))
+    /// By interval: how many standard deviations it is off what was expected, and how many litres.
+    ///
+    /// A tank filled fuller than usual makes its interval high and the next one low by as much: what the neighbours say of
+    /// how full it was at both ends is taken off, and the spread is what then remains.
+    pub(super) fn off(&self, intervals: &[Interval]) -> Vec<(f64, f64)> {
+        let raw = |index: usize| intervals[index].y - self.expected.get(index).copied().unwrap_or(self.middle);
+        let own = |index: usize| self.spread_of(intervals[index].litres).powi(2);
+        let of = |index: usize| {
+            let one = &intervals[index];
+            let (mut said, mut variance) = (0.0, own(index));
+            for other in [index.checked_sub(1), Some(index + 1)].into_iter().flatten() {
+                let Some(near) = intervals.get(other) else { continue };
+                let shared = if other < index { near.to == one.from } else { one.to == near.from };
+                if !shared {
+                    continue;
+                }
+                let both = -0.5 * self.click.powi(2) / (one.litres.max(1.0) * near.litres.max(1.0));
+                let most = 2.0 * own(other).sqrt();
+                said += both / own(other) * raw(other).clamp(-most, most);
+                variance -= both.powi(2) / own(other);
+            }
+            let off = raw(index) - said;
+            (off / variance.sqrt(), one.litres * (1.0 - (-off).exp()))
+        };
+        (0..intervals.len()).map(of).collect()
     }
 
     /// Between what consumption always lies, in L/100 km: for what is impossible, not for what is odd.
@@ -250,7 +324,10 @@ pub(super) fn lasting_rise(ys: &[f64], spread: f64) -> Option<(usize, f64, f64)>
             best = Some((index + 1, rise, z));
         }
     }
-    best
+    // Where it rises is told by the calm values; by how much, by the middles of both sides as they are.
+    let (from, _, z) = best?;
+    let rise = median(&mut ys[from..].to_vec()) - median(&mut ys[..from].to_vec());
+    Some((from, rise, z))
 }
 
 /// The fills of an interval: every one after the first.
@@ -281,7 +358,7 @@ mod tests {
         assert!(lasting_rise(&ys, 0.015).is_some_and(|(.., z)| z < 3.5));
         ys.iter_mut().skip(10).for_each(|y| *y += 0.08);
         let (from, rise, z) = lasting_rise(&ys, 0.015).unwrap();
-        assert!((9..=11).contains(&from) && rise > 0.04 && z > 4.5, "{from} {rise} {z}");
+        assert!(from == 10 && (0.07..0.085).contains(&rise) && z > 4.5, "{from} {rise} {z}");
         assert!(lasting_rise(&ys[..8], 0.015).is_none());
     }
 }

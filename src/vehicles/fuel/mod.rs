@@ -11,6 +11,9 @@
 //! Source of the rules: the inspection report's item 50 (monthly check, one card for one car, video kept, explanation)
 //! and 机关事务管理条例 art. 26 (fuel accounted by car). Night and weekend alone mean nothing for police and are no rule.
 //!
+//! What the gate says of a record ([`Rule::is_gate`]) is to be put right in the books; it is counted apart from suspicions
+//! of fuel, and an alert budget (so many a car and quarter) holds back suspicions only.
+//!
 //! - [`model`] — what is given; [`rules`] — the rules; [`thresholds`] — the numbers that decide
 //! - [`outcome`] — what is found; [`ledger`] — statements, slips and findings in the book
 
@@ -27,6 +30,7 @@ pub mod rules;
 mod statement;
 mod swaps;
 mod tank;
+mod thirst;
 pub mod thresholds;
 mod track;
 mod typo;

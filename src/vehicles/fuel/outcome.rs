@@ -219,3 +219,11 @@ pub struct Alert {
     /// Other fills that are part of it.
     pub with: Vec<FillNo>,
 }
+
+impl Alert {
+    /// Whether only the record is doubted: a notice of the gate, no suspicion.
+    #[must_use]
+    pub fn is_gate(&self) -> bool {
+        self.rules.iter().all(|rule| rule.is_gate())
+    }
+}

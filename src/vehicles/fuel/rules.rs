@@ -84,6 +84,24 @@ macro_rules! rules {
     };
 }
 
+impl Rule {
+    /// Whether it speaks of the record, not of the fuel: the gate through which data go before anybody is suspected. What
+    /// it finds is put right in the books; it is told apart from suspicions and takes no place among them.
+    #[must_use]
+    pub const fn is_gate(self) -> bool {
+        matches!(
+            self,
+            Self::Duplicate
+                | Self::BadRecord
+                | Self::OdometerTypo
+                | Self::OdometerRollback
+                | Self::OdometerJump
+                | Self::OdometerRepeated
+                | Self::OdometerMissing
+        )
+    }
+}
+
 rules! {
     /// A record that stands twice.
     Duplicate "duplicate" "重复记录" 80.0 "加油站确认确有两次加油，并有两张小票";

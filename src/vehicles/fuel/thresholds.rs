@@ -53,7 +53,7 @@ knobs! {
     /// Litres beyond what fits, below which nothing is said.
     TankExcess "tank_excess" "油箱装不下：超出多少升起报" "升" 2.0 0.0 20.0;
     /// How far from the car's own habit, in standard deviations.
-    ConsumptionZ "consumption_z" "油耗偏高：偏离本车习惯几个标准差起报" "倍" 2.9 1.5 6.0;
+    ConsumptionZ "consumption_z" "油耗偏高：偏离本车习惯几个标准差起报" "倍" 3.2 1.5 6.0;
     /// Litres too many, below which nothing is said.
     ConsumptionLitres "consumption_litres" "油耗偏高：多出多少升起报" "升" 4.0 0.0 30.0;
     /// The same over several intervals.

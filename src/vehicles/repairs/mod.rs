@@ -13,9 +13,11 @@
 //! - Parts and labour make the total; more than the budget needs a reason. Prices of one part are compared across
 //!   workshops and cars ([`collect`]).
 //!
-//! [`model`] states and steps · [`service`] ask, enter, send, return · [`collect`] the month's data and the prices ·
+//! [`model`] states and steps · [`service`] ask, enter, send, return · `bill` parts and hours ·
+//! [`collect`] the month's data and the prices ·
 //! [`sheet`] its workbook · [`store`] lists within reach
 
+mod bill;
 pub mod collect;
 pub mod entity;
 pub mod model;

@@ -1,6 +1,6 @@
 //! Kinds and states of a repair, and which step leads where; no database, no clock, no HTTP.
 
-use crate::vehicles::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// Why a car goes to a workshop.

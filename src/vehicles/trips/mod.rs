@@ -13,9 +13,10 @@
 //! - The unit's vehicle manager checks each; who drove does not check it. The month is handed in by the 10th, trips or
 //!   none; the command centre accepts it or asks for an explanation (每月10日前将上月出车记录报送指挥中心检查存档).
 //!
-//! [`model`] states and steps · [`service`] ask, depart, return · [`months`] check, hand in, review · [`past`] paper books
+//! [`model`] states and steps · [`service`] ask, depart · `driving` out and back · [`months`] check, hand in, review · [`past`] paper books
 //! entered afterwards · [`paper`] the printed book · [`store`] lists within reach
 
+mod driving;
 pub mod entity;
 pub mod model;
 pub mod months;

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use crate::vehicles::naming::named;
+use crate::kernel::naming::named;
 
 named! {
     /// Why a car leaves.

@@ -1,12 +1,16 @@
 //! The book is kept: each trip is checked by the unit, figures put right; the month is handed in, and the command centre
 //! accepts it or asks for an explanation.
 
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
 use serde_json::json;
 
 use super::entity::{submission, trip};
 use super::model::{Deed, State, SubmissionState, TripKind, due_on, gap, month_begins, month_of};
-use super::service::{MOST_KM, OTHERWISE_MOST_KM, gap_finding, load, put, record, refused, settle, within};
+use super::service::{
+    GAP_TOLERANCE, MOST_KM, OTHERWISE_MOST_KM, gap_finding, load, put, record, refused, settle, within,
+};
 use super::store;
 use crate::access::rules::Rules;
 use crate::access::{Action, Forbidden, not_their_own, permit, permit_somewhere};
@@ -191,19 +195,67 @@ async fn put_right(
     }
     let row = put(tx, trip::Model { gap_km, ..row }).await?;
     rows.add(&row);
-    let origin = format!("trip/{}", row.id);
-    match gap_km {
+    tell_gap(tx, ctx, &car, &row, rows).await?;
+    if before.returned_km != row.returned_km {
+        goes_on(tx, ctx, &car, (before.returned_km, &row), rows).await?;
+    }
+    Ok(row)
+}
+
+/// What a line's gap opens or settles.
+async fn tell_gap(
+    tx: &Tx,
+    ctx: &Ctx,
+    car: &cars::Car,
+    row: &trip::Model,
+    rows: &mut RowsDigest,
+) -> Result<(), VehicleError> {
+    let told = opening::of_origins(tx, ROOM, Kind::OdometerGap, &[format!("trip/{}", row.id)]).await?;
+    match row.gap_km {
+        Some(gap) if told.is_empty() => {
+            open_many(tx, ctx, vec![gap_finding(car, row, gap)], rows).await?;
+        }
         Some(gap) => {
-            open_many(tx, ctx, vec![gap_finding(&car, &row, gap)], rows).await?;
+            for finding in told.into_values() {
+                opening::seen_again(tx, ctx, finding, gap_finding(car, row, gap).description, rows).await?;
+            }
         }
         None => {
-            for finding in opening::of_origins(tx, ROOM, Kind::OdometerGap, &[origin]).await?.into_values() {
+            for finding in told.into_values() {
                 let words = "里程填写有误，已更正，与上次还车一致".to_owned();
                 opening::settle(tx, ctx, finding, (EvidenceKind::BookChange, words), rows).await?;
             }
         }
     }
-    Ok(row)
+    Ok(())
+}
+
+/// The next line goes on from what this one now says: its gap is another, or none.
+async fn goes_on(
+    tx: &Tx,
+    ctx: &Ctx,
+    car: &cars::Car,
+    (said_before, row): (Option<i64>, &trip::Model),
+    rows: &mut RowsDigest,
+) -> Result<(), VehicleError> {
+    let next = trip::Entity::find()
+        .filter(trip::Column::ItemId.eq(row.item_id))
+        .filter(trip::Column::DepartedAt.gte(row.returned_at))
+        .filter(trip::Column::Id.ne(row.id))
+        .order_by_asc(trip::Column::DepartedAt)
+        .order_by_asc(trip::Column::Id);
+    let Some(next) = next.one(tx).await? else { return Ok(()) };
+    let Some(left_km) = next.departed_km else { return Ok(()) };
+    let tolerance = Rules::load(tx).await?.number(GAP_TOLERANCE, ctx.now(), 0);
+    let to = |km: Option<i64>| gap(left_km, km).filter(|gap| gap.abs() > tolerance);
+    // Where another odometer was put in between, the next line did not go on from this one.
+    if next.gap_km != to(said_before) || next.gap_km == to(row.returned_km) {
+        return Ok(());
+    }
+    let gap_km = to(row.returned_km);
+    let next = put(tx, trip::Model { gap_km, ..next }).await?;
+    rows.add(&next);
+    tell_gap(tx, ctx, car, &next, rows).await
 }
 
 /// Hands a unit's month in, trips or none.

@@ -1,7 +1,7 @@
 // Makes what the browser is given: `node build.mjs OUTDIR` writes every file there, minified, with `.br` and `.gz`
 // beside it. Names stay plain: whoever serves them adds their hash to the address.
 
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -99,6 +99,12 @@ const FILES = {
   "manifest.webmanifest": manifest,
 };
 
+/** Anew, never over what is there: a copy of the folder may share its files with another build. */
+function write(path, bytes) {
+  rmSync(path, { force: true });
+  writeFileSync(path, bytes);
+}
+
 function save(folder, name, content) {
   const bytes = Buffer.from(content);
   const br = brotliCompressSync(bytes, {
@@ -109,9 +115,9 @@ function save(folder, name, content) {
     },
   });
   const gz = gzipSync(bytes, { level: 9 });
-  writeFileSync(join(folder, name), bytes);
-  writeFileSync(join(folder, `${name}.br`), br);
-  writeFileSync(join(folder, `${name}.gz`), gz);
+  write(join(folder, name), bytes);
+  write(join(folder, `${name}.br`), br);
+  write(join(folder, `${name}.gz`), gz);
   return { file: name, bytes: bytes.length, gz: gz.length, br: br.length };
 }
 

@@ -227,3 +227,23 @@ pub(super) async fn end_session(
     }
     Ok(Redirect::to("/account/sessions?said=ended").into_response())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        PasswordPage { frame, faults, must, rule }
+        FactorPage { frame, faults, must, begun }
+        Begun { qr, url, secret }
+        CodesPage { frame, codes }
+        SessionsPage { frame, said, sessions, certificate }
+    }
+    renders! {
+        password: PasswordPage,
+        factor: FactorPage,
+        codes: CodesPage,
+        sessions: SessionsPage,
+    }
+}

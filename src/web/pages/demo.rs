@@ -88,3 +88,16 @@ async fn enter(app: &App, visit: &Visit, headers: &HeaderMap, person: DemoPerson
     let cookie = auth::session_cookie(visit.secure, signed_in.token).to_string();
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/")).into_response())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Choose { frame, secret, people }
+    }
+    renders! {
+        demo: Choose,
+    }
+}

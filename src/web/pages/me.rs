@@ -93,3 +93,18 @@ struct Docs {
 pub(super) async fn api(frame: Frame) -> Response {
     page(StatusCode::OK, None, &Docs { frame })
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Mine { frame, said, greeting, login, unit, roles, rights }
+        Docs { frame }
+    }
+    renders! {
+        account: Mine,
+        docs: Docs,
+    }
+}

@@ -10,6 +10,7 @@ mod find;
 mod firearms;
 mod form;
 mod fuel;
+mod icon;
 mod imports;
 mod items;
 mod labels;
@@ -19,6 +20,8 @@ mod nav;
 mod parts;
 mod qr;
 pub(in crate::web) mod refusals;
+#[cfg(test)]
+mod samples;
 mod scan;
 mod setup;
 mod sign_in;

@@ -3,8 +3,11 @@
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use rust_xlsxwriter::{Format, Workbook};
+use sea_orm::Value;
 
 use super::form::in_query;
+use super::view::Frame;
+use crate::db::order::{By, Order};
 use crate::web::ApiError;
 
 /// How many lines a page shows.
@@ -36,6 +39,51 @@ pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: u64, cursor: impl FnOnce(&T) -> S
     }
     rows.truncate(limit);
     rows.last().map(cursor).unwrap_or_default()
+}
+
+/// How a list can be sorted: the names of its ways in the address, and by what each is.
+pub(crate) type Ways<C> = [(&'static str, By<C>)];
+
+/// The order that the address asks for (`?sort=name`, from the last to the first `?sort=-name`); `None`: that of the
+/// list itself. `after` is the key of the row that the page before ended with.
+pub(crate) fn order<C: Copy>(frame: &Frame, ways: &Ways<C>, after: Option<Value>) -> Option<Order<C>> {
+    let asked = frame.address.get("sort");
+    let (name, down) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
+    ways.iter().find(|(own, _)| *own == name).map(|(_, by)| Order { by: *by, down, after })
+}
+
+/// The head of a column that a list can be sorted by.
+#[derive(Debug)]
+pub(crate) struct Sorting {
+    /// As ARIA names the order; blank when it is another's.
+    pub(crate) aria: &'static str,
+    pub(crate) arrow: &'static str,
+    /// The list in this order; if it is already, the other way round.
+    pub(crate) href: String,
+}
+
+impl Sorting {
+    /// Of the column of this name.
+    pub(crate) fn of(frame: &Frame, name: &str) -> Self {
+        let asked = frame.address.get("sort");
+        let down = format!("-{name}");
+        if asked == name {
+            Self { aria: "ascending", arrow: " ↑", href: frame.address.with("sort", &down) }
+        } else if asked == down {
+            Self { aria: "descending", arrow: " ↓", href: frame.address.with("sort", "") }
+        } else {
+            Self { aria: "", arrow: "", href: frame.address.with("sort", name) }
+        }
+    }
+}
+
+/// The same ways to choose from, where no heads are shown: on a phone.
+pub(crate) fn sort_choices(frame: &Frame, columns: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = (String::new(), frame.words.common.own_order.clone());
+    let both = columns.iter().flat_map(|(name, text)| {
+        [((*name).to_owned(), format!("{text} ↑")), (format!("-{name}"), format!("{text} ↓"))]
+    });
+    std::iter::once(own).chain(both).collect()
 }
 
 /// A cell of a sheet to take away.
@@ -108,6 +156,16 @@ pub(crate) fn workbook(name: &str, bytes: Vec<u8>) -> Response {
 pub(crate) fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
     let named = format!("attachment; filename*=UTF-8''{}", in_query(name).replace('/', "%2F"));
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, named)], bytes).into_response()
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Mark { look, text }
+    }
 }
 
 #[cfg(test)]

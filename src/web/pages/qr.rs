@@ -30,3 +30,13 @@ pub(crate) fn qr(text: &str) -> Qr {
     }
     Qr { side: width + 2 * QUIET, path }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Qr { side, path }
+    }
+}

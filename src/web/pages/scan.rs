@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 
-use super::{Language, look, view};
+use super::{Language, icon, look, view};
 use crate::kernel::hash::{HashKind, hex};
 use crate::web::App;
 
@@ -24,6 +24,7 @@ pub(super) fn router() -> Router<App> {
         .route("/scan", get(shell))
         .route("/scan/sw.js", get(worker))
         .route("/scan/manifest.webmanifest", get(manifest))
+        .route("/scan/icon/{name}", get(icon::show))
 }
 
 #[derive(Debug, Template)]
@@ -70,6 +71,19 @@ async fn worker() -> Response {
         (header::HeaderName::from_static("service-worker-allowed"), "/scan"),
     ];
     (headers, WORKER.as_str()).into_response()
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Shell { language, demo }
+    }
+    renders! {
+        scan: Shell,
+    }
 }
 
 #[cfg(test)]

@@ -255,3 +255,25 @@ pub(super) async fn take_activation(
         }
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Form1 { frame, secret, faults, typed, people, rule }
+        Typed {
+            organisation, unit, system_login, system_name, system_badge, password, again, security_login,
+            security_name, security_badge, audit_login, audit_name, audit_badge,
+        }
+        Person { title, help, badge_label, login_id, login, name_id, name, badge_id, badge }
+        Done { frame, security, audit }
+        Activation { frame, secret, login, faults, rule }
+    }
+    renders! {
+        setup: Form1,
+        setup_done: Done,
+        activate: Activation,
+    }
+}

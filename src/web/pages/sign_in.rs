@@ -151,3 +151,16 @@ pub(super) async fn out(
     let ended = [(SET_COOKIE, auth::ended_cookie(visit.secure).to_string())];
     Ok((ended, Redirect::to("/sign-in?said=out")).into_response())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page { frame, said, fault, login, password, next, second }
+    }
+    renders! {
+        sign_in: Page,
+    }
+}

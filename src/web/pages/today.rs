@@ -392,3 +392,18 @@ async fn numbers(app: &App, ctx: &Ctx, frame: &Frame) -> Result<Vec<(String, Str
     }
     Ok(numbers)
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Today { frame, title, duties, campaigns, numbers }
+        Duty { text, more, mark, href, button, due }
+        Watched { number, name, percent, counted, not_begun }
+    }
+    renders! {
+        today: Today,
+    }
+}

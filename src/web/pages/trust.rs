@@ -40,3 +40,17 @@ pub(super) async fn certificate(State(app): State<App>) -> Response {
     ];
     (headers, trust.certificate_der.clone()).into_response()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page { frame, trust, addresses }
+        Address { url, qr }
+    }
+    renders! {
+        trust: Page,
+    }
+}

@@ -197,6 +197,20 @@ impl Frame {
         }
     }
 
+    /// A frame around a template that is rendered for itself.
+    #[cfg(test)]
+    pub(crate) fn sample_for(language: Language, signed_in: bool) -> Self {
+        let everything: Vec<_> = crate::access::Role::ALL.iter().map(|role| (*role, Reach::Everywhere)).collect();
+        Self {
+            login: signed_in.then(|| "zhang.san<b class=\"x\">".to_owned()),
+            demo: signed_in.then(|| "/demo/secret".to_owned()),
+            address: Address::of(&"/items?q=a&sort=-name&after=7".parse().unwrap_or_default()),
+            scope: signed_in.then(|| crate::access::matrix::scope_of(&everything)),
+            once: false,
+            ..Self::bare(language)
+        }
+    }
+
     /// The same frame around a page that is shown once only: it cannot be shown again in the other language.
     #[must_use]
     pub(crate) fn once(self) -> Self {
@@ -288,4 +302,17 @@ pub(in crate::web) fn error_page(language: Language, status: StatusCode, detail:
         frame,
     };
     show(status, None, &page)
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Message { frame, title, text, detail, request, link, link_text }
+    }
+    renders! {
+        message: Message,
+    }
 }

@@ -52,9 +52,11 @@ fn start(scale: usize) -> Demonstration {
         .stderr(Stdio::null())
         .spawn()
         .expect("hufu demo");
-    let lines = BufReader::new(child.stdout.take().expect("what it says")).lines();
-    let said = lines.map_while(Result::ok).find_map(|line| line.split_once("http://").map(|(_, at)| at.to_owned()));
+    let mut lines = BufReader::new(child.stdout.take().expect("what it says")).lines().map_while(Result::ok);
+    let said = lines.find_map(|line| line.split_once("http://").map(|(_, at)| at.to_owned()));
     let said = said.expect("the demonstration's address");
+    // It goes on talking: whoever hung up would end it.
+    std::thread::spawn(move || lines.for_each(drop));
     let (address, door) = said.split_once('/').expect("a door");
     let address = address.parse().expect("an address");
     Demonstration { child, address, door: format!("/{}", door.trim()), _folder: folder }
@@ -100,8 +102,11 @@ async fn asked(client: &mut Client, path: &str) -> (u16, Duration) {
 /// The pages that somebody may see and nobody before them was measured on: p50, p99 and the longest, in milliseconds.
 async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, f64, f64, String)> {
     let mut waiting: VecDeque<String> = ["/"].into_iter().chain(TYPED).map(str::to_owned).collect();
-    let (mut found, mut been_home) = (Vec::new(), false);
+    let (mut found, mut been_home, mut asked_for) = (Vec::new(), false, BTreeSet::new());
     while let Some(path) = waiting.pop_front() {
+        if !asked_for.insert(path.clone()) {
+            continue;
+        }
         // Home has everybody's own menu.
         let is_first = path == "/" && !std::mem::replace(&mut been_home, true);
         if known.contains(&kind(&path)) && !is_first {
@@ -109,8 +114,10 @@ async fn walked(client: &mut Client, known: &mut BTreeSet<String>) -> Vec<(f64, 
         }
         let (status, _) = asked(client, &path).await;
         let html = String::from_utf8_lossy(&client.body).into_owned();
-        // Somebody else may see it, perhaps; a link that leads on is followed by its end.
+        // Somebody else may see it, perhaps; one that leads on is measured where it leads to.
         if status != 200 {
+            let to = client.head.iter().find_map(|line| line.strip_prefix("location: "));
+            waiting.extend(to.filter(|to| to.starts_with('/') && is_page(to)).map(str::to_owned));
             continue;
         }
         let is_new = known.insert(kind(&path));

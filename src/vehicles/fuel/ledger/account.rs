@@ -100,7 +100,7 @@ pub async fn accounts(db: &Db, ctx: &Ctx, from: &str, to: &str) -> Result<Accoun
     Ok(Accounts { organisation, from: from.to_owned(), to: to.to_owned(), lines })
 }
 
-fn lines(
+pub(super) fn lines(
     gathered: &Gathered,
     outcome: &Outcome,
     first: NaiveDate,
@@ -150,7 +150,7 @@ fn lines(
 }
 
 /// Places within each model, of cars that ran.
-fn rank(lines: &mut [Line]) {
+pub(super) fn rank(lines: &mut [Line]) {
     let mut by_model: HashMap<String, Vec<(f64, usize)>> = HashMap::new();
     for (index, line) in lines.iter().enumerate() {
         if let Some(per) = line.per_100km.filter(|_| !line.model.is_empty()) {

@@ -102,7 +102,9 @@ pub async fn gather(
     let mut number: HashMap<ItemId, CarNo> = HashMap::new();
     let mut kinds = Vec::new();
     for vehicle in vehicles {
-        let Some(thing) = things.remove(&vehicle.item_id) else { continue };
+        // A car whose import was undone never was in the book.
+        let there = things.remove(&vehicle.item_id).filter(|thing| thing.state != ItemState::Withdrawn);
+        let Some(thing) = there else { continue };
         number.insert(vehicle.item_id, CarNo::try_from(found.cars.len()).unwrap_or(CarNo::MAX));
         kinds.push((vehicle.use_kind, thing.specification.clone()));
         found.cars.push(Car { unit: thing.unit_id.to_string(), ..car(&vehicle) });

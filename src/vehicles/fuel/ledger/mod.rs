@@ -15,10 +15,12 @@
 //!
 //! - [`model`] words · [`pairing`] slips against records, pure · [`statements`] come in, are paired, are closed
 //! - [`slips`] what drivers wrote down · [`gather`] the book as the check wants it · [`watch`] the check, its findings
-//! - [`limits`] the numbers that decide, dated · [`account`] each car by month · [`letter`] to the station
+//! - [`limits`] the numbers that decide, dated · [`account`] all cars by month · [`car_account`] one car's years
+//! - [`letter`] to the station
 //! - [`store`] lists within reach
 
 pub mod account;
+pub mod car_account;
 pub mod entity;
 pub mod gather;
 pub mod letter;

@@ -13,6 +13,7 @@ use super::store;
 use crate::access::{Action, permit};
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::entity::item;
+use crate::items::model::ItemState;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::text::{fault, key};
@@ -65,10 +66,15 @@ impl Known {
         let ids: Vec<ItemId> = vehicles.iter().map(|vehicle| vehicle.item_id).collect();
         for chunk in ids.chunks(bulk::CHUNK_ROWS) {
             let things = item::Entity::find().filter(item::Column::Id.is_in(chunk.iter().copied())).all(tx).await?;
-            units.extend(things.into_iter().map(|thing| (thing.id, thing.unit_id)));
+            let there = things.into_iter().filter(|thing| thing.state != ItemState::Withdrawn);
+            units.extend(there.map(|thing| (thing.id, thing.unit_id)));
         }
         Ok(Self {
-            plates: vehicles.into_iter().map(|vehicle| (vehicle.plate_key, vehicle.item_id)).collect(),
+            plates: vehicles
+                .into_iter()
+                .filter(|vehicle| units.contains_key(&vehicle.item_id))
+                .map(|vehicle| (vehicle.plate_key, vehicle.item_id))
+                .collect(),
             cards: cards.into_iter().map(|card| (card.number_key, card.id)).collect(),
             holdings,
             units,
@@ -423,7 +429,7 @@ pub async fn close(
             records[index] = save_record(tx, records[index].clone()).await?;
             digest.add(&records[index]);
         }
-        let missing = not_on_theirs(tx, &row, &mut digest).await?;
+        let missing = not_on_theirs(tx, &row, &records, &mut digest).await?;
         let mut found = objections(&row, &records);
         if missing > 0 {
             found.push(format!("我方登记而对账单没有 {missing} 笔"));
@@ -449,8 +455,14 @@ pub async fn close(
     .await
 }
 
-/// The month's slips, of cars that the statement knows, that nothing on it matches.
-async fn not_on_theirs(tx: &Tx, row: &statement::Model, digest: &mut RowsDigest) -> Result<usize, VehicleError> {
+/// The month's slips that nothing on the statement matches, of cars that fill up with its supplier: that are on it, hold
+/// a card of it, or hold none at all.
+async fn not_on_theirs(
+    tx: &Tx,
+    row: &statement::Model,
+    records: &[transaction::Model],
+    digest: &mut RowsDigest,
+) -> Result<usize, VehicleError> {
     let Some((first, next)) = month_bounds(&row.month) else { return Ok(0) };
     let slips = slip::Entity::find()
         .filter(slip::Column::At.gte(Timestamp::start_of_day(first)))
@@ -458,6 +470,22 @@ async fn not_on_theirs(tx: &Tx, row: &statement::Model, digest: &mut RowsDigest)
         .filter(slip::Column::Verdict.eq(SlipVerdict::Unpaired))
         .all(tx)
         .await?;
+    let on_it: HashSet<ItemId> = records.iter().filter_map(|record| record.item_id).collect();
+    let cards: HashMap<Uuid, Supplier> =
+        card::Entity::find().all(tx).await?.into_iter().map(|card| (card.id, card.supplier)).collect();
+    let mut suppliers: HashMap<ItemId, HashSet<Supplier>> = HashMap::new();
+    for held in holding::Entity::find().filter(holding::Column::FromOn.lt(next)).all(tx).await? {
+        if held.until_on.is_none_or(|until| until >= first)
+            && let Some(supplier) = cards.get(&held.card_id)
+        {
+            suppliers.entry(held.item_id).or_default().insert(*supplier);
+        }
+    }
+    let theirs = |slip: &slip::Model| {
+        let of_supplier = suppliers.get(&slip.item_id).is_none_or(|held| held.contains(&row.supplier));
+        on_it.contains(&slip.item_id) || of_supplier
+    };
+    let slips: Vec<slip::Model> = slips.into_iter().filter(theirs).collect();
     let count = slips.len();
     for one in slips {
         digest.add(&save_slip(tx, slip::Model { verdict: SlipVerdict::NotOnTheirs, ..one }).await?);

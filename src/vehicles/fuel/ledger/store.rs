@@ -86,7 +86,7 @@ pub async fn records(
     Ok(found.limit(limit).all(db).await?)
 }
 
-/// Slips that `ctx` may see, of a month, in order of time.
+/// Slips that `ctx` may see or wrote down, of a month, in order of time.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -97,12 +97,35 @@ pub async fn slips(
     limit: u64,
 ) -> Result<Vec<slip::Model>, DbError> {
     use slip::Column as C;
-    let mut all = within(ctx, |units| Condition::all().add(C::UnitId.is_in(units)));
+    let own = C::EnteredBy.eq(ctx.actor.to_string());
+    let seen = |units| Condition::all().add(Condition::any().add(C::UnitId.is_in(units)).add(own.clone()));
+    let mut all = within(ctx, seen);
     if let Some((first, next)) = month.and_then(month_bounds) {
         all = all.add(C::At.gte(Timestamp::start_of_day(first))).add(C::At.lt(Timestamp::start_of_day(next)));
     }
     let found = slip::Entity::find().filter(all).order_by_asc(C::At).order_by_asc(C::Id);
     Ok(found.limit(limit).all(db).await?)
+}
+
+/// Records of drums and jerrycans that `ctx` may see and no slip with an approval belongs to, latest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn drums_without_approval(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    limit: u64,
+) -> Result<Vec<transaction::Model>, DbError> {
+    use transaction::Column as C;
+    let all = within(ctx, |units| Condition::all().add(C::UnitId.is_in(units))).add(C::Container.eq(true));
+    let found = transaction::Entity::find().filter(all).order_by_desc(C::At).order_by_asc(C::Id).limit(limit);
+    let mut rows = found.all(db).await?;
+    let slips: Vec<Uuid> = rows.iter().filter_map(|row| row.slip_id).collect();
+    let approved = slip::Entity::find().filter(slip::Column::Id.is_in(slips)).all(db).await?;
+    let approved: Vec<Uuid> =
+        approved.into_iter().filter(|slip| !slip.approval_number.is_empty()).map(|slip| slip.id).collect();
+    rows.retain(|row| row.slip_id.is_none_or(|slip| !approved.contains(&slip)));
+    Ok(rows)
 }
 
 /// Anomalies that `ctx` may see, weightiest first.

@@ -145,6 +145,7 @@ fn to_explain(gathered: &Gathered, found: &[&Anomaly]) -> Vec<NewFinding> {
             let rules: Vec<&str> = of_fill().map(|one| one.rule.zh()).collect();
             let plate = alert.car.and_then(|car| gathered.cars.get(car as usize)).map(|car| car.plate.as_str());
             let plate = plate.unwrap_or(record.plate.as_str());
+            let what = if alert.is_gate() { "加油记录待更正" } else { "加油异常" };
             let said: Vec<&str> = of_fill().map(|one| one.explanation.as_str()).collect();
             NewFinding {
                 room: "fuel",
@@ -153,7 +154,7 @@ fn to_explain(gathered: &Gathered, found: &[&Anomaly]) -> Vec<NewFinding> {
                 kind: findings::Kind::FuelAnomaly,
                 unit: alert.car.and_then(|car| gathered.unit(car)),
                 item: alert.car.and_then(|car| gathered.things.get(car as usize)).map(|thing| thing.id),
-                title: format!("{plate} {} 加油异常：{}", record.at, rules.join("、")),
+                title: format!("{plate} {} {what}：{}", record.at, rules.join("、")),
                 description: said.join("\n"),
             }
         })

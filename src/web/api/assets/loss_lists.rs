@@ -10,9 +10,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::loss_views::{
-    LossAcknowledgeBody, LossListView, LossListWithLines, LossSendBody, LossView, ProcedureBody, ProcedureView,
-};
+use super::loss_bodies::{LossAcknowledgeBody, LossSendBody, ProcedureBody};
+use super::loss_views::{LossListView, LossListWithLines, LossView, ProcedureView};
 use super::losses::printed;
 use crate::access::{Action, permit_somewhere};
 use crate::assets::missing::paper;

@@ -10,10 +10,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::loss_views::{
-    LossExplanationBody, LossFigures, LossFoundBody, LossJudgmentBody, LossSearchBody, LossSearchView, LossStateName,
-    LossTickBody, LossView, LossWithAll, LossWriteOffBody,
+use super::loss_bodies::{
+    LossExplanationBody, LossFoundBody, LossJudgmentBody, LossSearchBody, LossTickBody, LossWriteOffBody,
 };
+use super::loss_views::{LossFigures, LossSearchView, LossStateName, LossView, LossWithAll};
 use super::movement_views::ReasonBody;
 use crate::access::{Action, permit_somewhere};
 use crate::assets::missing::paper::{self, Form};

@@ -5,6 +5,7 @@ pub mod cards;
 pub mod case_papers;
 pub mod classes;
 pub mod keeping;
+pub mod loss_bodies;
 pub mod loss_lists;
 pub mod loss_views;
 pub mod losses;

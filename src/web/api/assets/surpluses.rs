@@ -13,10 +13,11 @@ use uuid::Uuid;
 
 use super::movement_views::ReasonBody;
 use crate::access::{Action, permit_somewhere};
+use crate::assets::surplus::entering::{self, Entering};
 use crate::assets::surplus::entity::surplus;
 use crate::assets::surplus::model::{Basis, State as Standing};
 use crate::assets::surplus::opening::{self, NewSurplus};
-use crate::assets::surplus::service::{self, Entering, Identity, Valuation};
+use crate::assets::surplus::service::{self, Identity, Valuation};
 use crate::assets::surplus::store::{self, Shown, Wanted};
 use crate::kernel::ids::{PersonId, PlaceId, UnitId};
 use crate::kernel::{Fen, Quantity};
@@ -412,7 +413,7 @@ async fn enter(
         acquired_on: body.acquired_on,
     };
     let version = seen.map(|seen| seen.0);
-    let done = app.write(move |db| async move { service::enter(&db, &ctx, &number, version, to).await });
+    let done = app.write(move |db| async move { entering::enter(&db, &ctx, &number, version, to).await });
     Ok(told(done.await?))
 }
 

@@ -14,9 +14,11 @@ use super::campaign_number;
 use super::views::{LeadsView, LineView, MissingView};
 use crate::access::{self, Action};
 use crate::assets::net_values;
+use crate::db::order::{By, Order};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, MissingCaseId, UnitId};
 use crate::org;
+use crate::stocktake::entity::missing_case;
 use crate::stocktake::look::{self, LineKey};
 use crate::stocktake::model::MissingState;
 use crate::stocktake::outcome::{Outcome, OutcomeLine};
@@ -246,8 +248,9 @@ pub(super) async fn missing(
     let rows = Paging { after: None, limit: wanted.limit }.rows()?;
     let state = wanted.state.map(|name| serde_json::from_value::<MissingState>(name.into())).transpose();
     let state = state.map_err(|_| ApiError::invalid("state", "没有这样的状态"))?;
-    let after = wanted.after.map(MissingCaseId);
-    let found = look::missing_cases(app.db().read(), &ctx, (state, wanted.list_year), after, rows + 1).await?;
+    let after = wanted.after.map(|id| MissingCaseId(id).into());
+    let order = Order { by: By::Full(missing_case::Column::Id), down: false, after };
+    let found = look::missing_cases(app.db().read(), &ctx, (state, wanted.list_year), &order, rows + 1).await?;
     let views = found.into_iter().map(MissingView::from).collect();
     Ok(Json(Page::cut(views, rows, |view: &MissingView| view.id.to_string())))
 }

@@ -13,16 +13,19 @@ use super::views::FuelLimitScopeName;
 use super::{file, told};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::vehicles::fuel::ledger::account::{self, Accounts};
+use crate::vehicles::fuel::ledger::car_account;
 use crate::vehicles::fuel::ledger::entity::limit;
 use crate::vehicles::fuel::ledger::limits::{self, NewLimit};
 use crate::vehicles::fuel::ledger::watch;
 use crate::vehicles::fuel::{Knob, Rule};
+use crate::vehicles::store as cars;
 use crate::web::error::Problems;
-use crate::web::extract::{Body, Query};
+use crate::web::extract::{Body, Path, Query};
 use crate::web::{ApiError, App, Caller};
 
 /// Which months, and as what.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AccountFilter {
     /// The first month, `2026-11`.
@@ -102,6 +105,101 @@ fn views(found: Accounts) -> Vec<AccountView> {
         anomalies: line.anomalies,
     };
     found.lines.into_iter().map(view).collect()
+}
+
+/// From full to full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FuelIntervalView {
+    /// The record that ends it.
+    pub record_id: Uuid,
+    /// When: milliseconds since 1970 in UTC.
+    pub at: i64,
+    /// Kilometres.
+    pub km: f64,
+    /// Litres.
+    pub litres: f64,
+    /// L/100 km.
+    pub litres_per_100km: f64,
+    /// The rules that speak of the fill that ends it.
+    pub rules: Vec<String>,
+}
+
+/// A month of a car.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FuelMonthView {
+    /// `2026-11`.
+    pub month: String,
+    /// Kilometres.
+    pub km: f64,
+    /// Litres; kWh of an electric car.
+    pub litres: f64,
+    /// Fuel, yuan.
+    pub fuel_cost: f64,
+    /// Repairs, yuan.
+    pub repair_cost: f64,
+    /// Fills.
+    pub fills: u32,
+}
+
+/// One car's account of the last year.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CarAccountView {
+    /// Its plate.
+    pub plate: String,
+    /// What it usually burns, L/100 km; none of an electric car or while too little is known.
+    pub usual: Option<f64>,
+    /// Below which hardly an interval lies.
+    pub low: Option<f64>,
+    /// Above which hardly an interval lies.
+    pub high: Option<f64>,
+    /// Its place among the cars of its model, thriftiest first.
+    pub rank: Option<usize>,
+    /// Of how many.
+    pub of: Option<usize>,
+    /// In order of time.
+    pub intervals: Vec<FuelIntervalView>,
+    /// The latest first.
+    pub months: Vec<FuelMonthView>,
+}
+
+/// 单车核算 of one car: its intervals from full to full, its months, its usual band.
+#[utoipa::path(get, path = "/fuel/accounts/{plate}", operation_id = "fuel_car_account", tag = "fuel",
+    params(("plate" = String, Path, description = "车牌号、资产编号或标签码")),
+    responses((status = 200, body = CarAccountView), Problems), security(("session" = []), ("token" = [])))]
+pub(in crate::web) async fn car_account(
+    State(app): State<App>,
+    Caller(ctx): Caller,
+    Path(plate): Path<String>,
+) -> Result<Json<CarAccountView>, ApiError> {
+    permit_somewhere(&ctx, Action::FuelRead)?;
+    let car = cars::car(app.db().read(), &ctx, &plate).await?;
+    let found = car_account::of_car(app.db(), &ctx, car.item.id).await.map_err(told)?;
+    let intervals = found.marks.into_iter().map(|mark| FuelIntervalView {
+        record_id: mark.record,
+        at: mark.at.0,
+        km: mark.km,
+        litres: mark.litres,
+        litres_per_100km: mark.per_100km,
+        rules: mark.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
+    });
+    let months = found.months.into_iter().map(|one| FuelMonthView {
+        month: one.name,
+        km: one.km,
+        litres: one.amount,
+        fuel_cost: one.fuel,
+        repair_cost: one.repairs,
+        fills: one.fills,
+    });
+    Ok(Json(CarAccountView {
+        plate: found.year.plate,
+        usual: found.year.habit.map(|habit| habit.0),
+        low: found.year.habit.map(|habit| habit.1),
+        high: found.year.habit.map(|habit| habit.2),
+        rank: found.year.rank.map(|rank| rank.0),
+        of: found.year.rank.map(|rank| rank.1),
+        intervals: intervals.collect(),
+        months: months.collect(),
+    }))
 }
 
 /// A number that decides, as it was set.

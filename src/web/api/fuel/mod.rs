@@ -47,6 +47,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(run_check))
         .routes(routes!(list_anomalies))
         .routes(routes!(accounts::accounts))
+        .routes(routes!(accounts::car_account))
         .routes(routes!(accounts::list_limits, accounts::set_limit))
 }
 
@@ -128,6 +129,7 @@ async fn close(
 
 /// Which records.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RecordFilter {
     /// Of this statement only.
@@ -180,6 +182,7 @@ pub(in crate::web) async fn letter(
 
 /// Which month.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct OfMonth {
     /// `2026-11`.

@@ -36,6 +36,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Which cards.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FuelCardFilter {
     /// Of this kind only.

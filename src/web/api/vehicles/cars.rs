@@ -43,6 +43,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Which cars.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct VehicleFilter {
     /// Of this unit only.

@@ -3,7 +3,9 @@
 pub mod cards;
 pub mod cars;
 pub mod months;
+pub mod repair_views;
 pub mod repairs;
+pub mod trip_views;
 pub mod trips;
 pub mod views;
 

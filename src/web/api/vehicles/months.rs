@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::trip_views::{MonthView, TripSubmissionView};
 use super::trips::NoteBody;
-use super::views::{MonthView, TripSubmissionView};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::ids::UnitId;
 use crate::vehicles::trips::model::month_begins;

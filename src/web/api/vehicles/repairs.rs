@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use super::repair_views::{PartView, RepairKindName, RepairStateName, RepairView, RepairWithParts};
 use super::trips::TextBody;
-use super::views::{PartView, RepairKindName, RepairStateName, RepairView, RepairWithParts};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::ids::{PersonId, UnitId};
 use crate::kernel::{Fen, Timestamp};
@@ -40,6 +40,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Which repairs.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RepairFilter {
     /// In this state only.
@@ -247,6 +248,7 @@ async fn withdraw(
 
 /// Which month.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CollectMonth {
     /// `2026-10`; the last month when not said.
@@ -285,6 +287,7 @@ pub(in crate::web) async fn collect_sheet(
 
 /// Which parts.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PartName {
     /// Whose name has this; without it, every part bought twice or more.

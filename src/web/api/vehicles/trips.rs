@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::views::{DepartureBody, TripStateName, TripView};
+use super::trip_views::{DepartureBody, TripStateName, TripView};
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::Timestamp;
 use crate::kernel::ids::{PersonId, UnitId};
@@ -45,6 +45,7 @@ pub fn router() -> OpenApiRouter<App> {
 
 /// Which trips.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TripFilter {
     /// In this state only.
@@ -388,6 +389,7 @@ async fn explain(
 
 /// Which year.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct BookYear {
     /// This year when not said.

@@ -3,6 +3,7 @@
 import { begin as beginConfirm } from "./confirm";
 import { begin as beginCopy } from "./copy";
 import { begin as beginHtmx } from "./htmx";
+import { begin as beginMenus } from "./menus";
 import { begin as beginPrint } from "./print";
 import { begin as beginRows } from "./rows";
 import { begin as beginSearch } from "./search";
@@ -12,4 +13,4 @@ import { begin as beginWedge } from "./wedge";
 
 beginTheme();
 beginHtmx();
-for (const begin of [beginSearch, beginRows, beginWedge, beginCopy, beginSelect, beginConfirm, beginPrint]) begin();
+for (const begin of [beginSearch, beginRows, beginWedge, beginCopy, beginSelect, beginConfirm, beginPrint, beginMenus]) begin();

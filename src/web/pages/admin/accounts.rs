@@ -6,14 +6,15 @@ use axum::{Extension, Form};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 use uuid::Uuid;
 
-use super::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
+use super::board::{Block, Board, Field, Form as Sheet, Step, Table, Td, rows_of};
 use super::rights::{grants_table, tokens_table};
 use super::shared::{Typed, org_link, person_named, refused_signed, said, signer_fields};
 use crate::access::accounts::{self, Invited, Listed};
-use crate::access::entity::account::AccountState;
+use crate::access::entity::account::{AccountState, Column};
 use crate::access::entity::session;
 use crate::access::{Action, grants, permit, reach, tokens};
 use crate::db::DbError;
+use crate::db::order::{By, Order};
 use crate::kernel::ids::AccountId;
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::Directory;
@@ -21,12 +22,19 @@ use crate::web::api::accounts::CoSignature;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::form::Faults;
-use crate::web::pages::parts::{PAGE, cut};
+use crate::web::pages::parts::{cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
 /// Sessions of an account that its page shows.
 const SESSIONS: u64 = 50;
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 3] = [
+    ("login", By::Full(Column::LoginKey)),
+    ("person", By::Of(Column::PersonId, "people", "name")),
+    ("state", By::Full(Column::State)),
+];
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -35,9 +43,12 @@ pub(super) async fn list(
     frame: Frame,
 ) -> Result<Response, ApiError> {
     permit(&ctx, Action::AccountsRead, None)?;
-    let after = asked.sought("after")?;
-    let mut rows = accounts::list(app.db(), &ctx, after.as_deref(), PAGE + 1).await?;
-    let next = cut(&mut rows, PAGE, |row| row.account.login_key.clone());
+    let after = asked.id::<AccountId>("after").map(AccountId::into);
+    let by_login = || Order { by: By::Full(Column::LoginKey), down: false, after: after.clone() };
+    let order = order(&frame, &WAYS, after.clone()).unwrap_or_else(by_login);
+    let limit = rows_of(&frame);
+    let mut rows = accounts::sorted(app.db(), &ctx, &order, limit + 1).await?;
+    let next = cut(&mut rows, limit, |row| row.account.id.to_string());
     let names = Directory::load_some(app.db().read(), &[], &[]).await?;
     let w = &frame.words.admin.accounts;
     let mut table = Table::new(&[&w.login, &w.person, &w.unit, &frame.words.admin.shared.state, &w.factor, &w.roles]);
@@ -58,7 +69,8 @@ pub(super) async fn list(
             roles.join(frame.either("、", ", ")).into(),
         ]);
     }
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.away) = (next, true, true);
+    table.sorts = &[(0, "login"), (1, "person"), (3, "state")];
     table.empty = ("user-shield", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let may = frame.may(Action::AccountsWrite);
     let why = if may { String::new() } else { w.only_system.clone() };

@@ -3,11 +3,11 @@
 
 use askama::Template;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use crate::kernel::Timestamp;
 use crate::web::pages::form::Faults;
-use crate::web::pages::parts::Mark;
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, Sorting, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show};
 
 /// A page.
@@ -16,6 +16,8 @@ use crate::web::pages::view::{Frame, show};
 pub(in crate::web::pages) struct Board {
     pub(in crate::web::pages) frame: Frame,
     pub(in crate::web::pages) title: String,
+    /// The title stands as somebody wrote it, in Chinese.
+    pub(in crate::web::pages) quoted: bool,
     /// A sentence below the title.
     pub(in crate::web::pages) lead: String,
     /// Where one came from: address and name.
@@ -49,6 +51,8 @@ pub(in crate::web::pages) struct Block {
     pub(in crate::web::pages) facts: Vec<(String, Td)>,
     /// A text to be copied, in the manner of machines.
     pub(in crate::web::pages) pre: String,
+    /// A drawing, as SVG that was put together here, its texts escaped.
+    pub(in crate::web::pages) chart: String,
     pub(in crate::web::pages) table: Option<Table>,
     pub(in crate::web::pages) form: Option<Form>,
     /// Address and words of a link below.
@@ -64,6 +68,9 @@ pub(in crate::web::pages) struct Td {
     pub(in crate::web::pages) mark: Option<Mark>,
     /// A smaller line below.
     pub(in crate::web::pages) why: String,
+    /// It stands as somebody wrote it, in Chinese: the name of a class, a law, a step of a procedure. Whoever reads an
+    /// English page aloud must know.
+    pub(in crate::web::pages) quoted: bool,
 }
 
 impl Td {
@@ -85,6 +92,15 @@ impl Td {
 
     pub(in crate::web::pages) fn time(at: Option<Timestamp>) -> Self {
         Self { text: at.map(|at| at.to_string()).unwrap_or_default(), class: "tight", ..Self::default() }
+    }
+
+    /// Whether it says nothing: on a phone it is not there at all.
+    const fn is_blank(&self) -> bool {
+        self.text.is_empty() && self.why.is_empty() && self.mark.is_none()
+    }
+
+    pub(in crate::web::pages) fn quoted(self) -> Self {
+        Self { quoted: true, ..self }
     }
 
     pub(in crate::web::pages) fn because(self, why: impl Into<String>) -> Self {
@@ -112,6 +128,10 @@ pub(in crate::web::pages) struct Table {
     pub(in crate::web::pages) next: String,
     /// Whether it is the page's list, which goes on.
     pub(in crate::web::pages) paged: bool,
+    /// The columns that it can be sorted by: which, and what the way is called in the address.
+    pub(in crate::web::pages) sorts: &'static [(usize, &'static str)],
+    /// It can be taken away as a workbook, all of it: [`rows_of`] says how many rows to read.
+    pub(in crate::web::pages) away: bool,
     /// What is said when there is nothing: icon, title, help, address and words of the way to begin.
     pub(in crate::web::pages) empty: (&'static str, String, String, String, String),
 }
@@ -124,6 +144,19 @@ impl Table {
             None => ((*name).to_owned(), ""),
         };
         Self { heads: heads.iter().map(head).collect(), ..Self::default() }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.heads.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The heads, each with its class and, where the table can be sorted by it, how.
+    fn columns(&self, frame: &Frame) -> Vec<(&str, &'static str, Option<Sorting>)> {
+        let sorting = |at: usize| self.sorts.iter().find(|(own, _)| *own == at).map(|(_, name)| *name);
+        let heads = self.heads.iter().enumerate();
+        heads
+            .map(|(at, (name, class))| (name.as_str(), *class, sorting(at).map(|name| Sorting::of(frame, name))))
+            .collect()
     }
 }
 
@@ -243,11 +276,30 @@ impl Field {
     }
 }
 
+/// What the address says of a list that is to be taken away.
+const AWAY: &str = "xlsx";
+
+/// How many rows of a list are shown; all of them when it is taken away.
+pub(in crate::web::pages) fn rows_of(frame: &Frame) -> u64 {
+    if frame.address.get("as") == AWAY { SHEET_ROWS } else { PAGE }
+}
+
+/// A row as it goes into a workbook: numbers as such.
+fn cells(row: &[Td]) -> Vec<Cell> {
+    let cell = |td: &Td| {
+        let text = td.mark.as_ref().map_or(&td.text, |mark| &mark.text);
+        let number = if td.class == "num" { text.replace(',', "").parse().ok() } else { None };
+        number.map_or_else(|| Cell::Text(text.clone()), Cell::Number)
+    };
+    row.iter().map(cell).collect()
+}
+
 impl Board {
     pub(in crate::web::pages) fn new(frame: Frame, title: impl Into<String>) -> Self {
         Self {
             frame,
             title: title.into(),
+            quoted: false,
             lead: String::new(),
             back: Default::default(),
             said: String::new(),
@@ -257,8 +309,40 @@ impl Board {
         }
     }
 
-    /// As an answer; a form that was refused is answered as such.
-    pub(in crate::web::pages) fn answer(self) -> Response {
+    /// Why steps cannot be taken now: those that one reason holds back, and the reason.
+    fn held_back(&self) -> Vec<(String, &str)> {
+        let mut told: Vec<(String, &str)> = Vec::new();
+        for step in self.steps.iter().filter(|step| !step.why.is_empty()) {
+            match told.iter_mut().find(|(_, why)| *why == step.why) {
+                Some((names, _)) => *names = format!("{names}{}{}", self.frame.either("、", ", "), step.text),
+                None => told.push((step.text.clone(), step.why.as_str())),
+            }
+        }
+        told
+    }
+
+    /// What the page's list can be sorted by, to choose from.
+    fn sorts(&self) -> Vec<(String, String)> {
+        let tables = self.blocks.iter().filter_map(|block| block.table.as_ref());
+        let Some(table) = tables.into_iter().find(|table| !table.sorts.is_empty()) else { return Vec::new() };
+        let named = |(at, name): &(usize, &'static str)| Some((*name, table.heads.get(*at)?.0.as_str()));
+        let columns: Vec<(&str, &str)> = table.sorts.iter().filter_map(named).collect();
+        sort_choices(&self.frame, &columns)
+    }
+
+    /// As an answer; a form that was refused is answered as such. A list that can be taken away is, when that is asked.
+    pub(in crate::web::pages) fn answer(mut self) -> Response {
+        let goes = |block: &Block| block.table.as_ref().is_some_and(|table| table.away);
+        if let Some(table) = self.blocks.iter().find(|block| goes(block)).and_then(|block| block.table.as_ref()) {
+            if self.frame.address.get("as") == AWAY {
+                return match sheet("1", &table.names(), table.rows.iter().map(|row| cells(row))) {
+                    Ok(bytes) => workbook(&format!("{}.xlsx", self.title), bytes),
+                    Err(error) => error.into_response(),
+                };
+            }
+            let (text, href) = (self.frame.words.common.export.clone(), self.frame.address.with("as", AWAY));
+            self.steps.insert(0, Step { text, href, file: true, ..Step::default() });
+        }
         let is_refused = |block: &Block| {
             block
                 .form
@@ -267,5 +351,61 @@ impl Board {
         };
         let refused = self.blocks.iter().any(is_refused);
         show(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, None, &self)
+    }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{Fill, Sample, renders, samples};
+
+    impl Sample for Kind {
+        fn sample(fill: &mut Fill) -> Self {
+            match fill.turn() % 8 {
+                0 => Self::Text,
+                1 => Self::Input("date"),
+                2 => Self::Area,
+                3 => Self::Heading,
+                4 => Self::Choice(Sample::sample(fill)),
+                5 => Self::File,
+                6 => Self::Ticks(Sample::sample(fill)),
+                _ => Self::Input("password"),
+            }
+        }
+    }
+
+    impl Sample for Block {
+        fn sample(fill: &mut Fill) -> Self {
+            Self {
+                title: Sample::sample(fill),
+                notes: Sample::sample(fill),
+                alert: Sample::sample(fill),
+                facts: Sample::sample(fill),
+                pre: Sample::sample(fill),
+                // Made of HTML by us: see `fuel::chart`.
+                chart: if fill.full { "<svg role=\"img\"></svg>".to_owned() } else { String::new() },
+                table: Sample::sample(fill),
+                form: Sample::sample(fill),
+                more: Sample::sample(fill),
+            }
+        }
+    }
+
+    impl Sample for &'static [(usize, &'static str)] {
+        fn sample(_: &mut Fill) -> Self {
+            &[(0, "name"), (2, "other")]
+        }
+    }
+
+    samples! {
+        Board { frame, title, quoted, lead, back, said, steps, filters, blocks }
+        Step { text, href, why, primary, file }
+        Field { id, label, value, help, fault, kind }
+        Td { text, href, class, mark, why, quoted }
+        Table { heads, rows, next, paged, sorts, away, empty }
+        Form { action, fields, hidden, submit, general, confirm, danger, why, cancel }
+    }
+    renders! {
+        admin_page: Board,
     }
 }

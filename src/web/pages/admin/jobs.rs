@@ -4,20 +4,37 @@ use axum::extract::State;
 use axum::response::Response;
 use sea_orm::ActiveEnum as _;
 
-use super::board::{Block, Board, Field, Step, Table, Td};
+use super::board::{Block, Board, Field, Step, Table, Td, rows_of};
 use super::shared::Typed;
 use crate::access::{Action, permit};
+use crate::db::order::By;
 use crate::jobs::JobState;
-use crate::jobs::entity::Model;
+use crate::jobs::entity::{Column, Model};
 use crate::jobs::queue::{self, Wanted};
 use crate::web::extract::Query;
-use crate::web::pages::parts::{PAGE, cut};
+use crate::web::pages::parts::{cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
 const STATES: [JobState; 4] = [JobState::Waiting, JobState::Running, JobState::Done, JobState::Failed];
-const KINDS: [&str; 5] =
-    ["findings.overdue", "approvals.unratified", "webhooks.deliver", "webhooks.prune", "jobs.prune"];
+const KINDS: [&str; 7] = [
+    "findings.overdue",
+    "approvals.unratified",
+    "assets.responsible",
+    "vehicles.reminders",
+    "webhooks.deliver",
+    "webhooks.prune",
+    "jobs.prune",
+];
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 5] = [
+    ("kind", By::Full(Column::Kind)),
+    ("state", By::Full(Column::State)),
+    ("last", By::Number(Column::FinishedAt)),
+    ("next", By::Full(Column::RunAt)),
+    ("tries", By::Full(Column::Attempts)),
+];
 
 fn state(frame: &Frame, state: JobState) -> (&'static str, &'static str) {
     let w = &frame.words.admin.jobs;
@@ -34,6 +51,8 @@ fn called<'a>(frame: &'a Frame, kind: &'a str) -> &'a str {
     match kind {
         "findings.overdue" => &w.overdue,
         "approvals.unratified" => &w.unratified,
+        "assets.responsible" => &w.responsible,
+        "vehicles.reminders" => &w.reminders,
         "webhooks.deliver" => &w.deliver,
         "webhooks.prune" => &w.forget_sent,
         "jobs.prune" => &w.prune,
@@ -62,8 +81,12 @@ pub(super) async fn list(
     let db = app.db().read();
     let chosen = STATES.into_iter().find(|state| state.to_value() == asked.get("state"));
     let wanted = Wanted { state: chosen, kind: asked.sought("kind")?, before: asked.id("after") };
-    let mut rows = queue::list(db, &wanted, PAGE + 1).await?;
-    let next = cut(&mut rows, PAGE, |row| row.id.to_string());
+    let limit = rows_of(&frame);
+    let mut rows = match order(&frame, &WAYS, wanted.before.map(Into::into)) {
+        Some(order) => queue::sorted(db, &wanted, &order, limit + 1).await?,
+        None => queue::list(db, &wanted, limit + 1).await?,
+    };
+    let next = cut(&mut rows, limit, |row| row.id.to_string());
     let counts = queue::counts(db).await?;
     let count = |state: JobState| counts.iter().find(|(at, _)| *at == state).map_or(0, |(_, many)| *many);
     let w = &frame.words.admin.jobs;
@@ -71,7 +94,8 @@ pub(super) async fn list(
     let mut table =
         Table::new(&[&w.job, &frame.words.admin.shared.state, &w.last, &w.next, &w.every, &tries, &w.error]);
     table.rows = rows.iter().map(|row| line(&frame, row)).collect();
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.away) = (next, true, true);
+    table.sorts = &[(0, "kind"), (1, "state"), (2, "last"), (3, "next"), (5, "tries")];
     table.empty = ("clock-cog", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let facts = STATES.into_iter().map(|at| {
         let name = at.to_value();

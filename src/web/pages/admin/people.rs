@@ -12,6 +12,7 @@ use super::shared::{
 use crate::access::entity::account::{self, AccountState};
 use crate::access::{Action, accounts, permit, permit_somewhere, reach};
 use crate::db::DbError;
+use crate::db::order::By;
 use crate::items::search;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, UnitId};
@@ -38,6 +39,15 @@ const DUTIES: [(&str, Duty); 4] = [
 const KINDS: [(&str, PersonKind); 3] =
     [("officer", PersonKind::Officer), ("auxiliary", PersonKind::Auxiliary), ("civilian", PersonKind::Civilian)];
 
+/// What the list can be sorted by.
+const WAYS: [(&str, By<person::Column>); 5] = [
+    ("name", By::Full(person::Column::Name)),
+    ("badge", By::Text(person::Column::BadgeNumber)),
+    ("unit", By::Of(person::Column::UnitId, "units", "name")),
+    ("duty", By::Full(person::Column::Duty)),
+    ("kind", By::Full(person::Column::Kind)),
+];
+
 pub(super) async fn list(
     State(app): State<App>,
     Caller(ctx): Caller,
@@ -51,7 +61,11 @@ pub(super) async fn list(
     let sheet = asked.get("as") == "xlsx";
     let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
     let (db, after) = (app.db().read(), if sheet { None } else { asked.id("after") });
-    let mut rows = people::page(db, those, text.as_deref(), wanted, after, limit).await?;
+    let order = parts::order(&frame, &WAYS, after.map(PersonId::into));
+    let mut rows = match &order {
+        Some(order) => people::sorted(db, those, text.as_deref(), wanted, order, limit).await?,
+        None => people::page(db, those, text.as_deref(), wanted, after, limit).await?,
+    };
     if sheet {
         return file(&app, &frame, rows).await;
     }
@@ -69,7 +83,8 @@ pub(super) async fn list(
             standing(&frame, row.active),
         ]);
     }
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.sorts) =
+        (next, true, &[(0, "name"), (1, "badge"), (2, "unit"), (3, "duty"), (4, "kind")]);
     let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned());
     let listing = Listing {
         path: "/people",

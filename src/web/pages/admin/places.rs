@@ -13,6 +13,7 @@ use super::shared::{
     unit_choices, wanted_state, written,
 };
 use crate::access::{Action, permit, permit_somewhere, reach};
+use crate::db::order::{By, Order};
 use crate::items::labels::{self, Printing, Subject};
 use crate::items::printing::{BuiltinPaper, record_of_place};
 use crate::items::{closing, search, store};
@@ -33,6 +34,14 @@ const FEW: u64 = 50;
 const LABEL: &str = "asset-60x40";
 const FIELDS: [&str; 4] = ["code", "name", "unit_id", "keeper_id"];
 
+/// What the list can be sorted by.
+const WAYS: [(&str, By<place::Column>); 4] = [
+    ("code", By::Full(place::Column::Code)),
+    ("name", By::Full(place::Column::Name)),
+    ("unit", By::Of(place::Column::UnitId, "units", "name")),
+    ("keeper", By::Of(place::Column::KeeperId, "people", "name")),
+];
+
 pub(super) async fn list(
     State(app): State<App>,
     Caller(ctx): Caller,
@@ -42,12 +51,15 @@ pub(super) async fn list(
     permit_somewhere(&ctx, Action::OrgRead)?;
     let right = reach(&ctx, Action::OrgRead);
     let those = among(&right, asked.id("unit"));
-    let (text, wanted, after) = (asked.sought("q")?, wanted_state(&asked), asked.sought("after")?);
+    let (text, wanted) = (asked.sought("q")?, wanted_state(&asked));
     let sheet = asked.get("as") == "xlsx";
-    let (limit, after) = if sheet { (SHEET_ROWS, None) } else { (PAGE + 1, after) };
+    let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
+    let after = if sheet { None } else { asked.id::<PlaceId>("after").map(Into::into) };
+    let by_code = || Order { by: By::Full(place::Column::Code), down: false, after: after.clone() };
+    let order = parts::order(&frame, &WAYS, after.clone()).unwrap_or_else(by_code);
     let db = app.db().read();
-    let mut rows = places::page(db, those, text.as_deref(), wanted, after.as_deref(), limit).await?;
-    let next = if sheet { String::new() } else { cut(&mut rows, PAGE, |row| row.code.clone()) };
+    let mut rows = places::sorted(db, those, text.as_deref(), wanted, &order, limit).await?;
+    let next = if sheet { String::new() } else { cut(&mut rows, PAGE, |row| row.id.to_string()) };
     let mut keepers: Vec<PersonId> = rows.iter().filter_map(|row| row.keeper_id).collect();
     keepers.sort_unstable();
     keepers.dedup();
@@ -66,7 +78,7 @@ pub(super) async fn list(
             standing(&frame, row.active),
         ]);
     }
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.sorts) = (next, true, &[(0, "code"), (1, "name"), (2, "unit"), (3, "keeper")]);
     let unit = asked.id("unit").map(|unit| names.unit_name(unit).to_owned());
     let listing = Listing {
         path: "/places",

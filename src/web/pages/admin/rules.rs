@@ -9,8 +9,11 @@ use super::shared::{Typed, actor, people_of, refused, said, to};
 use crate::access::entity::rule;
 use crate::access::rules::{self, NewRule, Rules};
 use crate::access::{Action, Role, permit};
+use crate::assets::movements::{keeping, numbers};
+use crate::assets::submissions::standard;
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::Directory;
+use crate::vehicles::{reminders, trips};
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::view::Frame;
@@ -35,7 +38,21 @@ fn called<'a>(frame: &'a Frame, name: &'a str) -> &'a str {
         rules::TOKEN_MAX_DAYS => &w.token_days,
         rules::WEBHOOK_KEEP_DAYS => &w.webhook_days,
         rules::SESSION_KEEP_DAYS => &w.session_days,
-        other => other,
+        keeping::DAYS => &w.confirm_days,
+        numbers::PATTERN => &w.number_pattern,
+        reminders::REMIND_DAYS => &w.remind_days,
+        reminders::SUBMIT_BY_DAY => &w.submit_by_day,
+        trips::service::GAP_TOLERANCE => &w.gap_km,
+        trips::service::MOST_KM => &w.most_km,
+        "fuel.video_days" => &w.video_days,
+        "filling.capital_min_fen" => &w.capital_min,
+        "filling.capital_min_special_fen" => &w.capital_min_special,
+        "filling.special_equipment" => &w.special_equipment,
+        other => {
+            let of_cards = other.strip_prefix("filling.");
+            let known = standard::RULES.iter().find(|rule| Some(rule.name) == of_cards);
+            known.map_or(other, |rule| frame.either(rule.zh, rule.en))
+        }
     }
 }
 

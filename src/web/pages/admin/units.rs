@@ -435,6 +435,20 @@ pub(super) async fn close(
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Tree { frame, title, said, why, lines }
+        Line { id, code, name, kind, closed, people, places, things, below, ends }
+    }
+    renders! {
+        admin_units: Tree,
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -12,12 +12,14 @@ use super::names::{Names, spaced};
 use crate::access::Action;
 use crate::approvals::Granted;
 use crate::approvals::chains;
+use crate::approvals::entity::request::Column;
 use crate::approvals::model::State;
 use crate::approvals::store::{self, Shown, Wanted, steps_of};
+use crate::db::order::By;
 use crate::kernel::ids::{ApprovalId, UnitId};
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::web::extract::Query;
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, sheet, workbook};
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -75,6 +77,16 @@ impl Asked {
     }
 }
 
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 6] = [
+    ("kind", By::Full(Column::Kind)),
+    ("unit", By::Of(Column::UnitId, "units", "name")),
+    ("by", By::Of(Column::RequestedBy, "people", "name")),
+    ("amount", By::Full(Column::AmountFen)),
+    ("asked", By::Full(Column::RequestedAt)),
+    ("state", By::Full(Column::State)),
+];
+
 /// A line of the list.
 #[derive(Debug)]
 struct Line {
@@ -101,6 +113,7 @@ struct List {
     units: Vec<(String, String)>,
     asked: Asked,
     waiting: bool,
+    sorts: Vec<(String, String)>,
     lines: Vec<Line>,
     next: String,
 }
@@ -117,7 +130,10 @@ pub(super) async fn show(
     }
     let db = app.db().read();
     let wanted = asked.wanted()?;
-    let mut rows = store::list(db, &ctx, &Granted, &wanted, PAGE + 1).await?;
+    let mut rows = match order(&frame, &WAYS, wanted.before.map(Into::into)) {
+        Some(order) => store::sorted(db, &ctx, &Granted, &wanted, order, PAGE + 1).await?,
+        None => store::list(db, &ctx, &Granted, &wanted, PAGE + 1).await?,
+    };
     let many = if rows.len() > 50 { format!("{PAGE}+") } else { rows.len().to_string() };
     let next = cut(&mut rows, PAGE, |one| one.row.id.to_string());
     let names = Names::of(db, rows.iter().map(|one| one.row.requested_by), []).await?;
@@ -139,6 +155,10 @@ pub(super) async fn show(
         kinds: sorted,
         units: names.units_within(&ctx, Action::ApprovalsRead),
         waiting: view == "waiting",
+        sorts: sort_choices(
+            &frame,
+            &[("kind", &w.kind), ("unit", &w.unit), ("by", &w.requester), ("amount", &w.amount), ("state", &w.state)],
+        ),
         lines: rows.iter().map(|one| line(&frame, &ctx, &names, &kinds, one)).collect(),
         next,
         asked,
@@ -206,7 +226,10 @@ fn line(frame: &Frame, ctx: &Ctx, names: &Names, kinds: &HashMap<String, String>
 async fn export(app: &App, ctx: &Ctx, asked: &Asked, frame: &Frame) -> Result<Response, ApiError> {
     let db = app.db().read();
     let wanted = Wanted { before: None, ..asked.wanted()? };
-    let rows = store::list(db, ctx, &Granted, &wanted, SHEET_ROWS).await?;
+    let rows = match order(frame, &WAYS, None) {
+        Some(order) => store::sorted(db, ctx, &Granted, &wanted, order, SHEET_ROWS).await?,
+        None => store::list(db, ctx, &Granted, &wanted, SHEET_ROWS).await?,
+    };
     let names = Names::of(db, rows.iter().map(|one| one.row.requested_by), []).await?;
     let kinds = kinds(app, ctx).await?;
     let w = &frame.words.duties.approvals;
@@ -228,4 +251,19 @@ async fn export(app: &App, ctx: &Ctx, asked: &Asked, frame: &Frame) -> Result<Re
     });
     let bytes = made.await.map_err(|_| ApiError::Internal)??;
     Ok(workbook(&format!("{}-{}.xlsx", w.title, ctx.now().day()), bytes))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        List { frame, title, views, states, kinds, units, asked, waiting, sorts, lines, next }
+        Asked { view, state, kind, unit, after, r#as }
+        Line { id, reason, kind, unit, requester, amount, asked_at, state, urgent, step }
+    }
+    renders! {
+        duties_approvals: List,
+    }
 }

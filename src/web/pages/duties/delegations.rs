@@ -170,3 +170,18 @@ pub(super) async fn revoke(
     app.write(move |db| async move { delegation::revoke(&db, &ctx, id).await }).await?;
     Ok(Redirect::to("/approvals/delegations?said=revoked").into_response())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        List { frame, title, said, given, taken, may, typed, faults }
+        Line { id, who, from, until, reason, mark, revocable }
+        Typed { to_person, from_at, until_at, reason }
+    }
+    renders! {
+        duties_delegations: List,
+    }
+}

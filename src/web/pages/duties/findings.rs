@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::names::{Names, count, end_of, spaced, suggested, whom};
 use super::{STATES, state_name};
 use crate::access::Action;
+use crate::db::order::By;
 use crate::findings::entity::finding;
 use crate::findings::model::State;
 use crate::findings::service::{self, Target};
@@ -21,7 +22,7 @@ use crate::kernel::{Ctx, Timestamp};
 use crate::web::extract::Query;
 use crate::web::pages::address::Address;
 use crate::web::pages::form::{Faults, explained, in_query, own_page};
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, sheet, workbook};
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 use uuid::Uuid;
@@ -40,6 +41,7 @@ pub(super) struct Asked {
     unit: String,
     mine: String,
     overdue: String,
+    sort: String,
     after: String,
     r#as: String,
     said: String,
@@ -75,6 +77,16 @@ impl Asked {
         })
     }
 }
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<finding::Column>); 6] = [
+    ("what", By::Full(finding::Column::Title)),
+    ("kind", By::Full(finding::Column::Kind)),
+    ("state", By::Full(finding::Column::State)),
+    ("unit", By::Of(finding::Column::UnitId, "units", "name")),
+    ("owner", By::Of(finding::Column::OwnerId, "people", "name")),
+    ("deadline", By::Full(finding::Column::DeadlineAt)),
+];
 
 /// A line of the list.
 #[derive(Debug)]
@@ -122,6 +134,7 @@ struct List {
     table: Vec<KindLine>,
     /// Nothing was asked for: the counts say where to look.
     overview: bool,
+    sorts: Vec<(String, String)>,
     lines: Vec<Line>,
     next: String,
     people: Vec<(String, String)>,
@@ -148,7 +161,10 @@ async fn list(app: &App, ctx: &Ctx, asked: Asked, frame: Frame, bulk: Bulk) -> R
     let wanted = asked.wanted(ctx)?;
     let narrowed = Wanted { state: None, kind: None, overdue: None, before: None, ..wanted.clone() };
     let counts = store::counts(db, ctx, &narrowed).await?;
-    let mut rows = store::list(db, ctx, &wanted, PAGE + 1).await?;
+    let mut rows = match order(&frame, &WAYS, wanted.before.map(Into::into)) {
+        Some(order) => store::sorted(db, ctx, &wanted, &order, PAGE + 1).await?,
+        None => store::list(db, ctx, &wanted, PAGE + 1).await?,
+    };
     let next = cut(&mut rows, PAGE, |row| row.id.to_string());
     let names = Names::of(db, rows.iter().filter_map(|row| row.owner_id), []).await?;
     let numbers = numbers(app, &rows).await?;
@@ -172,7 +188,11 @@ async fn list(app: &App, ctx: &Ctx, asked: Asked, frame: Frame, bulk: Bulk) -> R
         kinds: Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_word(&frame, *kind))).collect(),
         units: names.units_within(ctx, Action::FindingsRead),
         table: table(&frame, &asked, &counts),
-        overview: wanted == Wanted::default(),
+        overview: wanted == Wanted::default() && asked.sort.is_empty(),
+        sorts: sort_choices(
+            &frame,
+            &[("what", &w.what), ("kind", &w.kind), ("state", &w.state), ("unit", &w.unit), ("deadline", &w.deadline)],
+        ),
         lines: rows.iter().map(|row| line(&frame, ctx, &names, &numbers, row)).collect(),
         next,
         people,
@@ -278,7 +298,10 @@ fn table(frame: &Frame, asked: &Asked, counts: &[Count]) -> Vec<KindLine> {
 async fn export(app: &App, ctx: &Ctx, asked: &Asked, frame: &Frame) -> Result<Response, ApiError> {
     let db = app.db().read();
     let wanted = Wanted { before: None, ..asked.wanted(ctx)? };
-    let rows = store::list(db, ctx, &wanted, SHEET_ROWS).await?;
+    let rows = match order(frame, &WAYS, None) {
+        Some(order) => store::sorted(db, ctx, &wanted, &order, SHEET_ROWS).await?,
+        None => store::list(db, ctx, &wanted, SHEET_ROWS).await?,
+    };
     let names = Names::of(db, rows.iter().filter_map(|row| row.owner_id), []).await?;
     let numbers = numbers(app, &rows).await?;
     let w = &frame.words.duties.list;
@@ -377,4 +400,24 @@ async fn give(app: &App, ctx: &Ctx, frame: &Frame, bulk: &Bulk) -> Result<usize,
     told.dedup();
     let words = frame.words.duties.list.partly_assigned.replace("{many}", &(many - refused.len()).to_string());
     Err(ApiError::Conflict(format!("{}{}", words.replace("{refused}", &refused.len().to_string()), told.join("；"))))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        List {
+            frame, title, said, states, state_heads, kinds, units, asked, table, overview, sorts, lines, next, people,
+            may_assign, why_not, bulk, back,
+        }
+        Asked { state, kind, unit, mine, overdue, sort, after, r#as, said }
+        KindLine { kind, href, cells, late }
+        Line { id, title, kind, state, unit, owner, deadline, item, assignable }
+        Bulk { owner, deadline, ids, faults }
+    }
+    renders! {
+        duties_findings: List,
+    }
 }

@@ -266,3 +266,21 @@ async fn carry_out(app: &App, ctx: &Ctx, id: ApprovalId, deed: &str, typed: &Typ
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        One {
+            frame, title, said, faults, id, step, state, urgent, kind, subject, subject_link, unit, requester, amount,
+            asked_at, used_at, finished_at, details, steps, deeds, decide_why,
+        }
+        Step { number, role, mark, who, at, reason }
+        Deed { name, label, help, why, value, fault }
+    }
+    renders! {
+        duties_approval: One,
+    }
+}

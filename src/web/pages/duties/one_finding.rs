@@ -19,6 +19,7 @@ use crate::kernel::ids::FindingId;
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::{Faults, explained, own_page};
 use crate::web::pages::parts::Mark;
+use crate::web::pages::refusals::said_in;
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -179,7 +180,13 @@ async fn one(app: &App, ctx: &Ctx, id: FindingId, frame: Frame, shown: Shown) ->
         closed_at: row.closed_at.map(|at| at.to_string()).unwrap_or_default(),
         rule: rule.reason.to_owned(),
         outside: rule.verified_outside,
-        missing: rule.missing(&present),
+        missing: rule
+            .evidence
+            .iter()
+            .filter(|any| !any.iter().any(|kind| present.contains(kind)))
+            .map(|any| any.iter().map(|kind| evidence_word(&frame, *kind)).collect::<Vec<_>>())
+            .map(|any| any.join(frame.either("或", " or ")))
+            .collect(),
         steps,
         next,
         events: events.iter().map(|one| event(&frame, &names, one)).collect(),
@@ -253,7 +260,7 @@ fn steps(frame: &Frame, can: &Possible, state: State, shown: &Shown) -> Vec<Step
         name,
         label: label.clone(),
         help: help.clone(),
-        why: why.clone().unwrap_or_default(),
+        why: why.clone().map(|why| said_in(frame.language, why)).unwrap_or_default(),
         field,
         field_label: field_label.clone(),
         value: value.clone(),
@@ -334,4 +341,25 @@ async fn carry_out(app: &App, ctx: &Ctx, id: FindingId, step: &str, typed: &Type
         _ => return Err(FindingError::NotFound.into()),
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        One {
+            frame, title, said, faults, id, version, description, state, kind, unit, owner, deadline, opened, item,
+            item_link, origin, explained_by, verified_by, closed_at, rule, outside, missing, steps, next, events,
+            evidence, evidence_kinds, people, typed,
+        }
+        Step { name, label, help, why, field, field_label, value, fault }
+        Event { at, who, what, note }
+        Piece { kind, note, reference, who, at }
+        Typed { version, owner_id, deadline_at, explanation, kind, note, reference, reason, remark }
+    }
+    renders! {
+        duties_finding: One,
+    }
 }

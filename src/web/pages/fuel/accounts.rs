@@ -47,7 +47,7 @@ pub(super) async fn show(
         let amount = if line.electric { format!("{:.1} kWh", line.litres) } else { format!("{:.1}", line.litres) };
         let band = line.habit.map(|(_, low, high)| format!("{low:.1}–{high:.1}")).unwrap_or_default();
         table.rows.push(vec![
-            Td::from(line.plate.clone()).because(line.model.clone()),
+            Td::link(line.plate.clone(), super::account_of(&line.plate)).because(line.model.clone()),
             line.unit.clone().into(),
             Td::num(format!("{:.0}", line.km), ""),
             Td::num(amount, ""),
@@ -68,8 +68,12 @@ pub(super) async fn show(
         ..Step::default()
     };
     let steps = vec![file("xlsx", &frame.words.common.export), file("pdf", &frame.words.common.print)];
-    let month = |id: &str, label: &String| Field { kind: Kind::Input("month"), ..Field::filter(&frame, id, label) };
-    let filters = vec![month("from", &w.from), month("to", &w.to)];
+    let month = |id: &str, label: &String, value: &str| Field {
+        kind: Kind::Input("month"),
+        value: value.to_owned(),
+        ..Field::filter(&frame, id, label)
+    };
+    let filters = vec![month("from", &w.from, &from), month("to", &w.to, &to)];
     let back = ("/vehicles/fuel".to_owned(), frame.words.fuel.desk.title.clone());
     let (lead, title) =
         (w.lead.clone(), format!("{} {}", w.title, if from == to { from.clone() } else { format!("{from} – {to}") }));

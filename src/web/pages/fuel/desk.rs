@@ -8,6 +8,7 @@ use super::{rule_word, severity_mark, state_mark};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::kernel::Ctx;
 use crate::vehicles::cards::model::Supplier;
+use crate::vehicles::fuel::Rule;
 use crate::vehicles::fuel::ledger::model::{month_bounds, month_of};
 use crate::vehicles::fuel::ledger::statements::litres;
 use crate::vehicles::fuel::ledger::{store, watch};
@@ -49,20 +50,32 @@ async fn page(
         _ => return Err(ApiError::invalid("month", "月份应如 2026-11")),
     };
     let w = &frame.words.fuel.desk;
-    let mut table = Table::new(&[&w.when, &w.plate, &w.rule, &w.severity, &w.why].map(String::as_str));
+    // What is wrong of a record is the gate before suspicions: the two stand apart.
+    let (mut suspected, mut records) = (said_of(&frame), said_of(&frame));
     for (one, record) in store::anomalies(db, ctx, Some(&month), SHOWN).await? {
         let mark = severity_mark(&frame, &one.severity);
+        let is_gate = Rule::ALL.iter().any(|rule| rule.is_gate() && rule.as_str() == one.rule);
+        let table = if is_gate { &mut records } else { &mut suspected };
         table.rows.push(vec![
             Td { class: "tight", ..Td::link(record.at.to_string(), format!("/vehicles/fuel/records/{}", record.id)) },
-            record.plate.clone().into(),
+            Td { class: "tight", ..Td::from(record.plate.clone()) },
             rule_word(&frame, &one.rule).into(),
             Td::mark(mark.look, mark.text),
             one.explanation.into(),
         ]);
     }
-    table.empty = ("gas-station", w.none.clone(), w.none_help.clone(), String::new(), String::new());
+    suspected.empty = ("gas-station", w.none.clone(), w.none_help.clone(), String::new(), String::new());
+    records.empty.1.clone_from(&w.no_records);
     let title = w.anomalies.replace("{month}", &month);
-    let mut blocks = vec![Block { title, table: Some(table), ..Block::default() }];
+    let mut blocks = vec![
+        Block { title, table: Some(suspected), ..Block::default() },
+        Block {
+            title: w.records.replace("{month}", &month),
+            notes: vec![w.records_help.clone()],
+            table: Some(records),
+            ..Block::default()
+        },
+    ];
     if permit(ctx, Action::FuelCheck, None).is_ok() {
         blocks.push(check_block(&frame, &month));
         blocks.push(list(&frame, &statements));
@@ -77,11 +90,20 @@ async fn page(
     };
     let steps = vec![
         Step { text: w.accounts.clone(), href: format!("/vehicles/fuel/accounts?from={month}"), ..Step::default() },
+        Step { text: w.slips.clone(), href: "/vehicles/fuel/slips".to_owned(), ..Step::default() },
+        Step { text: w.drums.clone(), href: "/vehicles/fuel/drums".to_owned(), ..Step::default() },
+        Step { text: w.charging.clone(), href: "/vehicles/fuel/charging".to_owned(), ..Step::default() },
         Step { text: w.limits.clone(), href: "/vehicles/fuel/limits".to_owned(), ..Step::default() },
     ];
-    let filters = vec![Field { kind: Kind::Input("month"), ..Field::filter(&frame, "month", &w.month) }];
+    let filters =
+        vec![Field { kind: Kind::Input("month"), value: month.clone(), ..Field::filter(&frame, "month", &w.month) }];
     let (title, lead) = (w.title.clone(), w.lead.clone());
     Ok(Board { said, lead, steps, filters, blocks, ..Board::new(frame, title) }.answer())
+}
+
+fn said_of(frame: &Frame) -> Table {
+    let w = &frame.words.fuel.desk;
+    Table::new(&[&w.when, &w.plate, &w.rule, &w.severity, &w.why].map(String::as_str))
 }
 
 fn check_block(frame: &Frame, month: &str) -> Block {

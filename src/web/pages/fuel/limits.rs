@@ -39,6 +39,22 @@ const fn rules_of(knob: Knob) -> &'static [Rule] {
     }
 }
 
+/// What a number is of.
+fn unit_word<'a>(frame: &'a Frame, unit: &'a str) -> &'a str {
+    let w = &frame.words.fuel.units;
+    match unit {
+        "%" => &w.percent,
+        "倍" => &w.times,
+        "公里" => &w.kilometres,
+        "公里/时" => &w.speed,
+        "分" => &w.fen,
+        "分钟" => &w.minutes,
+        "升" => &w.litres,
+        "次" => &w.often,
+        other => other,
+    }
+}
+
 pub(super) async fn show(
     State(app): State<App>,
     Caller(ctx): Caller,
@@ -64,7 +80,7 @@ async fn page(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults
         let rules: Vec<String> = rules_of(knob).iter().map(|rule| rule_word(&frame, rule.as_str())).collect();
         table.rows.push(vec![
             Td::from(frame.either(knob.zh(), knob.as_str()).replace('_', " ")).because(knob.as_str()),
-            Td::num(format!("{} {}", now.all.get(knob), knob.unit()), ""),
+            Td::num(format!("{} {}", now.all.get(knob), unit_word(&frame, knob.unit())), ""),
             rules.join("、").into(),
             Td::num(count(knob).to_string(), ""),
         ]);

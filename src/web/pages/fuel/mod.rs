@@ -1,9 +1,13 @@
-//! Fuel: statements and what becomes of their records, the check's anomalies, accounts, the numbers that decide.
+//! Fuel: statements and what becomes of their records, slips and drums, the check's anomalies, accounts, the numbers that
+//! decide.
 
 mod accounts;
+mod car;
+mod chart;
 mod desk;
 mod limits;
 mod record;
+mod slips;
 mod statement;
 
 use axum::Router;
@@ -30,7 +34,16 @@ pub(super) fn router() -> Router<App> {
         .route("/vehicles/fuel/records/{id}/letter.pdf", get(api::fuel::letter))
         .route("/vehicles/fuel/accounts", get(accounts::show))
         .route("/vehicles/fuel/accounts/file", get(api::fuel::accounts::accounts))
+        .route("/vehicles/fuel/accounts/{plate}", get(car::show))
+        .route("/vehicles/fuel/slips", get(slips::show).post(slips::take))
+        .route("/vehicles/fuel/drums", get(slips::show_drums).post(slips::take_drum))
+        .route("/vehicles/fuel/charging", get(slips::charging))
         .route("/vehicles/fuel/limits", get(limits::show).post(limits::set))
+}
+
+/// The page of a car's account.
+pub(in crate::web::pages) fn account_of(plate: &str) -> String {
+    format!("/vehicles/fuel/accounts/{}", crate::web::pages::vehicles::escaped(plate))
 }
 
 fn verdict_mark(frame: &Frame, verdict: Verdict) -> Mark {

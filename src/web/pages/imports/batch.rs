@@ -162,3 +162,19 @@ pub(super) async fn undo(
     .await?;
     Ok(Redirect::to(&format!("/imports/{id}?said=undone")).into_response())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Batch {
+            frame, title, said, id, kind, name, state, rows, rejects, rejects_file, who, at, undone_at, sha256, lines,
+            kept, undo_why, undo_help,
+        }
+    }
+    renders! {
+        imports_batch: Batch,
+    }
+}

@@ -12,6 +12,7 @@ use super::waiting::{About, SHEET, Waiting};
 use super::work::{begin, blocking, under_way};
 use crate::access::{Action, permit_somewhere};
 use crate::documents::letters;
+use crate::documents::schema::Kind;
 use crate::imports::ImportError;
 use crate::kernel::Ctx;
 use crate::web::extract::Path;
@@ -80,7 +81,7 @@ fn form(frame: Frame, id: Uuid, about: &About, faults: Faults) -> Result<Respons
         Line {
             id: format!("field-{}", field.name),
             text: frame.either(field.zh, &spaced(field.name)).to_owned(),
-            hint: field.kind.zh().to_owned(),
+            hint: hint(&frame, field.kind).to_owned(),
             required: field.required,
             samples: if chosen == SHEET { vec![glimpse.sheet.clone()] } else { samples },
             chosen,
@@ -116,6 +117,22 @@ fn form(frame: Frame, id: Uuid, about: &About, faults: Faults) -> Result<Respons
         frame,
     };
     Ok(page(status, None, &shown))
+}
+
+/// What is written in the cells of such a column.
+fn hint(frame: &Frame, kind: Kind) -> &'static str {
+    let w = &frame.words.imports.hints;
+    match kind {
+        Kind::Text => &w.text,
+        Kind::Identifier => &w.identifier,
+        Kind::Quantity => &w.quantity,
+        Kind::Money => &w.money,
+        Kind::Decimal => &w.decimal,
+        Kind::Date => &w.date,
+        Kind::DateTime => &w.date_time,
+        Kind::State => &w.state,
+        Kind::YesNo => &w.yes_no,
+    }
 }
 
 /// What stands in a column, the first few that say something.
@@ -173,4 +190,18 @@ fn checked(about: &About) -> Result<(), ApiError> {
         }
     }
     about.map().map(|_| ()).map_err(|error| ImportError::from(error).into())
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Columns { frame, title, id, options, lines, heads, letters, rows, unused, notice, faults }
+        Line { id, text, hint, required, chosen, samples, fault }
+    }
+    renders! {
+        imports_columns: Columns,
+    }
 }

@@ -11,13 +11,14 @@ use super::waiting::mine;
 use super::work::blocking;
 use super::{kind_name, kind_of};
 use crate::access::{Action, permit_somewhere};
-use crate::imports::entity::Model;
+use crate::db::order::By;
+use crate::imports::entity::{Column, Model};
 use crate::imports::{self, BatchKind, BatchState};
 use crate::kernel::ids::BatchId;
 use crate::kernel::{Ctx, Timestamp};
 use crate::web::extract::Query;
 use crate::web::pages::duties::names::{Names, count};
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, sheet, workbook};
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -29,6 +30,16 @@ pub(super) struct Asked {
     r#as: String,
     said: String,
 }
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 6] = [
+    ("file", By::Full(Column::FileName)),
+    ("kind", By::Full(Column::Kind)),
+    ("rows", By::Full(Column::RowCount)),
+    ("rejects", By::Full(Column::RejectCount)),
+    ("state", By::Full(Column::State)),
+    ("at", By::Full(Column::ImportedAt)),
+];
 
 /// A batch.
 #[derive(Debug)]
@@ -59,6 +70,7 @@ struct List {
     said: String,
     may: bool,
     unfinished: Vec<Unfinished>,
+    sorts: Vec<(String, String)>,
     lines: Vec<Line>,
     next: String,
 }
@@ -76,10 +88,16 @@ pub(super) async fn show(
         text => Some(BatchId(Uuid::parse_str(text).map_err(|_| ApiError::invalid("after", "应为上一页的 next"))?)),
     };
     if asked.r#as == "xlsx" {
-        let rows = imports::batches_page(db, &ctx, None, SHEET_ROWS).await?;
+        let rows = match order(&frame, &WAYS, None) {
+            Some(order) => imports::batches_sorted(db, &ctx, &order, SHEET_ROWS).await?,
+            None => imports::batches_page(db, &ctx, None, SHEET_ROWS).await?,
+        };
         return export(&app, &ctx, &rows, &frame).await;
     }
-    let mut rows = imports::batches_page(db, &ctx, after, PAGE + 1).await?;
+    let mut rows = match order(&frame, &WAYS, after.map(Into::into)) {
+        Some(order) => imports::batches_sorted(db, &ctx, &order, PAGE + 1).await?,
+        None => imports::batches_page(db, &ctx, after, PAGE + 1).await?,
+    };
     let next = cut(&mut rows, PAGE, |row| row.id.to_string());
     let names = Names::of(db, [], rows.iter().map(|row| row.actor.as_str())).await?;
     let may = frame.may(Action::ImportsRun);
@@ -89,6 +107,10 @@ pub(super) async fn show(
     let shown = List {
         said: if asked.said == "discarded" { w.discarded.clone() } else { String::new() },
         may,
+        sorts: sort_choices(
+            &frame,
+            &[("file", &w.file), ("kind", &w.kind), ("rows", &w.rows), ("rejects", &w.rejects), ("state", &w.state)],
+        ),
         unfinished: unfinished
             .into_iter()
             .map(|(waiting, about)| Unfinished {
@@ -157,4 +179,19 @@ async fn export(app: &App, ctx: &Ctx, rows: &[Model], frame: &Frame) -> Result<R
         sheet(&name, &head, cells.into_iter())
     });
     Ok(workbook(&format!("{}-{}.xlsx", w.title, ctx.now().day()), bytes.await?))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        List { frame, said, may, unfinished, sorts, lines, next }
+        Unfinished { id, name, kind, at }
+        Line { id, name, kind, rows, rejects, state, who, at }
+    }
+    renders! {
+        imports_list: List,
+    }
 }

@@ -271,3 +271,24 @@ pub(super) async fn discard(
         }
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Seen {
+            frame, title, id, failed, stamp, sorts, rows, next, refused, taken, why_not, notes, created, created_more,
+            ready,
+        }
+        Row { place, mark, text, column, value, reason }
+        Going { frame, title, id, said }
+        GoingPart { id, said }
+    }
+    renders! {
+        imports_preview: Seen,
+        imports_progress: Going,
+        imports_progress_part: GoingPart,
+    }
+}

@@ -209,3 +209,18 @@ async fn line(field: &str, part: Field<'_>) -> Result<String, ApiError> {
         None => Ok(said),
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Form { frame, choices, campaigns, typed, faults, refused }
+        Choice { name, text, help, why }
+        Typed { kind, create_missing, as_of, campaign, counter }
+    }
+    renders! {
+        imports_upload: Form,
+    }
+}

@@ -224,3 +224,24 @@ async fn open_findings(
     };
     Ok(open.into_iter().map(line).collect())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page {
+            frame, title, said, here, facts, label, print, move_it, steps, next, findings, photo, seen, files, typed,
+            faults, picks, states, cannot, may_print, journal, asset,
+        }
+        Facts {
+            number, name, kind, specification, serial, brand, class, unit, unit_href, place, place_href, keeper,
+            keeper_href, quantity, state, document, value, acquired,
+        }
+        Label { code, href, picture, printed }
+    }
+    renders! {
+        items_card: Page,
+    }
+}

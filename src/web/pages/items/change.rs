@@ -125,3 +125,13 @@ async fn change(
     }
     Ok(Ok(change))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Typed { version, unit, place, keeper, quantity, state, excused_by, reason }
+    }
+}

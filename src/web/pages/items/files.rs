@@ -141,3 +141,13 @@ pub(super) async fn take_withdraw(
         }
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Kept { href, name, size, by, at, is_picture, withdraw, withdrawn }
+    }
+}

@@ -303,3 +303,24 @@ fn cells(row: Listed, state: &'static str) -> Vec<Cell> {
         row.label.unwrap_or_default().into(),
     ]
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page {
+            frame, title, said, faults, asked, picks, kinds, states, rows, next, filtered, may_register, may_change,
+            may_print, export, sorts, order,
+        }
+        Asked { q, unit, place, keeper, kind, state, sort, after, r#as, said }
+        Row {
+            href, number, name, specification, serial, unit, unit_href, place, place_href, keeper, keeper_href,
+            quantity, state, value, has_label,
+        }
+    }
+    renders! {
+        items_list: Page,
+    }
+}

@@ -257,3 +257,26 @@ async fn change(app: &App, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<Re
     }
     Ok(Ok(change))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{Fill, Sample, renders, samples};
+
+    impl Sample for Deed {
+        fn sample(fill: &mut Fill) -> Self {
+            [Self::Move, Self::HandOver, Self::State][fill.turn() % 3]
+        }
+    }
+
+    samples! {
+        Page { frame, title, deed, typed, faults, picks, states, rows }
+        Typed { deed, numbers, back, unit, place, keeper, state, reason }
+        Row { href, number, name, unit, place, keeper, state }
+        Done { frame, title, done, refused, back }
+    }
+    renders! {
+        items_many: Page,
+        items_many_done: Done,
+    }
+}

@@ -232,3 +232,13 @@ pub(in crate::web::pages) fn kinds(frame: &Frame, blank: &str) -> Vec<(String, S
     let all = KINDS.iter().map(|(name, kind)| ((*name).to_owned(), kind_word(frame, *kind).to_owned()));
     std::iter::once((String::new(), blank.to_owned())).chain(all).collect()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Picks { units, places, people }
+    }
+}

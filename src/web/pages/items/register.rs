@@ -159,3 +159,20 @@ async fn thing(app: &App, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<Res
         acquired_on,
     }))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page { frame, typed, faults, picks, states }
+        Typed {
+            item_number, name, specification, serial_number, class_code, brand, measure_unit, unit, place, keeper,
+            quantity, state, value, acquired_on,
+        }
+    }
+    renders! {
+        items_register: Page,
+    }
+}

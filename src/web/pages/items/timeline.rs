@@ -109,3 +109,13 @@ fn changes(
         .map(|((name, was), (_, is))| (name.clone(), or_none(was), or_none(is)))
         .collect()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Step { when, recorded, who, what, changes, reason, document }
+    }
+}

@@ -238,3 +238,13 @@ pub(super) fn sheets(frame: &Frame) -> Vec<(String, String)> {
 pub(super) fn formats() -> Vec<(String, String)> {
     [("pdf", "PDF"), ("zpl", "ZPL (Zebra)"), ("tspl", "TSPL (TSC)")].map(|(a, b)| (a.to_owned(), b.to_owned())).into()
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Choice { numbers, rooms, queue, search, unit, place, unlabelled, renew, template, sheet, skip, format }
+    }
+}

@@ -223,3 +223,22 @@ pub(super) async fn take_claim(
     };
     Ok(claim_form(frame, typed, field))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page {
+            frame, title, said, code, grouped, state, what, href, generation, template, issued, by, printed, times,
+            is_blank, may_claim, cannot_void, reason, faults,
+        }
+        ClaimPage { frame, typed, faults }
+        Claim { code, item_number }
+    }
+    renders! {
+        labels_one: Page,
+        labels_claim: ClaimPage,
+    }
+}

@@ -145,3 +145,19 @@ async fn print(app: &App, ctx: &Ctx, frame: &Frame, choice: &Choice) -> Result<R
     let bytes = on_a_core(move || paper.write(&records, &organisation)).await?;
     Ok(file(StatusCode::OK, format, bytes))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page {
+            frame, title, choice, faults, count, pages, rows, more, missing, without, templates, sheets, formats,
+            preview,
+        }
+    }
+    renders! {
+        labels_print: Page,
+    }
+}

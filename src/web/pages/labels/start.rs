@@ -114,3 +114,17 @@ async fn print(app: &App, ctx: &Ctx, frame: &Frame, blanks: &Blanks) -> Result<R
     let bytes = on_a_core(move || paper.write(&records, &organisation)).await?;
     Ok(file(StatusCode::OK, format, bytes))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page { frame, title, waiting, picks, faults, blanks, templates, sheets, formats, may_claim }
+        Blanks { count, choice }
+    }
+    renders! {
+        labels_start: Page,
+    }
+}

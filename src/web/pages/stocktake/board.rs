@@ -326,6 +326,33 @@ pub(super) fn counted(tally: &Tally) -> String {
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Whole { frame, said, at, live, board, may_count, why_not }
+        Board { title, state, facts, rows, differences, missing, more_missing, missing_href, hidden, reports }
+        Row { unit, href, state, bar, bar_says, counted, last, last_at, people, call, rank }
+        Piece { look, from, width }
+        Lost { number, name, href, unit, lead }
+    }
+    #[test]
+    fn stocktake_board_live() {
+        use crate::web::pages::samples::{Sample as _, filled, rendered};
+        for mut fill in filled() {
+            let (frame, board) = (Frame::sample(&mut fill), Board::sample(&mut fill));
+            let (frame, board, language) = (&frame, &board, fill.language);
+            rendered(language, &Part { frame, board });
+        }
+    }
+
+    renders! {
+        stocktake_board: Whole,
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

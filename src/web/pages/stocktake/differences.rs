@@ -158,6 +158,29 @@ fn from_to(book: &str, counted: &str) -> String {
     }
 }
 
+/// The lines in the order that the address asks for; `None`: their own, by verdict.
+fn sorted<'a>(frame: &Frame, sight: &'a Sight, wanted: &'a Wanted) -> Option<Vec<&'a OutcomeLine>> {
+    let asked = frame.address.get("sort");
+    let (name, down) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
+    let names = sight.names();
+    let by = |line: &OutcomeLine| match name {
+        "thing" => line.name().to_owned(),
+        "unit" => line.unit.map_or("", |unit| names.unit_name(unit)).to_owned(),
+        "place" => names.place_name(line.book_place.or(line.counted_place)).to_owned(),
+        "keeper" => names.person_name(line.book_keeper).to_owned(),
+        _ => String::new(),
+    };
+    if !["thing", "unit", "place", "keeper"].contains(&name) {
+        return None;
+    }
+    let mut lines: Vec<_> = wanted.lines(sight).map(|line| (by(line), LineKey::of(line), line)).collect();
+    lines.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    if down {
+        lines.reverse();
+    }
+    Some(lines.into_iter().map(|(_, _, line)| line).collect())
+}
+
 /// A page of lines; `after` is where the page before ended.
 pub(super) fn page_of(
     frame: &Frame,
@@ -169,6 +192,13 @@ pub(super) fn page_of(
     let after = if after.is_empty() { None } else { Some(read(after)?) };
     let limit = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let (mut rows, mut all) = (Vec::new(), 0);
+    if let Some(lines) = sorted(frame, sight, wanted) {
+        let from = after.as_ref().and_then(|after| lines.iter().position(|line| LineKey::of(line) == *after));
+        let shown = lines.iter().skip(from.map_or(0, |at| at + 1)).take(limit + 1);
+        rows.extend(shown.map(|line| Shown::new(frame, sight.names(), line)));
+        let next = cut(&mut rows, PAGE, Shown::cursor);
+        return Ok((rows, next, lines.len() as u64));
+    }
     for line in wanted.lines(sight) {
         all += 1;
         if rows.len() <= limit && after.as_ref().is_none_or(|after| LineKey::of(line) > *after) {
@@ -325,4 +355,22 @@ fn cells(frame: &Frame, names: &Directory, line: &OutcomeLine) -> Vec<Cell> {
         line.lead.as_str().into(),
         note.into(),
     ]
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Shown {
+            item, number, name, href, verdict, flags, unit, place, keeper, quantity, lead, note, photos, seen_by,
+            can_recount, key,
+        }
+        Differences { frame, title, at, asked, chips, units, flags, lines, next, hidden, may_recount, why_not }
+        Asked { verdict, unit, flag, q, after, r#as }
+    }
+    renders! {
+        stocktake_differences: Differences,
+    }
 }

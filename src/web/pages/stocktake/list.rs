@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use super::{campaign_at, campaign_mark, is_under_way};
 use crate::access::{self, Action};
+use crate::db::order::By;
 use crate::kernel::Timestamp;
 use crate::kernel::ids::CampaignId;
 use crate::stocktake::entity::campaign;
 use crate::stocktake::look;
 use crate::web::extract::Query;
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, sheet, workbook};
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -24,6 +25,14 @@ pub(super) struct Asked {
     after: String,
     r#as: String,
 }
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<campaign::Column>); 4] = [
+    ("name", By::Full(campaign::Column::Name)),
+    ("state", By::Full(campaign::Column::State)),
+    ("baseline", By::Full(campaign::Column::BaselineAt)),
+    ("window", By::Full(campaign::Column::WindowFrom)),
+];
 
 /// A campaign.
 #[derive(Debug)]
@@ -43,6 +52,7 @@ struct Line {
 struct List {
     frame: Frame,
     title: String,
+    sorts: Vec<(String, String)>,
     lines: Vec<Line>,
     next: String,
     may_open: bool,
@@ -56,9 +66,13 @@ pub(super) async fn show(
     frame: Frame,
 ) -> Result<Response, ApiError> {
     let after = if asked.after.is_empty() { None } else { Some(cursor(&asked.after)?) };
+    let order = order(&frame, &WAYS, after.map(|(_, id)| id.into()));
     let (db, whole) = (app.db().read(), asked.r#as == "xlsx");
     let limit = if whole { SHEET_ROWS } else { PAGE };
-    let mut rows = look::campaigns(db, &ctx, after, limit + 1).await?;
+    let mut rows = match &order {
+        Some(order) => look::campaigns_sorted(db, &ctx, order, limit + 1).await?,
+        None => look::campaigns(db, &ctx, after, limit + 1).await?,
+    };
     let next = cut(&mut rows, limit, |row| format!("{}.{}", row.opened_at.0, row.id));
     let ids: Vec<CampaignId> = rows.iter().map(|row| row.id).collect();
     let handed_in = look::handed_in(db, &ctx, &ids).await?;
@@ -78,9 +92,13 @@ pub(super) async fn show(
         }
         several => w.many_now.replace("{count}", &several.len().to_string()),
     };
+    let sorts = sort_choices(
+        &frame,
+        &[("name", &w.name), ("state", &w.state), ("baseline", &w.baseline), ("window", &w.window)],
+    );
     let may_open = access::permit_somewhere(&ctx, Action::CampaignsOpen).is_ok();
     let why_not = if may_open { String::new() } else { w.may_not_open.clone() };
-    Ok(page(StatusCode::OK, None, &List { title, lines, next, may_open, why_not, frame }))
+    Ok(page(StatusCode::OK, None, &List { title, sorts, lines, next, may_open, why_not, frame }))
 }
 
 fn cursor(text: &str) -> Result<(Timestamp, CampaignId), ApiError> {
@@ -116,4 +134,18 @@ async fn export(frame: &Frame, lines: Vec<Line>) -> Result<Response, ApiError> {
     });
     let bytes = made.await.map_err(|_| ApiError::Internal)??;
     Ok(workbook(&format!("{}.xlsx", w.file), bytes))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        List { frame, title, sorts, lines, next, may_open, why_not }
+        Line { number, name, href, state, baseline, window, blind, handed_in }
+    }
+    renders! {
+        stocktake_list: List,
+    }
 }

@@ -10,14 +10,16 @@ use uuid::Uuid;
 
 use super::{campaign_at, card, number_of};
 use crate::access::{self, Action};
+use crate::db::order::{By, Order};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{CampaignId, MissingCaseId};
 use crate::kernel::text::thousands;
 use crate::org::Directory;
+use crate::stocktake::entity::missing_case;
 use crate::stocktake::look::{self, CaseOfThing};
 use crate::stocktake::model::MissingState;
 use crate::web::extract::{Path, Query};
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, sheet, workbook};
+use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -27,6 +29,13 @@ const STATES: [MissingState; 5] = [
     MissingState::Confirmed,
     MissingState::Approved,
     MissingState::WrittenOff,
+];
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<missing_case::Column>); 3] = [
+    ("name", By::Of(missing_case::Column::ItemId, "items", "name")),
+    ("state", By::Full(missing_case::Column::State)),
+    ("year", By::Full(missing_case::Column::ListYear)),
 ];
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -107,6 +116,7 @@ struct Cases {
     at: String,
     asked: Asked,
     states: Vec<(String, String)>,
+    sorts: Vec<(String, String)>,
     lines: Vec<Line>,
     next: String,
     under_way: bool,
@@ -126,7 +136,10 @@ pub(super) async fn show(
     let whole = asked.r#as == "xlsx";
     let limit = if whole { SHEET_ROWS } else { PAGE };
     let after = after.filter(|_| !whole);
-    let mut rows = look::missing_cases(db, &ctx, (state, year), after, limit + 1).await?;
+    let after = after.map(MissingCaseId::into);
+    let oldest_first = || Order { by: By::Full(missing_case::Column::Id), down: false, after: after.clone() };
+    let order = order(&frame, &WAYS, after.clone()).unwrap_or_else(oldest_first);
+    let mut rows = look::missing_cases(db, &ctx, (state, year), &order, limit + 1).await?;
     let next = cut(&mut rows, limit, |(case, _)| case.id.to_string());
     let ids: Vec<MissingCaseId> = rows.iter().map(|(case, _)| case.id).collect();
     let findings = look::findings_of(db, &ids).await?;
@@ -145,8 +158,9 @@ pub(super) async fn show(
     let open = look::open_cases(db, &ctx).await?;
     let title = w.title.replace("{name}", &campaign.name).replace("{count}", &thousands(open));
     let states = STATES.map(|state| (state_name(state).to_owned(), state_mark(&frame, state).text)).to_vec();
+    let sorts = sort_choices(&frame, &[("name", &w.thing), ("state", &w.state), ("year", &w.year)]);
     let (at, under_way) = (campaign_at(&campaign.number), super::is_under_way(campaign.state));
-    Ok(page(StatusCode::OK, None, &Cases { title, at, asked, states, lines, next, under_way, frame }))
+    Ok(page(StatusCode::OK, None, &Cases { title, at, asked, states, sorts, lines, next, under_way, frame }))
 }
 
 fn line(
@@ -192,4 +206,19 @@ async fn export(frame: &Frame, name: &str, lines: Vec<Line>) -> Result<Response,
     });
     let bytes = made.await.map_err(|_| ApiError::Internal)??;
     Ok(workbook(&format!("{name} {}.xlsx", w.file), bytes))
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Cases { frame, title, at, asked, states, sorts, lines, next, under_way }
+        Asked { state, year, after, r#as }
+        Line { number, name, href, unit, state, year, years, from, finding }
+    }
+    renders! {
+        stocktake_missing: Cases,
+    }
 }

@@ -206,3 +206,19 @@ fn differing(frame: &Frame, sight: &Sight, of: &sheet::Model) -> (Vec<Shown>, u6
     let lines = differing.by_ref().take(most).map(|line| Shown::new(frame, sight.names(), line)).collect();
     (lines, u64::try_from(differing.count()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Blank { frame, title, organisation, at, head, rows, with_place, next }
+        Row { number, name, specification, place }
+        Sign { frame, title, organisation, at, state, head, counted, tally, missing_value, lines, more, open }
+    }
+    renders! {
+        stocktake_paper: Blank,
+        stocktake_sign: Sign,
+    }
+}

@@ -68,3 +68,14 @@ pub(super) async fn beside(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Photo { href, said }
+        SeenBy { item, scan }
+    }
+}

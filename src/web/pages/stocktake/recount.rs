@@ -150,3 +150,17 @@ async fn assignee(app: &App, written: &str) -> Result<Result<Option<PersonId>, S
     let directory = Directory::load(app.db().read()).await?;
     Ok(directory.find_person(written.trim(), None).map(Some).map_err(|error| error.to_string()))
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Ordering { frame, title, at, things, typed, faults, may, why_not }
+        Typed { items, assignee, reason }
+    }
+    renders! {
+        stocktake_recount: Ordering,
+    }
+}

@@ -245,3 +245,20 @@ pub(super) async fn cancel(
         }
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Report {
+            frame, title, said, at, files, state, facts, heads, rows, hidden, may_close, why_not, unconfirmed, reason,
+            cancel_reason, faults,
+        }
+        Row { unit, href, cells, sum }
+    }
+    renders! {
+        stocktake_report: Report,
+    }
+}

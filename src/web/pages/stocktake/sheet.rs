@@ -403,3 +403,22 @@ async fn refused(
     };
     whole(app, ctx, number, id, frame, Asked::default(), (reason, Faults::at("", text))).await
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        SheetPage {
+            frame, title, said, campaign, campaign_at, at, imports, state, facts, version, steps, hidden, shows,
+            asked, chips, lines, things, next, may_recount, why_not, reason, faults,
+        }
+        Steps { submit, no_submit, submit_asks, confirm, stand_in, no_confirm, sign }
+        Asked { verdict, q, after, said }
+        Thing { number, name, href, specification, place, keeper, quantity }
+    }
+    renders! {
+        stocktake_sheet: SheetPage,
+    }
+}

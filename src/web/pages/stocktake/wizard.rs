@@ -268,6 +268,21 @@ async fn open(app: &App, ctx: &Ctx, frame: Frame, typed: Typed, opening: Opening
 }
 
 #[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Wizard { frame, typed, faults, units, kinds, title, forecast, foreseen }
+        Typed { number, name, baseline_on, from, to, blind, units, kinds, places, classes, foreseen, open }
+        Shown { units, bare, none }
+    }
+    renders! {
+        stocktake_wizard: Wizard,
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

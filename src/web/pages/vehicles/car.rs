@@ -19,6 +19,7 @@ use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Step, 
 use crate::web::pages::admin::shared::{Typed, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::{Faults, in_query};
+use crate::web::pages::fuel;
 use crate::web::pages::items::picks;
 use crate::web::pages::parts::Mark;
 use crate::web::pages::view::Frame;
@@ -73,6 +74,7 @@ async fn page(
         Step { text: w.change.clone(), href: format!("{here}/change"), why, ..Step::default() },
         book(today.year() - 1),
         book(today.year()),
+        Step { text: w.account.clone(), href: fuel::account_of(&vehicle.plate), ..Step::default() },
         Step { text: w.use_it.clone(), href: phone_of(&vehicle.plate), primary: true, ..Step::default() },
     ];
     let blocks = vec![

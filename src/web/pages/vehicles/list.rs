@@ -107,6 +107,12 @@ fn steps(frame: &Frame) -> Vec<Step> {
         to(&w.repairs, "/vehicles/repairs"),
         to(&w.months, "/vehicles/months"),
         to(&w.trips, "/vehicles/trips"),
+        Step {
+            text: w.import.clone(),
+            href: "/vehicles/import".to_owned(),
+            why: if frame.may(Action::ImportsRun) { String::new() } else { why.clone() },
+            ..Step::default()
+        },
         Step { text: w.new.clone(), href: "/vehicles/new".to_owned(), why, primary: true, ..Step::default() },
     ]
 }

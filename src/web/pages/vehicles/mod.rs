@@ -5,6 +5,7 @@ mod car;
 mod cards;
 mod drivers;
 mod edit;
+mod import;
 mod list;
 mod months;
 mod phone;
@@ -16,6 +17,7 @@ mod trip;
 mod trips;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use chrono::NaiveDateTime;
 
@@ -27,6 +29,7 @@ use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::parts::Mark;
 use crate::web::pages::view::Frame;
+use crate::web::settings::UPLOAD_BYTES;
 
 pub(super) use today::duties as today;
 
@@ -37,6 +40,7 @@ pub(super) fn router() -> Router<App> {
         .route("/cars/{plate}/{deed}", post(phone::take))
         .route("/vehicles", get(list::show))
         .route("/vehicles/new", get(edit::show_new).post(edit::take_new))
+        .route("/vehicles/import", get(import::show).post(import::take).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
         .route("/vehicles/trips", get(trips::show))
         .route("/vehicles/calendar", get(trips::calendar))
         .route("/vehicles/trips/{number}", get(trip::show))
@@ -73,7 +77,7 @@ pub(in crate::web::pages) fn phone_of(plate: &str) -> String {
     format!("/cars/{}", escaped(plate))
 }
 
-fn escaped(text: &str) -> String {
+pub(in crate::web::pages) fn escaped(text: &str) -> String {
     in_query(text).replace('/', "%2F")
 }
 
@@ -89,7 +93,7 @@ fn state_mark(frame: &Frame, state: State) -> Mark {
 }
 
 /// A whole number that was typed, with or without separators; nothing when nothing was.
-fn whole(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Faults> {
+pub(in crate::web::pages) fn whole(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Faults> {
     let text = crate::kernel::text::half_width(typed.get(field)).replace([',', ' '], "");
     if text.is_empty() {
         return Ok(None);
@@ -98,7 +102,7 @@ fn whole(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Fault
 }
 
 /// A decimal that was typed, in thousandths; nothing when nothing was.
-fn thousandths(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Faults> {
+pub(in crate::web::pages) fn thousandths(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Faults> {
     let text = crate::kernel::text::half_width(typed.get(field)).replace([',', ' '], "");
     if text.is_empty() {
         return Ok(None);
@@ -124,7 +128,7 @@ fn decimal(milli: i64) -> String {
 }
 
 /// A time as a browser's field or a hand writes it; nothing when nothing was typed.
-fn time(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<Timestamp>, Faults> {
+pub(in crate::web::pages) fn time(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<Timestamp>, Faults> {
     let text = typed.get(field).replace('T', " ");
     if text.is_empty() {
         return Ok(None);

@@ -19,7 +19,7 @@ use crate::vehicles::trips::store as trips;
 use crate::web::extract::{Path, Query};
 use crate::web::pages::admin::shared::{Typed, to};
 use crate::web::pages::duties::names::Names;
-use crate::web::pages::form::Faults;
+use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::items::picks;
 use crate::web::pages::parts::Mark;
 use crate::web::pages::view::{Frame, show as answer};
@@ -57,6 +57,8 @@ struct Page {
     next: Next,
     action: String,
     car_page: String,
+    /// Where a fill of it is written down; blank for whoever may not.
+    fuel_page: String,
     typed: Typed,
     faults: Faults,
     km: String,
@@ -116,6 +118,11 @@ async fn page(
         last_km: w.last_km.replace("{km}", &number(Some(car.vehicle.odometer_km))),
         action: phone_of(&car.vehicle.plate),
         car_page: at(&car.vehicle.plate),
+        fuel_page: if permit(ctx, Action::FuelLog, Some(car.item.unit_id)).is_ok() {
+            format!("/vehicles/fuel/slips?car={}", in_query(&car.vehicle.plate))
+        } else {
+            String::new()
+        },
         title,
         mark,
         said,
@@ -260,4 +267,26 @@ async fn wish(app: &App, ctx: &Ctx, frame: &Frame, plate: &str, typed: &Typed) -
         planned_from: None,
         planned_until: None,
     })
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{Fill, Sample, renders, samples};
+
+    impl Sample for Next {
+        fn sample(fill: &mut Fill) -> Self {
+            if fill.full { Self::Return(Sample::sample(fill)) } else { Self::Nothing(String::new()) }
+        }
+    }
+
+    samples! {
+        Page {
+            frame, title, name, unit, mark, said, now, last_km, next, action, car_page, fuel_page, typed, faults, km,
+            drives, urgent,
+        }
+    }
+    renders! {
+        vehicles_phone: Page,
+    }
 }

@@ -37,7 +37,8 @@ words! {
         sure history by set_at in_force to_come past
     }
     rule_names {
-        min_length min_kinds history max_age argon2 tries window lock idle absolute link factor_roles token_days
+        confirm_days number_pattern remind_days submit_by_day gap_km most_km video_days capital_min
+        capital_min_special special_equipment min_length min_kinds history max_age argon2 tries window lock idle absolute link factor_roles token_days
         webhook_days session_days
     }
     chains {
@@ -58,7 +59,7 @@ words! {
     }
     jobs {
         title title_failed lead job last next every tries error none none_help waiting running done failed
-        overdue unratified deliver forget_sent prune minutes hours days
+        overdue unratified responsible reminders deliver forget_sent prune minutes hours days
     }
     webhooks {
         title lead new make none url url_help events event whose whose_help since active ended is_ended

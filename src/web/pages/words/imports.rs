@@ -19,4 +19,5 @@ words! {
         heading file sha256 undone undone_at undo undo_sure undo_units undo_people undo_places undo_assets undo_counts
         undone_already not_theirs kept see_lines rejects_csv undo_title facts
     }
+    hints { text identifier quantity money decimal date date_time state yes_no }
 }

@@ -70,13 +70,16 @@ words! {
         firearms
     }
     common {
-        product tagline skip sign_out other_language back_home cancel optional insecure
+        own_order sort_by product tagline skip sign_out other_language back_home cancel optional insecure
         must_password must_factor demo demo_be find find_help menu theme account
         next first shown none_selected selected all export filter clear save back copy copied print confirm_sure
          yes no any search_none
     }
     demo { title intro be }
     nav {
+        assets
+        campaigns
+        cars
         today
         items
         labels

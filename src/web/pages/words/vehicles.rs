@@ -7,10 +7,14 @@ words! {
         specification unit state reason yes no note day driver driver_help value number_bad decimal_bad time_bad
     }
     list {
-        heading title find due due_only none none_help new trips months repairs cards drivers shops out here now
+        heading title find due due_only none none_help new import trips months repairs cards drivers shops out here now
+    }
+    import {
+        title lead file file_help map map_help look only_look bring outcome row column value reason all_good said_look
+        said_brought
     }
     car {
-        use_it change book facts papers trips no_trips repairs no_repairs cost readings no_readings read read_help
+        account use_it change book facts papers trips no_trips repairs no_repairs cost readings no_readings read read_help
         old_km replaced card thing said_read said_saved not_yours all_trips ask_repair save change_help new_title
         new_help until lapsed total_km
     }

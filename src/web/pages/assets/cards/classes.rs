@@ -53,17 +53,17 @@ async fn page(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults
         let Some(held) = held else { continue };
         table.rows.push(vec![
             Td { class: "mono", ..Td::link(code, format!("/classes/{code}")) },
-            Td::from(held.name.as_str()).because(structure_word(&frame, structure)),
+            Td::from(held.name.as_str()).quoted().because(structure_word(&frame, structure)),
             Td::num(held.life_years.map(|years| years.to_string()).unwrap_or_default(), ""),
             rule_word(&frame, held).into(),
             Td { class: "tight", ..held.effective_from.to_string().into() },
-            held.source.as_str().into(),
+            Td::from(held.source.as_str()).quoted(),
         ]);
     }
     let mut old = Table::new(&[&w.old_code, &w.codes]);
     for (code, codes) in all.old_codes() {
         let named = codes.iter().map(|code| format!("{code} {}", all.name(code, today)));
-        old.rows.push(vec![Td::mono(code), named.collect::<Vec<_>>().join("、").into()]);
+        old.rows.push(vec![Td::mono(code), Td::from(named.collect::<Vec<_>>().join("、")).quoted()]);
     }
     let mut blocks = vec![Block { table: Some(table), ..Block::default() }];
     blocks.push(Block { title: w.old.clone(), notes: vec![w.old_lead.clone()], table: Some(old), ..Block::default() });
@@ -152,11 +152,11 @@ async fn one_class(
     for row in &rows {
         table.rows.push(vec![
             Td { class: "tight", ..row.effective_from.to_string().into() },
-            row.name.as_str().into(),
+            Td::from(row.name.as_str()).quoted(),
             structure_word(&frame, &row.structure).into(),
             Td::num(row.life_years.map(|years| years.to_string()).unwrap_or_default(), ""),
             rule_word(&frame, row).into(),
-            row.source.as_str().into(),
+            Td::from(row.source.as_str()).quoted(),
         ]);
     }
     let mut blocks = Vec::new();
@@ -167,7 +167,7 @@ async fn one_class(
     blocks.push(Block { title: w.history.clone(), table: Some(table), ..Block::default() });
     let title = format!("{code} {}", all.name(code, ctx.now().day()));
     let (said, back) = (said(&frame, typed), ("/classes".to_owned(), w.title.clone()));
-    Ok(Board { said, back, blocks, ..Board::new(frame, title) }.answer())
+    Ok(Board { said, back, blocks, quoted: true, ..Board::new(frame, title) }.answer())
 }
 
 fn read(ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<NewClass, Faults> {

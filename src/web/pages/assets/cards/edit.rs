@@ -165,7 +165,7 @@ async fn page(
     let w = &frame.words.cards.card;
     let mut facts: Vec<(String, Td)> =
         worth_facts(&frame, &worth).into_iter().map(|(name, text)| (name, text.into())).collect();
-    facts.push((w.source.clone(), worth.source.clone().into()));
+    facts.push((w.source.clone(), Td::from(worth.source.clone()).quoted()));
     if !card.old_class_code.is_empty() {
         facts.push((w.old_code.clone(), Td::mono(card.old_class_code.clone())));
     }
@@ -223,7 +223,10 @@ fn of_card(frame: &Frame, field: &fields::Field, typed: &Typed, faults: &Faults)
         }
         What::YesNo => {
             let blank = field.name == "has_licence";
-            Field::choice(field.name, &label, choices(&[("是", "是"), ("否", "否")], blank), value, faults)
+            let c = &frame.words.common;
+            let none = blank.then(|| (String::new(), "—".to_owned()));
+            let both = [("是", &c.yes), ("否", &c.no)].map(|(value, word)| (value.to_owned(), word.clone()));
+            Field::choice(field.name, &label, none.into_iter().chain(both).collect(), value, faults)
         }
         What::Text | What::Money | What::Number | What::Area => Field::text(field.name, &label, value, faults),
     }
@@ -359,5 +362,15 @@ pub(super) async fn take(
             };
             page(&app, &ctx, frame, &number, String::new(), Some(typed), faults).await
         }
+    }
+}
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::samples;
+
+    samples! {
+        Asset { href, link, facts, gaps }
     }
 }

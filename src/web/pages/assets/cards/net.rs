@@ -39,8 +39,9 @@ pub(super) async fn show(
     };
     let mut by_class = table(&w.class);
     for of in &values.by_class {
-        let name = if of.code.is_empty() { w.unclassed.clone() } else { format!("{} {}", of.code, of.name) };
-        by_class.rows.push(line(name.into(), &of.sum));
+        let known = || Td::from(format!("{} {}", of.code, of.name)).quoted();
+        let name = if of.code.is_empty() { w.unclassed.clone().into() } else { known() };
+        by_class.rows.push(line(name, &of.sum));
     }
     let mut by_unit = table(&w.unit);
     let mut units = values.by_unit.clone();

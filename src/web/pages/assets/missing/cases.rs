@@ -10,9 +10,11 @@ use super::{state_mark, states};
 use crate::access::{Action, permit_somewhere};
 use crate::assets::missing::sending::{self, SendDown};
 use crate::assets::missing::store::{self, Case, Tally, Wanted};
+use crate::db::order::By;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{MissingCaseId, UnitId};
 use crate::kernel::text::thousands;
+use crate::stocktake::entity::missing_case::Column;
 use crate::stocktake::model::MissingState;
 use crate::web::extract::Query;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
@@ -20,7 +22,7 @@ use crate::web::pages::admin::shared::{Typed, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::{at, picks};
-use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
@@ -29,6 +31,14 @@ const FIELDS: [&str; 4] = ["list_year", "unit", "due_on", "note"];
 const MOST_LISTS: u64 = 20;
 /// Days that a unit has to search, unless whoever sends the list says otherwise.
 const DAYS: u64 = 30;
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 4] = [
+    ("number", By::Of(Column::ItemId, "items", "number_key")),
+    ("name", By::Of(Column::ItemId, "items", "name")),
+    ("state", By::Full(Column::State)),
+    ("year", By::Full(Column::ListYear)),
+];
 
 fn wanted(asked: &Typed) -> Result<Wanted, ApiError> {
     let known = |name: &str| ApiError::invalid(name, format!("筛选条件“{}”无效", asked.get(name)));
@@ -72,11 +82,19 @@ async fn page(
     permit_somewhere(ctx, Action::ItemsRead)?;
     let (db, wanted) = (app.db().read(), wanted(asked)?);
     let w = &frame.words.losses.list;
-    if asked.get("as") == "xlsx" {
-        let rows = store::list(db, ctx, &Wanted { after: None, ..wanted }, SHEET_ROWS).await?;
+    let sheet = asked.get("as") == "xlsx";
+    let order = order(&frame, &WAYS, wanted.after.filter(|_| !sheet).map(Into::into));
+    if sheet {
+        let rows = match &order {
+            Some(order) => store::sorted(db, ctx, &wanted, order, SHEET_ROWS).await?,
+            None => store::list(db, ctx, &Wanted { after: None, ..wanted }, SHEET_ROWS).await?,
+        };
         return export(app, ctx, &frame, &rows, &w.heading).await;
     }
-    let mut rows = store::list(db, ctx, &wanted, PAGE + 1).await?;
+    let mut rows = match &order {
+        Some(order) => store::sorted(db, ctx, &wanted, order, PAGE + 1).await?,
+        None => store::list(db, ctx, &wanted, PAGE + 1).await?,
+    };
     let next = cut(&mut rows, PAGE, |one| one.case.id.to_string());
     let tallies = store::tallies(db, ctx).await?;
     let names = Names::of(db, [], []).await?;
@@ -85,7 +103,7 @@ async fn page(
         Table::new(&[&w.number, &w.thing, &w.state, &w.unit, &w.year, &format!("#{}", w.value)].map(String::as_str));
     table.rows =
         rows.iter().map(|one| line(&frame, &names, one, leads.get(&one.thing.id).map_or("", String::as_str))).collect();
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.sorts) = (next, true, &[(0, "number"), (1, "name"), (2, "state"), (4, "year")]);
     table.empty = ("zoom-question", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let count = |states: &[MissingState]| {
         let of: i64 = tallies.iter().filter(|one| states.contains(&one.state)).map(|one| one.cases).sum();
@@ -95,7 +113,9 @@ async fn page(
     let title = title.replace("{pending}", &count(&[MissingState::Confirmed, MissingState::Approved]));
     let mut blocks = vec![Block { table: Some(table), ..Block::default() }];
     if wanted.after.is_none() {
-        blocks.insert(0, figures(&frame, &names, &tallies));
+        if !tallies.is_empty() {
+            blocks.insert(0, figures(&frame, &names, &tallies));
+        }
         blocks.push(recovered(app, ctx, &frame).await?);
         blocks.push(lists(app, ctx, &frame, &names).await?);
         blocks.push(send_form(ctx, &frame, &names, &tallies, typed, faults));
@@ -166,7 +186,6 @@ fn figures(frame: &Frame, names: &Names, tallies: &[Tally]) -> Block {
         row.push(Td::num(worth.to_string(), ""));
         table.rows.push(row);
     }
-    table.empty = ("zoom-question", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     Block { title: w.figures.clone(), notes: vec![w.figures_help.clone()], table: Some(table), ..Block::default() }
 }
 

@@ -2,7 +2,11 @@
 
 mod board;
 mod cases;
+mod deeds;
+mod facts;
+mod forms;
 mod one;
+mod papers;
 mod procedure;
 
 use axum::Router;
@@ -28,8 +32,8 @@ pub(super) fn router() -> Router<App> {
         .route("/assets/missing/lists/{number}/acknowledge", post(board::acknowledge))
         .route("/assets/missing/{id}", get(one::show))
         .route("/assets/missing/{id}/form.pdf", get(crate::web::api::assets::losses::form))
-        .route("/assets/missing/{id}/papers", post(one::add_paper).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
-        .route("/assets/missing/{id}/{deed}", post(one::take))
+        .route("/assets/missing/{id}/papers", post(papers::add_paper).layer(DefaultBodyLimit::max(UPLOAD_BYTES)))
+        .route("/assets/missing/{id}/{deed}", post(deeds::take))
 }
 
 fn state_word(frame: &Frame, state: MissingState) -> String {

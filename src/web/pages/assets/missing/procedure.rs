@@ -52,7 +52,7 @@ async fn page(
         table.rows.push(vec![
             part.into(),
             Td::mono(step.code.clone()),
-            step.title.clone().into(),
+            Td::from(step.title.clone()).quoted(),
             paper.into(),
             required.into(),
         ]);
@@ -78,13 +78,14 @@ async fn page(
     let mut history = Table::new(&[&w.from, &format!("#{}", w.text), &w.source].map(String::as_str));
     for one in &all {
         let from = if one.head.effective_from.0 == 0 { "—".to_owned() } else { one.head.effective_from.to_string() };
-        let by = Td::from(one.head.source.clone()).because(names.actor(&frame, &one.head.set_by));
+        let by = Td::from(one.head.source.clone()).quoted().because(names.actor(&frame, &one.head.set_by));
         history.rows.push(vec![from.into(), Td::num(one.steps.len().to_string(), ""), by]);
     }
     let title = w.title.replace("{count}", &table.rows.len().to_string());
-    let source = holding.map(|one| one.head.source.clone()).unwrap_or_default();
+    let source = holding.map(|one| one.head.source.clone()).filter(|source| !source.is_empty());
+    let facts = source.map(|source| (w.source.clone(), Td::from(source).quoted())).into_iter().collect();
     let blocks = vec![
-        Block { notes: vec![source], table: Some(table), ..Block::default() },
+        Block { facts, table: Some(table), ..Block::default() },
         Block { title: w.edit.clone(), notes: vec![w.edit_help.clone()], form: Some(form), ..Block::default() },
         Block { title: w.history.clone(), table: Some(history), ..Block::default() },
     ];

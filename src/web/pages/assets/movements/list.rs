@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::{kind_word, state_mark};
 use crate::access::{Action, permit_somewhere};
+use crate::assets::movements::entity::movement::Column;
 use crate::assets::movements::model::{Kind, State};
 use crate::assets::movements::store::{self, Shown, Wanted};
+use crate::db::order::By;
 use crate::items::store as items;
 use crate::kernel::Ctx;
 use crate::kernel::text::thousands;
@@ -15,9 +17,20 @@ use crate::web::extract::Query;
 use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td};
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::duties::names::{Names, spaced};
-use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 7] = [
+    ("number", By::Full(Column::Number)),
+    ("kind", By::Full(Column::Kind)),
+    ("state", By::Full(Column::State)),
+    ("unit", By::Of(Column::UnitId, "units", "name")),
+    ("to_unit", By::Of(Column::ToUnitId, "units", "name")),
+    ("count", By::Full(Column::LineCount)),
+    ("by", By::Of(Column::AskerId, "people", "name")),
+];
 
 /// What the address asks for; a number of a thing that is not there fits nothing.
 async fn wanted(app: &App, asked: &Typed) -> Result<Option<Wanted>, ApiError> {
@@ -52,10 +65,15 @@ pub(super) async fn show(
     let wanted = wanted(&app, &asked).await?;
     let sheet = asked.get("as") == "xlsx";
     let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
-    let mut rows = match &wanted {
-        Some(wanted) if sheet => store::list(db, &ctx, &Wanted { before: None, ..wanted.clone() }, limit).await?,
-        Some(wanted) => store::list(db, &ctx, wanted, limit).await?,
-        None => Vec::new(),
+    let order =
+        order(&frame, &WAYS, wanted.as_ref().and_then(|wanted| wanted.before).filter(|_| !sheet).map(Into::into));
+    let mut rows = match (&wanted, &order) {
+        (Some(wanted), Some(order)) => store::sorted(db, &ctx, wanted, order, limit).await?,
+        (Some(wanted), None) if sheet => {
+            store::list(db, &ctx, &Wanted { before: None, ..wanted.clone() }, limit).await?
+        }
+        (Some(wanted), None) => store::list(db, &ctx, wanted, limit).await?,
+        (None, _) => Vec::new(),
     };
     if sheet {
         return export(&app, &ctx, &frame, &rows).await;
@@ -67,6 +85,7 @@ pub(super) async fn show(
     let mut table = Table::new(&heads.map(String::as_str));
     table.rows = rows.iter().map(|one| line(&frame, &ctx, &names, one)).collect();
     (table.next, table.paged) = (next, true);
+    table.sorts = &[(0, "number"), (1, "kind"), (2, "state"), (3, "unit"), (4, "to_unit"), (5, "count"), (7, "by")];
     let begin = if frame.may(Action::AssetsMove) { "/assets/movements/new" } else { "" };
     table.empty = ("arrows-exchange", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.ask.clone());
     let mine = vec![("yes".to_owned(), w.mine.clone())];

@@ -144,3 +144,17 @@ pub(super) async fn photo(
         Err(Ok((_, reason))) => list(&app, &ctx, frame, String::new(), reason).await,
     }
 }
+
+#[cfg(test)]
+mod samples {
+    use super::*;
+    use crate::web::pages::samples::{renders, samples};
+
+    samples! {
+        Page { frame, title, said, fault, rows }
+        Row { number, name, place, mark, at, action }
+    }
+    renders! {
+        assets_mine: Page,
+    }
+}

@@ -9,14 +9,26 @@ use crate::access::{Action, permit_somewhere};
 use crate::assets::submissions::entity::submission;
 use crate::assets::submissions::model::{Kind, State};
 use crate::assets::submissions::store::{self, Wanted};
+use crate::db::order::By;
 use crate::kernel::text::thousands;
 use crate::web::extract::Query;
-use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td};
+use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td, rows_of};
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::duties::names::Names;
-use crate::web::pages::parts::{PAGE, cut};
+use crate::web::pages::parts::{cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<submission::Column>); 7] = [
+    ("number", By::Full(submission::Column::Number)),
+    ("kind", By::Full(submission::Column::Kind)),
+    ("unit", By::Of(submission::Column::UnitId, "units", "name")),
+    ("as_of", By::Full(submission::Column::AsOf)),
+    ("state", By::Full(submission::Column::State)),
+    ("lines", By::Full(submission::Column::LineCount)),
+    ("value", By::Full(submission::Column::ValueFen)),
+];
 
 pub(super) async fn show(
     Extract(app): Extract<App>,
@@ -36,8 +48,12 @@ pub(super) async fn show(
     };
     let wanted = Wanted { kind, state, before: asked.id::<Uuid>("after") };
     let db = app.db().read();
-    let mut rows = store::list(db, &ctx, &wanted, PAGE + 1).await?;
-    let next = cut(&mut rows, PAGE, |row| row.id.to_string());
+    let limit = rows_of(&frame);
+    let mut rows = match order(&frame, &WAYS, wanted.before.map(Into::into)) {
+        Some(order) => store::sorted(db, &ctx, &wanted, &order, limit + 1).await?,
+        None => store::list(db, &ctx, &wanted, limit + 1).await?,
+    };
+    let next = cut(&mut rows, limit, |row| row.id.to_string());
     let signers = |row: &submission::Model| [row.prepared_by, row.reviewed_by, row.approved_by];
     let people: Vec<_> = rows.iter().flat_map(signers).flatten().collect();
     let names = Names::of(db, people, []).await?;
@@ -47,7 +63,8 @@ pub(super) async fn show(
     let mut table =
         Table::new(&[&w.number, &w.kind, &w.unit, &w.as_of, &w.state, &lines, &value, &w.errors, &w.signed]);
     table.rows = rows.iter().map(|row| line(&frame, &names, row)).collect();
-    (table.next, table.paged) = (next, true);
+    (table.next, table.paged, table.away) = (next, true, true);
+    table.sorts = &[(0, "number"), (1, "kind"), (2, "unit"), (3, "as_of"), (4, "state"), (5, "lines"), (6, "value")];
     let begin = if frame.may(Action::SubmissionsPrepare) { "/assets/submissions/new" } else { "" };
     table.empty = ("report-analytics", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.begin.clone());
     let kinds = Kind::ALL.iter().map(|kind| (kind.as_str().to_owned(), kind_word(&frame, *kind))).collect();

@@ -7,9 +7,11 @@ use uuid::Uuid;
 
 use super::{state_mark, state_word};
 use crate::access::{Action, permit_somewhere, reach};
+use crate::assets::surplus::entity::surplus::Column;
 use crate::assets::surplus::model::State;
 use crate::assets::surplus::opening::{self, NewSurplus};
 use crate::assets::surplus::store::{self, Shown, Wanted};
+use crate::db::order::By;
 use crate::kernel::{Ctx, Quantity};
 use crate::org::Directory;
 use crate::web::extract::Query;
@@ -17,11 +19,21 @@ use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Step, 
 use crate::web::pages::admin::shared::{Typed, unit_choices};
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::picks;
-use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
 const FIELDS: [&str; 7] = ["unit", "place", "name", "specification", "serial_number", "quantity", "note"];
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 6] = [
+    ("number", By::Full(Column::Number)),
+    ("name", By::Full(Column::Name)),
+    ("state", By::Full(Column::State)),
+    ("unit", By::Of(Column::UnitId, "units", "name")),
+    ("count", By::Full(Column::Quantity)),
+    ("value", By::Number(Column::ValueFen)),
+];
 
 pub(super) async fn show(
     Extract(app): Extract<App>,
@@ -47,11 +59,19 @@ async fn page(
         name => Some(State::by_name(name).ok_or_else(|| ApiError::invalid("state", format!("筛选条件“{name}”无效")))?),
     };
     let wanted = Wanted { state, unit: asked.id("unit"), before: asked.id::<Uuid>("after"), ..Wanted::default() };
-    if asked.get("as") == "xlsx" {
-        let rows = store::list(db, ctx, &Wanted { before: None, ..wanted }, SHEET_ROWS).await?;
+    let sheet = asked.get("as") == "xlsx";
+    let order = order(&frame, &WAYS, wanted.before.filter(|_| !sheet).map(Into::into));
+    if sheet {
+        let rows = match &order {
+            Some(order) => store::sorted(db, ctx, &wanted, order, SHEET_ROWS).await?,
+            None => store::list(db, ctx, &Wanted { before: None, ..wanted }, SHEET_ROWS).await?,
+        };
         return export(app, ctx, &frame, &rows).await;
     }
-    let mut rows = store::list(db, ctx, &wanted, PAGE + 1).await?;
+    let mut rows = match &order {
+        Some(order) => store::sorted(db, ctx, &wanted, order, PAGE + 1).await?,
+        None => store::list(db, ctx, &wanted, PAGE + 1).await?,
+    };
     let next = cut(&mut rows, PAGE, |one| one.row.id.to_string());
     let places: Vec<_> = rows.iter().filter_map(|one| one.row.place_id).collect();
     let names = Directory::load_some(db, &places, &[]).await?;
@@ -70,6 +90,7 @@ async fn page(
         ]);
     }
     (table.next, table.paged) = (next, true);
+    table.sorts = &[(0, "number"), (1, "name"), (2, "state"), (3, "unit"), (5, "count"), (6, "value")];
     table.empty = ("package", w.none.clone(), w.none_help.clone(), String::new(), String::new());
     let mut blocks = vec![Block { table: Some(table), ..Block::default() }];
     blocks.push(gather_form(&frame, deed, typed, faults));

@@ -7,8 +7,9 @@ use super::state_mark;
 use crate::access::{Action, permit, permit_somewhere};
 use crate::assets::missing::store as cases;
 use crate::assets::papers::{self, Subject};
+use crate::assets::surplus::entering::{self, Entering};
 use crate::assets::surplus::model::{Basis, Deed};
-use crate::assets::surplus::service::{self, Entering, Identity, PAPERS, ROOM, Valuation};
+use crate::assets::surplus::service::{self, Identity, PAPERS, ROOM, Valuation};
 use crate::assets::surplus::store::{self, Shown};
 use crate::items::store as items;
 use crate::kernel::{Ctx, Fen};
@@ -330,7 +331,7 @@ async fn carry_out(
                 keeper: keeper.map_err(|text| ApiError::invalid("keeper", text))?.map(|person| person.id),
                 acquired_on,
             };
-            app.write(move |db| async move { service::enter(&db, &me, &of, version, to).await }).await?;
+            app.write(move |db| async move { entering::enter(&db, &me, &of, version, to).await }).await?;
         }
         "hand-over" => {
             let owner = text("owner");

@@ -1,6 +1,6 @@
-//! Sets of words of this ledger: each with its name in the database and API, and the name people read.
+//! Sets of words: each with its name in the database and in the API, and the name people read.
 
-/// Makes an enum of words, each with its name and its Chinese.
+/// Makes an enum of words, each with its name and its Chinese: `named! { /// What it is. Name { One "one" "一" } }`.
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident $text:literal $zh:literal)* }) => {
         $(#[$doc])*
