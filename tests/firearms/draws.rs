@@ -1,5 +1,6 @@
 //! A gun goes out and comes back: what each step asks, and what stops it.
 
+use futures_util::future::join_all;
 use hufu::access::entity::account;
 use hufu::access::{Role, accounts};
 use hufu::findings::Kind;
@@ -473,12 +474,12 @@ async fn of_many_who_race_for_one_gun_one_wins() {
         papers.push(post.approved(n).await.number);
     }
     let race = papers.iter().map(|number| {
-        let (db, keeper, number) = (post.office.db.clone(), post.armourer(0), number.clone());
-        tokio::spawn(async move { acting::open_issue(&db, &keeper, &number, None, GUN).await })
+        let (db, keeper) = (&post.office.db, post.armourer(0));
+        async move { acting::open_issue(db, &keeper, number, None, GUN).await }
     });
     let mut won = Vec::new();
-    for (number, run) in papers.iter().zip(race.collect::<Vec<_>>()) {
-        match run.await.unwrap() {
+    for (number, run) in papers.iter().zip(join_all(race).await) {
+        match run {
             Ok(_) => won.push(number.clone()),
             Err(ArmsError::Field { field: "gun", reason }) => assert!(reason.contains("正在领枪单"), "{reason}"),
             Err(ArmsError::Db(error)) => assert!(error.is_duplicate() || error.is_worth_retrying(), "{error}"),
@@ -493,13 +494,10 @@ async fn of_many_who_race_for_one_gun_one_wins() {
     post.sign_all(number).await.unwrap();
     // The last step is raced for as well: it is taken once.
     let race = (0..8).map(|_| {
-        let (db, keeper, number) = (post.office.db.clone(), post.armourer(0), number.clone());
-        tokio::spawn(async move { handing::hand_over(&db, &keeper, &number, None).await.is_ok() })
+        let (db, keeper) = (&post.office.db, post.armourer(0));
+        async move { handing::hand_over(db, &keeper, number, None).await.is_ok() }
     });
-    let mut handed = 0;
-    for run in race.collect::<Vec<_>>() {
-        handed += usize::from(run.await.unwrap());
-    }
+    let handed = join_all(race).await.into_iter().filter(|done| *done).count();
     assert_eq!((handed, post.stock().await), (1, vec![("L1".to_owned(), 985)]));
     assert_eq!(holding::Entity::find().all(post.office.db.read()).await.unwrap().len(), 1);
     assert_eq!(SIGNERS.len(), draws_signed(&post, number).await);

@@ -108,7 +108,7 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("firearms_enter_result", May(&[A::FirearmsWrite])),
     ("firearms_enter_store", May(&[A::FirearmsWrite])),
     ("firearms_forbid", May(&[A::FirearmsBan])),
-    ("firearms_keep", May(&[A::FirearmsWrite, A::FirearmsRead])),
+    ("firearms_keep", May(&[A::FirearmsWrite])),
     ("firearms_lift_ban", May(&[A::FirearmsBan])),
     ("firearms_list", May(&[A::FirearmsRead])),
     ("firearms_list_officers", May(&[A::FirearmsRead])),

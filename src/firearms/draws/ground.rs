@@ -142,7 +142,7 @@ pub(crate) fn is_fresh(ctx: &Ctx, signed_at: Timestamp) -> bool {
     (0..=SIGNATURE_MS).contains(&ctx.now().0.saturating_sub(signed_at.0))
 }
 
-/// Whether somebody is still with us, on an account in use, in a role for it.
+/// Whether somebody who proved to be there is still with us, on an account that was not closed, in a role for it.
 pub(crate) async fn may_still(
     tx: &Tx,
     ctx: &Ctx,
@@ -151,7 +151,7 @@ pub(crate) async fn may_still(
     action: Action,
 ) -> Result<bool, ArmsError> {
     let open = account::Entity::find_by_id(account).one(tx).await?;
-    let open = open.is_some_and(|row| row.state == AccountState::Active && row.person_id == person);
+    let open = open.is_some_and(|row| row.state != AccountState::Closed && row.person_id == person);
     let with_us = people::by_id(tx, person).await?.is_some_and(|person| person.active);
     if !open || !with_us {
         return Ok(false);
