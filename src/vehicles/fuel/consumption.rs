@@ -167,11 +167,8 @@ fn robust_fit(points: &[([f64; 3], f64)]) -> Option<[f64; 3]> {
         let mut sums = [[0.0; 4]; 3];
         for ((x, y), off) in points.iter().zip(&off) {
             let weight = (1.0 - (off / far).powi(2)).max(0.0).powi(2);
-            for row in 0..3 {
-                for column in 0..3 {
-                    sums[row][column] += weight * x[row] * x[column];
-                }
-                sums[row][3] += weight * x[row] * y;
+            for (sum, own) in sums.iter_mut().zip(x) {
+                sum.iter_mut().zip(x.iter().chain([y])).for_each(|(cell, other)| *cell += weight * own * other);
             }
         }
         sums[1][1] += 0.5;
@@ -190,11 +187,10 @@ fn solve(mut rows: [[f64; 4]; 3]) -> Option<[f64; 3]> {
         if rows[step][step].abs() < 1e-9 {
             return None;
         }
-        for below in step + 1..3 {
-            let part = rows[below][step] / rows[step][step];
-            for column in step..4 {
-                rows[below][column] -= part * rows[step][column];
-            }
+        let pivot = rows[step];
+        for row in &mut rows[step + 1..] {
+            let part = row[step] / pivot[step];
+            row.iter_mut().zip(&pivot).for_each(|(cell, above)| *cell -= part * above);
         }
     }
     let mut found = [0.0; 3];
