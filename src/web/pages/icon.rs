@@ -136,6 +136,7 @@ fn step(path: &mut PathBuilder, (x, y): (&mut f32, &mut f32), letter: char, all:
 mod tests {
     use super::*;
 
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "dots of a small picture")]
     #[test]
     fn the_icons_are_what_the_drawing_shows() {
         assert_eq!(ICONS.len(), SIZES.len(), "each is drawn");
