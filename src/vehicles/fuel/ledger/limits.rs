@@ -164,7 +164,7 @@ mod tests {
             (UseKind::Enforcement, "帕萨特".to_owned()),
         ];
         for ((month, day), expected) in [
-            ((12, 31), [2.9, 2.9, 2.9]),
+            ((12, 31), [Knob::ConsumptionZ.default(); 3]),
             ((1, 1), [3.0, 3.0, 3.0]),
             ((4, 1), [4.0, 3.0, 4.0]),
             ((6, 1), [4.0, 3.0, 5.0]),
