@@ -63,7 +63,7 @@ async fn a_gun_enters_once_and_its_serial_number_stays_in_this_ledger() {
         (NewArm { slot: Some(("1".into(), 21)), ..new("B0001") }, "slot"),
         (NewArm { slot: Some(("9".into(), 1)), ..new("B0001") }, "cabinet"),
         (new("12"), "serial"),
-        (new("12\u{0}45"), "serial"),
+        (NewArm { serial: "12\u{0}45".into(), ..new("B0001") }, "serial"),
         (NewArm { model: " ".into(), ..new("B0001") }, "model"),
         (NewArm { number: "QZ-0001".into(), ..new("B0001") }, "item_number"),
     ] {

@@ -164,6 +164,7 @@ async fn nobody_is_in_a_store_alone_unseen() {
     };
     let with = visits::enter(db, &ctx, &visit(1)).await.unwrap();
     assert!(finding::Entity::find().all(db.read()).await.unwrap().is_empty());
+    post.office.clock.advance_ms(1);
     let alone = visits::enter(db, &ctx, &visit(0)).await.unwrap();
     let told = finding::Entity::find().all(db.read()).await.unwrap();
     assert_eq!(told.iter().map(|row| row.kind).collect::<Vec<_>>(), [Kind::AloneInArmoury]);
