@@ -51,13 +51,31 @@ pub(in crate::web::pages) struct Block {
     pub(in crate::web::pages) facts: Vec<(String, Td)>,
     /// A text to be copied, in the manner of machines.
     pub(in crate::web::pages) pre: String,
-    /// A drawing, as SVG that was put together here, its texts escaped.
-    pub(in crate::web::pages) chart: String,
+    pub(in crate::web::pages) chart: Drawing,
     pub(in crate::web::pages) table: Option<Table>,
     pub(in crate::web::pages) form: Option<Form>,
     /// Address and words of a link below.
     pub(in crate::web::pages) more: (String, String),
 }
+
+/// A drawing in SVG that the program itself put together, its texts escaped there: the only thing that goes into a page as it
+/// is. Blank when there is nothing to draw.
+#[derive(Debug, Default)]
+pub(in crate::web::pages) struct Drawing(pub(in crate::web::pages) String);
+
+impl Drawing {
+    pub(in crate::web::pages) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Display for Drawing {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Drawing {}
 
 /// A cell of a table, or the value of a fact.
 #[derive(Debug, Default, Clone)]
@@ -408,7 +426,7 @@ mod samples {
                 facts: Sample::sample(fill),
                 pre: Sample::sample(fill),
                 // Made of HTML by us: see `fuel::chart`.
-                chart: if fill.full { "<svg role=\"img\"></svg>".to_owned() } else { String::new() },
+                chart: if fill.full { Drawing("<svg role=\"img\"></svg>".to_owned()) } else { Drawing::default() },
                 table: Sample::sample(fill),
                 form: Sample::sample(fill),
                 more: Sample::sample(fill),

@@ -11,7 +11,7 @@ use crate::vehicles::fuel::ledger::car_account::{self, CarAccount, Period};
 use crate::vehicles::store;
 use crate::web::api::fuel::told;
 use crate::web::extract::Path;
-use crate::web::pages::admin::board::{Block, Board, Step, Table, Td};
+use crate::web::pages::admin::board::{Block, Board, Drawing, Step, Table, Td};
 use crate::web::pages::vehicles::at;
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
@@ -105,7 +105,7 @@ fn consumption(frame: &Frame, found: &CarAccount) -> Block {
         ]);
     }
     table.empty.1.clone_from(&w.none);
-    let chart = draw(frame, &label, &points, found.year.habit);
+    let chart = Drawing(draw(frame, &label, &points, found.year.habit));
     let notes = if chart.is_empty() { Vec::new() } else { vec![w.chart_help.clone()] };
     Block { title: w.consumption.clone(), notes, chart, table: Some(table), ..Block::default() }
 }
