@@ -212,11 +212,9 @@ async fn play(seed: u64, steps: usize) {
                 }
                 oracle.locked = false;
                 // A new gun in the place of each that was lost, so that the play goes on.
-                for at in 0..GUN_COUNT {
-                    if oracle.lost[at] {
-                        post.gun(&gun(entered)).await;
-                        (names[at], oracle.lost[at], entered) = (entered, false, entered + 1);
-                    }
+                for (name, lost) in names.iter_mut().zip(&mut oracle.lost).filter(|(_, lost)| **lost) {
+                    post.gun(&gun(entered)).await;
+                    (*name, *lost, entered) = (entered, false, entered + 1);
                 }
             }
             // The program stops and starts again: nothing is remembered but what is written.
