@@ -13,6 +13,7 @@
 //! - [`findings`] — what must be explained, by whom, until when
 //! - [`approvals`] — who must say yes, in what order
 //! - [`stocktake`] — campaign, sheet, scan, reconciliation, the hunt, report
+//! - [`ledger`] — what every ledger stands on
 //! - [`assets`] — the ledger of fixed assets: from purchase to write-off
 //! - [`vehicles`] — the ledger of official vehicles: cars, trips, fuel cards, fuel, repairs
 //! - [`firearms`] — the ledger of firearms: stores, guns, rounds, who may carry
@@ -39,6 +40,7 @@ pub mod items;
 pub mod jobs;
 pub mod journal;
 pub mod kernel;
+pub mod ledger;
 pub mod org;
 pub mod stocktake;
 pub mod vehicles;

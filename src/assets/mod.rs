@@ -20,7 +20,6 @@
 pub mod card;
 pub mod classes;
 pub mod depreciation;
-pub mod error;
 pub mod missing;
 pub mod movements;
 pub mod net_values;
@@ -30,4 +29,4 @@ pub mod submissions;
 pub mod surplus;
 pub mod three_way;
 
-pub use error::AssetError;
+pub use crate::ledger::LedgerError as AssetError;

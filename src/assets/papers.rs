@@ -12,7 +12,7 @@ use sea_orm::{
 use serde_json::json;
 
 pub use self::entity::paper;
-use super::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{Db, DbError, Tx};
 use crate::items::attachments::{NewFile, Shelf};
 use crate::journal::{self, Entry, RowsDigest};

@@ -53,21 +53,15 @@ pub enum CliError {
     /// The stocktake refused.
     #[error(transparent)]
     Stocktake(#[from] StocktakeError),
-    /// The ledger of fixed assets refused.
+    /// A ledger refused.
     #[error(transparent)]
-    Asset(#[from] crate::assets::AssetError),
+    Ledger(#[from] crate::ledger::LedgerError),
     /// A finding's step was refused.
     #[error(transparent)]
     Finding(#[from] crate::findings::FindingError),
     /// Requests could not be shown.
     #[error(transparent)]
     Approval(#[from] crate::approvals::ApprovalError),
-    /// The ledger of vehicles does not allow it.
-    #[error(transparent)]
-    Vehicle(#[from] crate::vehicles::VehicleError),
-    /// The ledger of firearms does not allow it.
-    #[error(transparent)]
-    Arms(#[from] crate::firearms::ArmsError),
     /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] hufu_labels::write::WriteError),

@@ -12,6 +12,7 @@ pub mod memory;
 mod names;
 mod open;
 pub mod order;
+pub(crate) mod saving;
 pub mod text;
 
 use std::sync::Arc;

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::armouries::{of_kind, record};
 use super::entity::{armoury, entry, lot, stock};
-use super::error::ArmsError;
 use super::model::{EntryKind, MOST_ROUNDS, StoreKind};
-use super::saving::save;
 use super::{line, number, words};
 use crate::access::{Action, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, Tx};
+use crate::firearms::ArmsError;
 use crate::journal::RowsDigest;
 use crate::kernel::Ctx;
 

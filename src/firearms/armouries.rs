@@ -4,11 +4,11 @@ use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use serde_json::json;
 
 use super::entity::{armoury, cabinet};
-use super::error::ArmsError;
 use super::model::StoreKind;
 use super::{number, store, words};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::db::{Db, Tx};
+use crate::firearms::ArmsError;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, UnitId};

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::armouries::{of_kind, record as record_store};
 use super::entity::{arm, armoury, magazine};
-use super::error::ArmsError;
 use super::model::{ArmDeed, ArmState, Category, Issue, MagazineState, StoreKind};
-use super::saving::save;
 use super::store::{self, Arm};
-use super::{line, number, numbers, words};
+use super::{NUMBERS, line, number, words};
 use crate::access::{Action, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx, bulk};
+use crate::firearms::ArmsError;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::service::{self as items, Change, NewItem};
 use crate::items::store as book;
@@ -68,7 +68,7 @@ pub async fn enter(db: &Db, ctx: &Ctx, new: &NewArm) -> Result<Arm, ArmsError> {
         let slot = free_slot(tx, &of, new.slot.as_ref()).await?;
         let mut rows = RowsDigest::new(ctx);
         let number = match new.number.trim() {
-            "" => format!("QZ-{:04}", numbers::take(tx, "QZ", 1).await?),
+            "" => format!("QZ-{:04}", NUMBERS.take(tx, "QZ", 1).await?),
             text => text.to_owned(),
         };
         let thing = NewItem {

@@ -312,20 +312,3 @@ pub mod ban {
     impl ActiveModelBehavior for ActiveModel {}
     crate::journal::row!(Model, "carry_bans", id);
 }
-
-/// The table `firearm_counters`: the last number given. Follows from the numbers themselves; not watched.
-pub mod counter {
-    use sea_orm::entity::prelude::*;
-
-    /// A row of numbers without gaps.
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "firearm_counters")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub counted: String,
-        pub last: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

@@ -25,15 +25,15 @@ pub mod armouries;
 pub mod arms;
 pub mod draws;
 pub mod entity;
-pub mod error;
 pub mod model;
-pub(crate) mod numbers;
 pub mod officers;
-mod saving;
 pub mod shifts;
 pub mod store;
 
-pub use error::ArmsError;
+pub use crate::ledger::LedgerError as ArmsError;
+
+/// The table in which this ledger counts its documents.
+const NUMBERS: crate::ledger::numbers::Counters = crate::ledger::numbers::Counters("firearm_counters");
 
 use crate::kernel::text::fault;
 

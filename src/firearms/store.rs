@@ -8,10 +8,10 @@ use sea_orm::{
 };
 
 use super::entity::{arm, armoury, ban, cabinet, entry, lot, magazine, officer, result, stock};
-use super::error::ArmsError;
 use super::model::{ArmState, Fitness};
 use crate::access::{Action, reach};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
+use crate::firearms::ArmsError;
 use crate::items::entity::item;
 use crate::items::labels::{self, Resolved, Subject};
 use crate::items::store as items;

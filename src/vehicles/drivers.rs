@@ -5,17 +5,17 @@ use sea_orm::{ActiveModelTrait as _, ConnectionTrait, IntoActiveModel as _};
 use serde_json::json;
 
 use super::entity::driver;
-use super::error::VehicleError;
 use super::model::LicenceClass;
-use super::saving::save;
 use super::service::line;
 use super::store::{self, Car};
 use crate::access::{Action, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, DbError};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::PersonId;
 use crate::org::people;
+use crate::vehicles::VehicleError;
 
 /// A licence as it is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -24,12 +24,9 @@
 
 pub mod drivers;
 pub mod entity;
-pub mod error;
 pub mod model;
-pub(crate) mod numbers;
 pub mod readings;
 pub mod reminders;
-mod saving;
 pub mod service;
 pub mod store;
 
@@ -39,4 +36,7 @@ pub mod repairs;
 pub mod shops;
 pub mod trips;
 
-pub use error::VehicleError;
+pub use crate::ledger::LedgerError as VehicleError;
+
+/// The table in which this ledger counts its documents.
+const NUMBERS: crate::ledger::numbers::Counters = crate::ledger::numbers::Counters("vehicle_counters");

@@ -7,15 +7,15 @@ use sea_orm::{
 use serde_json::json;
 
 use super::entity::{reading, vehicle};
-use super::error::VehicleError;
-use super::saving::save;
 use super::service::{drove, line, odometer, record};
 use super::store;
 use super::trips::entity::trip;
 use crate::access::{Action, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, Tx};
 use crate::journal::RowsDigest;
 use crate::kernel::{Ctx, Timestamp};
+use crate::vehicles::VehicleError;
 
 /// A reading as it is entered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,12 +8,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::entity::vehicle;
-use super::error::VehicleError;
 use super::model::{self, Energy, PlateKind, Quota, UseKind};
 use super::reminders;
-use super::saving::save;
 use super::store::{self, Car};
 use crate::access::{Action, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};
@@ -23,6 +22,7 @@ use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::text::{fault, key};
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::units;
+use crate::vehicles::VehicleError;
 
 /// How asset classes of vehicles begin: GB/T 14885-2022 and the edition of 2010.
 const VEHICLE_CLASSES: [&str; 2] = ["A0203", "203"];

@@ -7,7 +7,6 @@ use sea_orm::{
 };
 
 use super::entity::{driver, reading, vehicle};
-use super::error::VehicleError;
 use super::model::plate_key;
 use crate::access::{Action, reach};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
@@ -17,6 +16,7 @@ use crate::items::model::ItemState;
 use crate::items::store as items;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, PersonId, UnitId};
+use crate::vehicles::VehicleError;
 
 /// A car: its item and what this ledger knows of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

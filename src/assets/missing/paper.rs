@@ -6,7 +6,7 @@ use super::entity::loss_list;
 use super::procedure;
 use super::store::{self, Case};
 use crate::approvals::store as approvals;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::movements::paper::{FACTS, OPINIONS, heads, in_pairs, opinions_of};
 use crate::db::DbError;
 use crate::kernel::ids::PersonId;

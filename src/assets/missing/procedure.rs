@@ -14,7 +14,7 @@ use super::service::{load, record, words};
 use super::steps::PAPERS;
 use super::store::{self, Case};
 use crate::access::{Action, permit, permit_somewhere};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::papers::{self, Subject};
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};

@@ -13,7 +13,7 @@ use super::entity::{loss_list, loss_list_line};
 use super::service::words;
 use super::store::{self, Case, Wanted};
 use crate::access::{Action, permit, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::movements::numbers;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};

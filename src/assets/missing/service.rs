@@ -1,8 +1,8 @@
 //! The search: who looked where, why the thing is missing, and that it is found.
 
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _,
 };
 use serde_json::json;
 
@@ -10,7 +10,8 @@ use super::entity::{loss, loss_log};
 use super::model::{Deed, FoundHow, Outcome, Refusal, Standing};
 use super::store::{self, Case};
 use crate::access::{Action, permit, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::{EvidenceKind, Kind};
 use crate::journal::{self, Entry, RowsDigest};
@@ -56,22 +57,15 @@ pub(super) async fn load(tx: &Tx, ctx: &Ctx, id: MissingCaseId, version: Option<
 
 /// Writes what this ledger knows of a case as its next version, when nobody has meanwhile.
 pub(super) async fn save(tx: &Tx, row: loss::Model, rows: &mut RowsDigest) -> Result<loss::Model, DbError> {
-    let read = row.version;
-    let after = loss::Model { version: read + 1, ..row };
-    rows.add(&after);
-    if read == 0 {
-        after.clone().into_active_model().insert(tx).await?;
+    if row.version > 0 {
+        let after = save!(tx, loss, id, Id, row);
+        rows.add(&after);
         return Ok(after);
     }
-    let mut active = after.clone().into_active_model().reset_all();
-    active.id = Unchanged(after.id);
-    let updated = loss::Entity::update_many()
-        .set(active)
-        .filter(loss::Column::Id.eq(after.id))
-        .filter(loss::Column::Version.eq(read))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale) }
+    let after = loss::Model { version: 1, ..row };
+    rows.add(&after);
+    after.clone().into_active_model().insert(tx).await?;
+    Ok(after)
 }
 
 /// Writes the entry of a step on a case, and returns the case as it now is.

@@ -11,7 +11,7 @@ use super::store::Case;
 use crate::access::{Action, permit, permit_somewhere};
 use crate::approvals::entity::request;
 use crate::approvals::service::{self as approvals, NewRequest};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::movements::store as moves;
 use crate::db::{Db, Tx};
 use crate::findings::{EvidenceKind, Kind};

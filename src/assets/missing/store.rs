@@ -16,7 +16,7 @@ use super::model::Standing;
 use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS, bulk::placeholders};
 use crate::items::entity::item;

@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use super::entity::{movement, movement_line};
 use super::model::Kind;
 use super::store;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::Tx;
 use crate::items::ItemError;
 use crate::items::entity::item;

@@ -8,7 +8,7 @@ use super::ground;
 use super::model::Kind;
 use super::service::{blank, file_as, words};
 use crate::access::{Action, permit, permit_somewhere};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::Db;
 use crate::items::correcting::{Facts, correct as put_right};
 use crate::items::entity::item;

@@ -138,20 +138,3 @@ pub mod confirmation {
     impl ActiveModelBehavior for ActiveModel {}
     crate::journal::row!(Model, "asset_confirmations", id);
 }
-
-/// The table `asset_counters`: the last number given. Follows from the numbers themselves; not watched.
-pub mod counter {
-    use sea_orm::entity::prelude::*;
-
-    /// A row of numbers without gaps.
-    #[sea_orm::model]
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "asset_counters")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub counted: String,
-        pub last: i64,
-    }
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

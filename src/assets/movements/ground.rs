@@ -8,7 +8,7 @@ use super::model::Kind;
 use super::steps;
 use super::store;
 use crate::access::{Action, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{DbError, Tx, bulk::CHUNK_ROWS};
 use crate::items::entity::item;
 use crate::items::model::ItemKind;

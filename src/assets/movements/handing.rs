@@ -11,7 +11,7 @@ use super::ground;
 use super::model::Kind;
 use super::service::{blank, file, words};
 use crate::access::{Action, permit, permit_somewhere, two_persons};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{Db, Tx};
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};

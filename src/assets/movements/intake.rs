@@ -8,7 +8,7 @@ use super::model::Kind;
 use super::numbers;
 use super::service::{blank, file, words};
 use crate::access::{Action, permit, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::Db;
 use crate::items::model::{ItemKind, ItemState};
 use crate::items::queueing::queue_labels;

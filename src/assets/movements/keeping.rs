@@ -14,7 +14,7 @@ use super::handing::kept_by;
 use super::store;
 use crate::access::rules::Rules;
 use crate::access::{Action, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::opening::{of_origins, seen_again, settle};
 use crate::findings::{EvidenceKind, Kind, NewFinding, open_many};

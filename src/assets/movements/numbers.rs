@@ -1,40 +1,23 @@
 //! Numbers without gaps: of documents by kind and year (`DB-2026-0001`), of new assets by the office's pattern. The
 //! last number given is a row, written in the transaction that uses the next: what is rolled back takes its number back.
 
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QuerySelect as _, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _};
 
-use super::entity::counter;
 use super::model::Kind;
 use crate::access::rules::Rules;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{DbError, Tx, bulk::CHUNK_ROWS};
 use crate::items::entity::item;
 use crate::kernel::Ctx;
 use crate::kernel::text::key;
+use crate::ledger::numbers::Counters;
 
 /// The rule that says how a new asset is numbered.
 pub const PATTERN: &str = "assets.number_pattern";
+/// The table in which this ledger counts.
+const NUMBERS: Counters = Counters("asset_counters");
 /// Where no rule says it.
 const OTHERWISE: &str = "ZC{year}{seq:6}";
-
-/// Takes the next `many` numbers of what is counted, and returns the first.
-async fn take(tx: &Tx, counted: &str, many: i64) -> Result<i64, DbError> {
-    let Some(row) = counter::Entity::find_by_id(counted).one(tx).await? else {
-        let row = counter::Model { counted: counted.to_owned(), last: many };
-        row.into_active_model().insert(tx).await?;
-        return Ok(1);
-    };
-    let moved = counter::Entity::update_many()
-        .col_expr(counter::Column::Last, Expr::value(row.last + many))
-        .filter(counter::Column::Counted.eq(counted))
-        .filter(counter::Column::Last.eq(row.last))
-        .exec(tx)
-        .await?;
-    if moved.rows_affected == 1 { Ok(row.last + 1) } else { Err(DbError::Stale) }
-}
 
 /// The number of the next document of this kind.
 pub(super) async fn of_document(tx: &Tx, ctx: &Ctx, kind: Kind) -> Result<String, DbError> {
@@ -43,10 +26,7 @@ pub(super) async fn of_document(tx: &Tx, ctx: &Ctx, kind: Kind) -> Result<String
 
 /// The next number of this year that begins so: `DB-2026-0001`.
 pub(in crate::assets) async fn next(tx: &Tx, ctx: &Ctx, prefix: &str) -> Result<String, DbError> {
-    let year = ctx.now().day().format("%Y").to_string();
-    let counted = format!("{prefix}-{year}");
-    let next = take(tx, &counted, 1).await?;
-    Ok(format!("{counted}-{next:04}"))
+    NUMBERS.next(tx, prefix, ctx.now().day()).await
 }
 
 /// What a pattern says in words of a batch, and how many digits its running number has.
@@ -113,7 +93,7 @@ pub(in crate::assets) async fn of_assets(tx: &Tx, pattern: &Pattern, many: usize
     let (counted, mut numbers) = (pattern.counted(), Vec::with_capacity(many));
     while numbers.len() < many {
         let wanted = many - numbers.len();
-        let first = take(tx, &counted, i64::try_from(wanted).unwrap_or(i64::MAX)).await?;
+        let first = NUMBERS.take(tx, &counted, i64::try_from(wanted).unwrap_or(i64::MAX)).await?;
         let next: Vec<String> = (first..).take(wanted).map(|running| pattern.number(running)).collect();
         let taken = in_book(tx, &next).await?;
         numbers.extend(next.into_iter().filter(|number| !taken.contains(key(number).as_ref())));

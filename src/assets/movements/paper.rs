@@ -7,7 +7,7 @@ use super::store::{self, Shown};
 use crate::approvals::entity::{decision, request};
 use crate::approvals::model::Step;
 use crate::approvals::store as approvals;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::DbError;
 use crate::items::store as items;
 use crate::kernel::Timestamp;

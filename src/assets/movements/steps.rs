@@ -1,10 +1,7 @@
 //! The steps of a document after it was asked for: the other unit accepts or declines, it is carried out, it is taken
 //! back; and what its chain has said is written down.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
-};
+use sea_orm::EntityTrait as _;
 use serde_json::json;
 
 use super::entity::movement;
@@ -16,8 +13,9 @@ use crate::approvals::Granted;
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::approvals::service::withdraw_in;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::papers::{self, Subject};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::items::store as items;
 use crate::journal::RowsDigest;
@@ -65,17 +63,7 @@ pub struct Acceptance {
 
 /// Writes a document back as its next version, when nobody has meanwhile.
 async fn save(tx: &Tx, row: movement::Model) -> Result<movement::Model, DbError> {
-    let read = row.version;
-    let after = movement::Model { version: read + 1, ..row };
-    let mut active = after.clone().into_active_model().reset_all();
-    active.id = Unchanged(after.id);
-    let updated = movement::Entity::update_many()
-        .set(active)
-        .filter(movement::Column::Id.eq(after.id))
-        .filter(movement::Column::Version.eq(read))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale) }
+    Ok(save!(tx, movement, id, Id, row))
 }
 
 /// Writes down what the chain has said of a document since, with an entry of its own; one that ended lets its things go.

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
 use sea_orm::{ConnectionTrait, StreamTrait};
 
 use super::{Line, NetValues, Sum, pass};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::kernel::{Ctx, Fen};
 use crate::org::Directory;
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::entity::responsible;
 use super::{DUTIES, name as called, vacancy, zh};
 use crate::access::{Action, permit, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;

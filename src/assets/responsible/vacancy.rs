@@ -6,7 +6,7 @@ use serde_json::json;
 use super::entity::responsible;
 use super::service::{Current, current};
 use super::{DUTIES, name, zh};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::{EvidenceKind, Kind, NewFinding, open_many, opening};
 use crate::items::store as items;

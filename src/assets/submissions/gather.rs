@@ -9,9 +9,9 @@ use sea_orm::{
 use super::entity::submission_line::Model as Line;
 use super::model::Kind;
 use super::standard::Beside;
+use crate::assets::AssetError;
 use crate::assets::card::entity::card;
 use crate::assets::depreciation::{Standing, Worth};
-use crate::assets::error::AssetError;
 use crate::assets::net_values;
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::items::entity::item;

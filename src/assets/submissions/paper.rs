@@ -8,7 +8,7 @@ use super::entity::{submission, submission_message};
 use super::figures::{By, Figures, Sum};
 use super::model::{Deed, State};
 use super::{standard, store};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::kernel::Timestamp;
 use crate::kernel::text::thousands;
 use crate::org::{Directory, service};

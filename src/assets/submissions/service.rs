@@ -19,10 +19,11 @@ use super::standard::{Message, Standard};
 use super::store;
 use crate::access::rules::Rules;
 use crate::access::{Action, permit, permit_somewhere};
+use crate::assets::AssetError;
 use crate::assets::classes;
-use crate::assets::error::AssetError;
 use crate::assets::movements::numbers;
 use crate::assets::movements::service::words;
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::UnitId;
@@ -253,17 +254,7 @@ async fn write_lines(
 
 /// Writes a submission back as its next version, when nobody has meanwhile.
 pub(super) async fn save(tx: &Tx, row: submission::Model) -> Result<submission::Model, DbError> {
-    let read = row.version;
-    let after = submission::Model { version: read + 1, ..row };
-    let mut active = after.clone().into_active_model().reset_all();
-    active.id = Unchanged(after.id);
-    let updated = submission::Entity::update_many()
-        .set(active)
-        .filter(submission::Column::Id.eq(after.id))
-        .filter(submission::Column::Version.eq(read))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale) }
+    Ok(save!(tx, submission, id, Id, row))
 }
 
 /// The submission of this number, at the version they saw.

@@ -6,7 +6,7 @@ use super::difference::Difference;
 use super::entity::{submission, submission_line, submission_message, submission_step};
 use super::figures::{Figures, Sum};
 use super::standard;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::kernel::Fen;
 use crate::org::Directory;
 use crate::stocktake::verdict::Verdict;

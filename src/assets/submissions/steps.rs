@@ -6,7 +6,7 @@ use super::entity::submission;
 use super::model::{Deed, State};
 use super::service::{figures_told, load, record, refused, save, step};
 use crate::access::{Action, Forbidden, permit, permit_somewhere};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::movements::service::words;
 use crate::db::Db;
 use crate::journal::RowsDigest;

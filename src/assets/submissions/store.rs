@@ -9,7 +9,7 @@ use super::entity::{submission, submission_line, submission_message, submission_
 use super::figures::{By, Figures, key_of};
 use super::model::{Kind, State};
 use crate::access::{Action, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::DbError;
 use crate::db::order::{self, Order};
 use crate::kernel::Ctx;

@@ -10,7 +10,7 @@ use super::entity::surplus;
 use super::model::State;
 use super::service::record;
 use crate::access::{Action, permit, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::missing::service::words;
 use crate::assets::movements::numbers;
 use crate::db::{Db, DbError, Tx, bulk};

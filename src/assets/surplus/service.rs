@@ -1,9 +1,5 @@
 //! What a surplus thing is, what it is worth, and how it enters the book; or whose it is instead.
 
-use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Unchanged, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _,
-};
 use serde_json::json;
 
 use super::entity::surplus;
@@ -11,11 +7,12 @@ use super::model::{Basis, Deed, NOMINAL, Refusal, Standing, State};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::approvals::service::{self as approvals, NewRequest};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::missing::model::FoundHow;
 use crate::assets::missing::service::{found_in, words};
 use crate::assets::missing::store as cases;
 use crate::assets::papers::{self, Subject};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::{EvidenceKind, Kind};
 use crate::items::entity::item;
@@ -65,19 +62,7 @@ pub(super) async fn record(
 }
 
 pub(super) async fn save(tx: &Tx, row: surplus::Model, rows: &mut RowsDigest) -> Result<surplus::Model, DbError> {
-    let read = row.version;
-    let after = surplus::Model { version: read + 1, ..row };
-    let mut active = after.clone().into_active_model().reset_all();
-    active.id = Unchanged(after.id);
-    let updated = surplus::Entity::update_many()
-        .set(active)
-        .filter(surplus::Column::Id.eq(after.id))
-        .filter(surplus::Column::Version.eq(read))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected != 1 {
-        return Err(DbError::Stale);
-    }
+    let after = save!(tx, surplus, id, Id, row);
     rows.add(&after);
     Ok(after)
 }

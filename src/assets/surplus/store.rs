@@ -12,7 +12,7 @@ use super::model::{Standing, State};
 use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::Ctx;

@@ -16,7 +16,7 @@ use super::model::State;
 use super::service::{finish, record};
 use super::store;
 use crate::access::{Action, permit};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::assets::movements::numbers;
 use crate::assets::movements::service::words;
 use crate::db::{Db, DbError, bulk};

@@ -12,12 +12,13 @@ use super::judge::{Booked, Carried, Judged, Seen, judge};
 use super::model::{Category, State, Verdict};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere, reach};
+use crate::assets::AssetError;
 use crate::assets::depreciation::Standing;
-use crate::assets::error::AssetError;
 use crate::assets::movements::numbers;
 use crate::assets::movements::service::words;
 use crate::assets::net_values;
 use crate::assets::submissions::gather;
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::entity::item;
 use crate::items::model::{ItemKind, ItemState};
@@ -291,17 +292,7 @@ async fn compared(
 
 /// Writes a check back as its next version, when nobody has meanwhile.
 async fn save(tx: &Tx, row: three_way_check::Model) -> Result<three_way_check::Model, DbError> {
-    let read = row.version;
-    let after = three_way_check::Model { version: read + 1, ..row };
-    let mut active = after.clone().into_active_model().reset_all();
-    active.id = Unchanged(after.id);
-    let updated = three_way_check::Entity::update_many()
-        .set(active)
-        .filter(three_way_check::Column::Id.eq(after.id))
-        .filter(three_way_check::Column::Version.eq(read))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale) }
+    Ok(save!(tx, three_way_check, id, Id, row))
 }
 
 /// Ends a check.

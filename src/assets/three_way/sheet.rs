@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use super::entity::{three_way_check, three_way_line};
 use super::model::Verdict;
 use super::store::{Sum, Sums};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::kernel::Fen;
 use crate::org::Directory;
 use crate::stocktake::verdict::Verdict as Counted;

@@ -10,7 +10,7 @@ use sea_orm::{
 use super::entity::{finance_batch, three_way_check, three_way_line};
 use super::model::Verdict;
 use crate::access::{Action, permit_somewhere, reach};
-use crate::assets::error::AssetError;
+use crate::assets::AssetError;
 use crate::db::DbError;
 use crate::kernel::ids::UnitId;
 use crate::kernel::rights::Reach;

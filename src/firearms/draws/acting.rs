@@ -11,11 +11,11 @@ use super::ground::{
 use super::model::{ActKind, ActState, Clearance, Deed, MOST_ROUNDS, Part, Rounds};
 use super::store;
 use crate::access::{Action, CoSigner, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, Tx};
+use crate::firearms::ArmsError;
 use crate::firearms::entity::{armoury, magazine, stock};
-use crate::firearms::error::ArmsError;
 use crate::firearms::model::{ArmDeed, MagazineState};
-use crate::firearms::saving::save;
 use crate::firearms::store::{self as registry, Arm};
 use crate::firearms::{number, words};
 use crate::journal::RowsDigest;

@@ -8,16 +8,16 @@ use super::ground::{fit, load, put, record, refused, settle, unlocked};
 use super::model::{DAY_MS, Deed, MOST_MAGAZINES, MOST_ROUNDS, Purpose, State};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere};
+use crate::approvals::Granted;
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::approvals::service::{self as approvals, NewRequest};
-use crate::approvals::{ApprovalError, Granted};
 use crate::db::{Db, Tx};
+use crate::firearms::ArmsError;
 use crate::firearms::armouries::usable;
-use crate::firearms::error::ArmsError;
 use crate::firearms::model::StoreKind;
 use crate::firearms::store as registry;
-use crate::firearms::{number, numbers, words};
+use crate::firearms::{NUMBERS, number, words};
 use crate::journal::RowsDigest;
 use crate::kernel::{Ctx, Fen, Timestamp};
 use sea_orm::EntityTrait as _;
@@ -112,7 +112,7 @@ pub async fn ask(db: &Db, ctx: &Ctx, new: &NewDraw) -> Result<draw::Model, ArmsE
         fit(tx, ctx, me).await?;
         unlocked(tx, of.unit_id).await?;
         none_open(tx, ctx).await?;
-        let number = numbers::next(tx, "LQ", ctx.now().day()).await?;
+        let number = NUMBERS.next(tx, "LQ", ctx.now().day()).await?;
         let payload = json!({ "类型": new.model.trim(), "子弹": new.rounds, "事由": new.purpose.zh(),
             "领用": new.from.to_string(), "归还": new.due.to_string() });
         let request = NewRequest {
@@ -202,11 +202,7 @@ pub async fn withdraw(
         let state = row.state.after(Deed::Withdraw).map_err(refused)?;
         let said = request::Entity::find_by_id(row.approval_id).one(tx).await?;
         if said.is_some_and(|request| request.state == Approval::Waiting) {
-            match approvals::withdraw_in(tx, ctx, &Granted, row.approval_id, &reason).await {
-                Ok(_) => {}
-                Err(ApprovalError::Db(error)) => return Err(error.into()),
-                Err(error) => return Err(error.into()),
-            }
+            approvals::withdraw_in(tx, ctx, &Granted, row.approval_id, &reason).await?;
         }
         let row = put(tx, draw::Model { state, ended_reason: reason.clone(), ..row }).await?;
         let rows = RowsDigest::new(ctx).with(&row);

@@ -12,7 +12,7 @@ use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::db::{DbError, bulk::CHUNK_ROWS};
-use crate::firearms::error::ArmsError;
+use crate::firearms::ArmsError;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ApprovalId, ItemId, PersonId, UnitId};
 

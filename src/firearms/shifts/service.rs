@@ -11,17 +11,17 @@ use super::entity::{line, shift, signature};
 use super::model::{Deed, LineKind, Refusal, Side, State, Tally};
 use super::store;
 use crate::access::{Action, CoSigner, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, Tx, bulk};
 use crate::findings::{Kind, NewFinding, open_many};
+use crate::firearms::ArmsError;
 use crate::firearms::alarms;
 use crate::firearms::draws::ground::{after, is_fresh, may_still};
 use crate::firearms::draws::handing::ROOM;
 use crate::firearms::entity::{arm, armoury, entry, lot, stock};
-use crate::firearms::error::ArmsError;
 use crate::firearms::model::{MOST_ROUNDS, StoreKind};
-use crate::firearms::saving::save;
 use crate::firearms::store as registry;
-use crate::firearms::{numbers, words};
+use crate::firearms::{NUMBERS, words};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, UnitId};
@@ -72,7 +72,7 @@ pub async fn open(db: &Db, ctx: &Ctx, unit: UnitId) -> Result<shift::Model, Arms
         }
         let row = shift::Model {
             id: ctx.new_id(),
-            number: numbers::next(tx, "JB", ctx.now().day()).await?,
+            number: NUMBERS.next(tx, "JB", ctx.now().day()).await?,
             unit_id: unit,
             state: State::Counting,
             opened_by: ctx.actor.to_string(),

@@ -9,7 +9,7 @@ use super::entity::{line, shift, signature, visit};
 use super::model::State;
 use crate::access::{Action, reach};
 use crate::db::DbError;
-use crate::firearms::error::ArmsError;
+use crate::firearms::ArmsError;
 use crate::kernel::Ctx;
 use crate::kernel::ids::UnitId;
 

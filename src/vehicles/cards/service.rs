@@ -8,14 +8,14 @@ use super::entity::{card, holding};
 use super::model::{CardKind, CardState, Supplier, overlap};
 use super::store;
 use crate::access::{Action, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::UnitId;
 use crate::kernel::text::key;
 use crate::kernel::{Ctx, Fen};
 use crate::org::units;
-use crate::vehicles::error::VehicleError;
-use crate::vehicles::saving::save;
+use crate::vehicles::VehicleError;
 use crate::vehicles::service::{line, words};
 use crate::vehicles::store as cars;
 

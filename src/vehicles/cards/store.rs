@@ -13,7 +13,7 @@ use crate::db::DbError;
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::text::key;
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 
 /// Which cards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

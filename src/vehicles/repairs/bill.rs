@@ -4,7 +4,7 @@ use super::entity::{part, repair};
 use crate::kernel::ids::PersonId;
 use crate::kernel::text::key;
 use crate::kernel::{Ctx, Fen, Timestamp};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::service::line;
 
 /// The most that a repair, or a part of it, may cost: what is more is a slip of the hand.

@@ -14,6 +14,7 @@ use crate::approvals::Granted;
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::approvals::service::{self as approvals, NewRequest};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::model::ItemState;
 use crate::items::service::{self as items, Change};
@@ -21,10 +22,9 @@ use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::PersonId;
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::org::people;
+use crate::vehicles::NUMBERS;
+use crate::vehicles::VehicleError;
 use crate::vehicles::drivers::licensed;
-use crate::vehicles::error::VehicleError;
-use crate::vehicles::numbers;
-use crate::vehicles::saving::save;
 use crate::vehicles::service::{line, words};
 use crate::vehicles::shops::entity::shop;
 use crate::vehicles::shops::store as shops;
@@ -131,7 +131,7 @@ async fn blank(
 ) -> Result<repair::Model, VehicleError> {
     Ok(repair::Model {
         id: ctx.new_id(),
-        number: numbers::next(tx, "WX", ctx.now().day()).await?,
+        number: NUMBERS.next(tx, "WX", ctx.now().day()).await?,
         kind: new.kind,
         state: State::Asked,
         item_id: car.item.id,

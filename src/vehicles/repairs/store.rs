@@ -15,7 +15,7 @@ use crate::approvals::model::State as Approval;
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::{Ctx, Timestamp};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 
 /// Which repairs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use serde_json::json;
 use super::entity::shop;
 use super::store;
 use crate::access::{Action, permit};
+use crate::db::saving::save;
 use crate::db::{Db, DbError};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::text::key;
-use crate::vehicles::error::VehicleError;
-use crate::vehicles::saving::save;
+use crate::vehicles::VehicleError;
 use crate::vehicles::service::{line, words};
 
 /// A workshop as it is entered or changed.

@@ -17,7 +17,7 @@ use crate::journal::RowsDigest;
 use crate::kernel::ids::PersonId;
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::people;
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::reminders::ROOM;
 use crate::vehicles::service::{drove, odometer};
 use crate::vehicles::store::{self as cars, Car};

@@ -14,15 +14,15 @@ use super::service::{
 use super::store;
 use crate::access::rules::Rules;
 use crate::access::{Action, Forbidden, not_their_own, permit, permit_somewhere};
+use crate::db::saving::save;
 use crate::db::{Db, Tx};
 use crate::findings::{EvidenceKind, Kind, NewFinding, open_many, opening};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::UnitId;
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::units;
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::reminders::{self, OTHERWISE_SUBMIT_BY, ROOM, SUBMIT_BY_DAY};
-use crate::vehicles::saving::save;
 use crate::vehicles::service::{drove, line, words};
 use crate::vehicles::store as cars;
 

@@ -16,7 +16,7 @@ use crate::kernel::text::thousands;
 use crate::org::entity::unit;
 use crate::org::{Directory, service};
 use crate::stocktake::report::pdf::{self, Flow, Side, Table, TableColumn};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::store::Car;
 
 /// What the book of a car says of a year, read from the database; made into bytes without it.

@@ -18,8 +18,8 @@ use crate::findings::open_many;
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{ItemId, PersonId};
 use crate::kernel::{Ctx, Timestamp};
-use crate::vehicles::error::VehicleError;
-use crate::vehicles::numbers;
+use crate::vehicles::NUMBERS;
+use crate::vehicles::VehicleError;
 use crate::vehicles::service::{drove, odometer, words};
 use crate::vehicles::store::{self as cars, Car};
 
@@ -125,7 +125,7 @@ async fn number(tx: &Tx, rows: &mut [trip::Model]) -> Result<(), VehicleError> {
     while start < rows.len() {
         let of = year(&rows[start]);
         let many = rows[start..].iter().take_while(|row| year(row) == of).count();
-        let first = numbers::take(tx, &format!("YC-{of}"), i64::try_from(many).unwrap_or(i64::MAX)).await?;
+        let first = NUMBERS.take(tx, &format!("YC-{of}"), i64::try_from(many).unwrap_or(i64::MAX)).await?;
         for (running, row) in (first..).zip(&mut rows[start..start + many]) {
             row.number = format!("YC-{of}-{running:04}");
         }

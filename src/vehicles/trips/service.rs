@@ -16,17 +16,17 @@ use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::approvals::service::{self as approvals, NewRequest};
 use crate::approvals::store as requests;
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx};
 use crate::items::service::{self as items, Change};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::PersonId;
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::org::people;
+use crate::vehicles::NUMBERS;
+use crate::vehicles::VehicleError;
 use crate::vehicles::drivers::licensed;
-use crate::vehicles::error::VehicleError;
 use crate::vehicles::model::grounded;
-use crate::vehicles::numbers;
-use crate::vehicles::saving::save;
 use crate::vehicles::service::{line, words};
 use crate::vehicles::store::{self as cars, Car};
 
@@ -173,7 +173,7 @@ pub(in crate::vehicles) async fn blank(
 ) -> Result<trip::Model, VehicleError> {
     Ok(trip::Model {
         id: ctx.new_id(),
-        number: numbers::next(tx, "YC", ctx.now().day()).await?,
+        number: NUMBERS.next(tx, "YC", ctx.now().day()).await?,
         kind,
         state: State::Asked,
         item_id: car.item.id,

@@ -16,7 +16,7 @@ use crate::approvals::model::State as Approval;
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::ids::{ItemId, PersonId, UnitId};
 use crate::kernel::{Ctx, Timestamp};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 
 /// Which trips.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::{service, units};
 use crate::stocktake::report::pdf::{self, Flow, Side, Table, TableColumn};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::fuel::{CarNo, Outcome};
 
 /// A car's month, or several.

@@ -11,7 +11,7 @@ use crate::access::{Action, permit};
 use crate::db::Db;
 use crate::kernel::ids::ItemId;
 use crate::kernel::{Ctx, Fen, Timestamp};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::fuel::{CarNo, FillNo, Outcome, Rule};
 
 use super::gather::Gathered;

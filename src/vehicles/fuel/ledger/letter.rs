@@ -12,7 +12,7 @@ use crate::access::{Action, permit};
 use crate::kernel::{Ctx, Timestamp};
 use crate::org::service;
 use crate::stocktake::report::pdf::{self, Flow, Side, Table, TableColumn};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::fuel::Rule;
 
 /// The rule that says for how many days stations keep their video.

@@ -11,7 +11,7 @@ use crate::db::{Db, DbError};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::text::fault;
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::fuel::{CarNo, Knob, Limits, Thresholds};
 use crate::vehicles::model::UseKind;
 

@@ -12,8 +12,8 @@ use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{ItemId, PersonId};
 use crate::kernel::text::fault;
 use crate::kernel::{Ctx, Fen, Timestamp};
+use crate::vehicles::VehicleError;
 use crate::vehicles::entity::vehicle;
-use crate::vehicles::error::VehicleError;
 
 /// A fill as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use super::model::{NewRecord, RecordKind, SlipVerdict, StatementState, Verdict, 
 use super::pairing::{Ours, Theirs, of_record, pair};
 use super::store;
 use crate::access::{Action, permit};
+use crate::db::saving::save;
 use crate::db::{Db, DbError, Tx, bulk};
 use crate::items::entity::item;
 use crate::items::model::ItemState;
@@ -18,10 +19,10 @@ use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::text::{fault, key};
 use crate::kernel::{Ctx, Fen, Timestamp};
+use crate::vehicles::VehicleError;
 use crate::vehicles::cards::entity::{card, holding};
 use crate::vehicles::cards::model::Supplier;
 use crate::vehicles::entity::vehicle;
-use crate::vehicles::error::VehicleError;
 use crate::vehicles::fuel::Kind;
 use crate::vehicles::model::plate_key;
 
@@ -269,29 +270,21 @@ async fn pair_in(
     Ok(changed)
 }
 
-/// Writes a row back as its next version, when nobody has meanwhile.
-macro_rules! write_back {
-    ($name:ident $entity:ident) => {
-        pub(super) async fn $name(tx: &Tx, row: $entity::Model) -> Result<$entity::Model, DbError> {
-            use sea_orm::ActiveValue::Unchanged;
-            let read = row.version;
-            let after = $entity::Model { version: read + 1, ..row };
-            let mut active = after.clone().into_active_model().reset_all();
-            active.id = Unchanged(after.id);
-            let updated = $entity::Entity::update_many()
-                .set(active)
-                .filter($entity::Column::Id.eq(after.id))
-                .filter($entity::Column::Version.eq(read))
-                .exec(tx)
-                .await?;
-            if updated.rows_affected == 1 { Ok(after) } else { Err(DbError::Stale) }
-        }
-    };
+pub(super) async fn save_slip(tx: &Tx, row: slip::Model) -> Result<slip::Model, DbError> {
+    Ok(save!(tx, slip, id, Id, row))
 }
-write_back!(save_slip slip);
-write_back!(save_record transaction);
-write_back!(save_statement statement);
-write_back!(save_map column_map);
+
+pub(super) async fn save_record(tx: &Tx, row: transaction::Model) -> Result<transaction::Model, DbError> {
+    Ok(save!(tx, transaction, id, Id, row))
+}
+
+pub(super) async fn save_statement(tx: &Tx, row: statement::Model) -> Result<statement::Model, DbError> {
+    Ok(save!(tx, statement, id, Id, row))
+}
+
+pub(super) async fn save_map(tx: &Tx, row: column_map::Model) -> Result<column_map::Model, DbError> {
+    Ok(save!(tx, column_map, id, Id, row))
+}
 
 async fn keep_map(
     tx: &Tx,

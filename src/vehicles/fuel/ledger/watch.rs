@@ -14,7 +14,7 @@ use crate::findings::{self, NewFinding};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::FindingId;
 use crate::kernel::{Ctx, Timestamp};
-use crate::vehicles::error::VehicleError;
+use crate::vehicles::VehicleError;
 use crate::vehicles::fuel::{Anomaly, Knob, Outcome, Rule, alerts};
 
 /// Days before the stretch that is judged which the check looks at to know each car's habit.

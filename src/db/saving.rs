@@ -1,4 +1,4 @@
-//! How a row of this ledger is written back.
+//! How a row with a version is written back.
 
 /// Writes a row back as its next version, when nobody has meanwhile; the row as it then is.
 macro_rules! save {
@@ -19,7 +19,7 @@ macro_rules! save {
             .exec($tx)
             .await?;
         if updated.rows_affected != 1 {
-            return Err(crate::db::DbError::Stale.into());
+            Err(crate::db::DbError::Stale)?;
         }
         after
     }};

@@ -1,4 +1,4 @@
-//! What can go wrong in the ledger of firearms, in sentences that say what to do.
+//! What can go wrong in a ledger, in sentences that say what to do. Each ledger gives it a name of its own.
 
 use crate::access::Forbidden;
 use crate::approvals::ApprovalError;
@@ -6,10 +6,10 @@ use crate::db::{DbError, FromDb};
 use crate::items::ItemError;
 use crate::org::OrgError;
 
-/// Why a command on firearms was refused.
+/// Why a command on a ledger was refused.
 #[derive(Debug, thiserror::Error)]
-pub enum ArmsError {
-    /// None of this id or number, or out of scope.
+pub enum LedgerError {
+    /// None of this id, number or plate, or out of scope.
     #[error("没有{0}")]
     NotFound(&'static str),
     /// A field says what cannot be.
@@ -43,20 +43,20 @@ pub enum ArmsError {
     Db(#[from] DbError),
 }
 
-impl ArmsError {
+impl LedgerError {
     /// A field that is wrong.
     pub fn field(field: &'static str, reason: impl Into<String>) -> Self {
         Self::Field { field, reason: reason.into() }
     }
 }
 
-impl From<sea_orm::DbErr> for ArmsError {
+impl From<sea_orm::DbErr> for LedgerError {
     fn from(error: sea_orm::DbErr) -> Self {
         Self::Db(error.into())
     }
 }
 
-impl FromDb for ArmsError {
+impl FromDb for LedgerError {
     fn db(&self) -> Option<&DbError> {
         match self {
             Self::Db(error) => Some(error),

@@ -1,0 +1,10 @@
+//! What every ledger stands on: the assets, the vehicles, the firearms. None of them knows another; what would be written a
+//! third time is here.
+//!
+//! - [`LedgerError`] — why a command was refused
+//! - `numbers` — numbers of documents without gaps
+
+mod error;
+pub(crate) mod numbers;
+
+pub use error::LedgerError;
