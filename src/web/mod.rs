@@ -200,7 +200,10 @@ impl App {
 /// Everything the server answers to.
 pub fn router(app: App) -> Router {
     let (api, operations) = api::router().split_for_parts();
-    let api = api.layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::layer));
+    let limits = layers::limits::Limits::of(&operations);
+    let api = api
+        .layer(axum::middleware::from_fn_with_state(app.clone(), idempotency::layer))
+        .layer(axum::middleware::from_fn_with_state(limits, layers::limits::layer));
     let document = docs::document(operations, app.settings().secure);
     let open = health::router().merge(docs::router(document)).merge(pages::looks());
     layers::around(&app, open, pages::router().merge(api)).with_state(app)

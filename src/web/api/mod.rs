@@ -13,6 +13,7 @@ pub mod items;
 pub mod jobs;
 pub mod journal;
 pub mod labels;
+mod ledger;
 pub mod org;
 pub mod parts;
 pub mod photos;

@@ -5,6 +5,7 @@
 pub mod auth;
 pub mod csrf;
 mod headers;
+pub mod limits;
 mod problems;
 pub mod rate;
 pub mod visit;

@@ -23,25 +23,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::assets::AssetError;
-use crate::web::{ApiError, App};
-
-impl From<AssetError> for ApiError {
-    fn from(error: AssetError) -> Self {
-        let said = error.to_string();
-        match error {
-            AssetError::NotFound(_) => Self::NotFound(said),
-            AssetError::Field { field, reason } => Self::invalid(field, reason),
-            AssetError::Conflict(said) => Self::Conflict(said),
-            AssetError::NoPerson => Self::Forbidden(said),
-            AssetError::Item(error) => error.into(),
-            AssetError::Approval(error) => error.into(),
-            AssetError::Org(error) => error.into(),
-            AssetError::Forbidden(error) => error.into(),
-            AssetError::Db(error) => error.into(),
-        }
-    }
-}
+use crate::web::App;
 
 /// A workbook to save under a plain name.
 fn workbook(name: &str, bytes: Vec<u8>) -> Response {

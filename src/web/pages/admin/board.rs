@@ -386,13 +386,7 @@ impl Board {
             let (text, href) = (self.frame.words.common.export.clone(), self.frame.address.with("as", AWAY));
             self.steps.insert(0, Step { text, href, file: true, ..Step::default() });
         }
-        let is_refused = |block: &Block| {
-            block
-                .form
-                .as_ref()
-                .is_some_and(|form| !form.general.is_empty() || form.fields.iter().any(|field| !field.fault.is_empty()))
-        };
-        let refused = self.blocks.iter().any(is_refused);
+        let refused = self.blocks.iter().filter_map(|block| block.form.as_ref()).any(Form::is_faulty);
         show(if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, None, &self)
     }
 }
@@ -450,5 +444,43 @@ mod samples {
     }
     renders! {
         admin_page: Board,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::pages::samples::{Sample as _, filled};
+
+    fn form(title: &str, why: &str, general: &str) -> Block {
+        let form = Form { why: why.to_owned(), general: general.to_owned(), ..Form::default() };
+        Block { title: title.to_owned(), form: Some(form), ..Block::default() }
+    }
+
+    fn facts() -> Block {
+        Block { facts: vec![("a".to_owned(), "b".into())], ..Block::default() }
+    }
+
+    fn folded(blocks: Vec<Block>) -> Vec<bool> {
+        let many = blocks.len();
+        let frame = Frame::sample(&mut filled().next().unwrap());
+        let board = Board { blocks, ..Board::new(frame, "") };
+        (0..many).map(|at| board.is_folded(&at)).collect()
+    }
+
+    #[test]
+    fn forms_are_folded_but_the_next_step_and_what_was_refused() {
+        let next = || form("next", "", "");
+        let other = || form("other", "", "");
+        for (blocks, expected) in [
+            (vec![next(), other(), facts()], vec![false, true, false]),
+            (vec![form("next", "not yet", ""), other(), facts()], vec![true, true, false]),
+            (vec![next(), form("other", "", "wrong"), facts()], vec![false, false, false]),
+            // A page that is there to be filled in.
+            (vec![next(), other()], vec![false, false]),
+            (vec![facts(), form("", "not yet", "")], vec![false, false]),
+        ] {
+            assert_eq!(folded(blocks), expected);
+        }
     }
 }
