@@ -9,6 +9,8 @@ mod web;
 
 use chrono::NaiveDate;
 use hufu::access::Role;
+use hufu::approvals::service::{self as approvals, Verdict as Say};
+use hufu::approvals::{Holders, Posts};
 use hufu::db::{DbError, Tx, bulk};
 use hufu::documents::ColumnMap;
 use hufu::findings::entity::finding;
@@ -19,6 +21,7 @@ use hufu::vehicles::VehicleError;
 use hufu::vehicles::cards::entity::{card, holding as card_holding};
 use hufu::vehicles::cards::model::{CardKind, CardState, Supplier};
 use hufu::vehicles::entity::vehicle;
+use hufu::vehicles::fuel::ledger::drums::{self, NewDrum, Permit};
 use hufu::vehicles::fuel::ledger::entity::{slip, statement, transaction};
 use hufu::vehicles::fuel::ledger::limits::{self, NewLimit};
 use hufu::vehicles::fuel::ledger::model::{LimitScope, SlipVerdict, StatementState, Verdict};
@@ -28,7 +31,7 @@ use hufu::vehicles::fuel::ledger::store::{self, Wanted};
 use hufu::vehicles::fuel::ledger::{account, letter, watch};
 use hufu::vehicles::fuel::{Knob, Rule};
 use hufu::vehicles::model::{Energy, Quota, UseKind, plate_key};
-use sea_orm::EntityTrait as _;
+use sea_orm::{ConnectionTrait, EntityTrait as _};
 use support::Office;
 use web::holding;
 
@@ -131,6 +134,13 @@ impl Yard {
         holding(&self.office, self.office.people[unit][1], Role::VehicleManager, Some(self.office.units[unit]))
     }
 
+    /// The head of the first unit says yes.
+    async fn yes(&self, permit: &Permit) {
+        let head = holding(&self.office, self.office.people[0][0], Role::UnitHead, Some(self.office.units[0]));
+        let say = Say { step: 1, approved: true, reason: "同意".to_owned() };
+        approvals::decide(&self.office.db, &head, &Heads(self), permit.request.id, &say).await.unwrap();
+    }
+
     fn read(&self, name: &str, text: &str) -> NewStatement {
         let path = self.office.dir.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -170,6 +180,19 @@ impl Yard {
             approval_number: String::new(),
             note: String::new(),
         }
+    }
+}
+
+/// The head of each unit.
+struct Heads<'a>(&'a Yard);
+
+impl Posts for Heads<'_> {
+    async fn read<C: ConnectionTrait>(&self, _db: &C, _at: Timestamp) -> Result<Holders, DbError> {
+        let mut holders = Holders::default();
+        for (people, unit) in self.0.office.people.iter().zip(&self.0.office.units) {
+            holders.add(people[0], Role::UnitHead, Some(*unit));
+        }
+        Ok(holders)
     }
 }
 
@@ -416,7 +439,62 @@ async fn a_slip_says_what_can_be_and_drums_need_an_approval() {
         }
     }
     let drum = NewSlip { container: true, approval_number: "SP-1".to_owned(), ..good.clone() };
-    assert_eq!(slips::write_down(&yard.office.db, &manager, &drum).await.unwrap().verdict, SlipVerdict::Unpaired);
+    let said = refused(&yard, &manager, &drum).await;
+    assert!(said.contains("没有编号为“SP-1”"), "{said}");
     let elsewhere = NewSlip { item: yard.cars[1], ..good };
     assert!(matches!(slips::write_down(&yard.office.db, &manager, &elsewhere).await, Err(VehicleError::Forbidden(_))));
+}
+
+async fn refused(yard: &Yard, ctx: &Ctx, new: &NewSlip) -> String {
+    match slips::write_down(&yard.office.db, ctx, new).await {
+        Err(VehicleError::Field { field: "approval_number", reason }) => reason,
+        other => panic!("{new:?}: {other:?}"),
+    }
+}
+
+/// A drum is filled with an approval of its own car, after the yes, and all its fills together hold to its litres.
+#[tokio::test]
+async fn a_drum_is_filled_within_what_was_approved_for_its_car() {
+    let yard = Yard::new().await;
+    let (db, manager) = (&yard.office.db, yard.manager(0));
+    let wish = |ml: i64| NewDrum { car: "粤T0000警".to_owned(), quantity_ml: ml, purpose: "冲锋舟".to_owned() };
+    for (wrong, field) in [
+        (wish(0), "quantity"),
+        (wish(-5), "quantity"),
+        (wish(drums::MOST_ML + 1), "quantity"),
+        (NewDrum { purpose: " ".to_owned(), ..wish(1) }, "purpose"),
+        (NewDrum { purpose: "\u{0}".to_owned(), ..wish(1) }, "purpose"),
+    ] {
+        match drums::ask(db, &manager, &wrong).await {
+            Err(VehicleError::Field { field: said, .. }) => assert_eq!(said, field),
+            other => panic!("{wrong:?}: {other:?}"),
+        }
+    }
+    let elsewhere = NewDrum { car: "粤T0001警".to_owned(), ..wish(1) };
+    assert!(drums::ask(db, &manager, &elsewhere).await.is_err(), "another unit's car");
+    let permit = drums::ask(db, &manager, &wish(40_000)).await.unwrap();
+    let slip = |ml: i64| NewSlip {
+        container: true,
+        approval_number: permit.number.clone(),
+        ..yard.slip(0, yard.office.ctx.now(), ml, 10_000)
+    };
+    assert!(refused(&yard, &manager, &slip(20_000)).await.contains("不能据此加油"), "nobody said yes yet");
+    yard.office.clock.set(at(12, 1, 10));
+    let before = slip(20_000);
+    yard.office.clock.set(at(12, 1, 11));
+    yard.yes(&permit).await;
+    let at_the_pump = NewSlip { at: yard.office.ctx.now(), ..slip(20_000) };
+    assert!(refused(&yard, &manager, &before).await.contains("之后才批准"));
+    assert!(refused(&yard, &manager, &NewSlip { quantity_ml: 40_001, ..at_the_pump.clone() }).await.contains("40.00"));
+    slips::write_down(db, &manager, &at_the_pump).await.unwrap();
+    let rest = NewSlip { quantity_ml: 20_001, ..at_the_pump.clone() };
+    assert!(refused(&yard, &manager, &rest).await.contains("还可加 20.00 升"));
+    let other_car = NewSlip { item: yard.cars[2], ..at_the_pump.clone() };
+    assert!(refused(&yard, &yard.manager(2), &other_car).await.contains("是 粤T0000警 的审批"));
+    // Two at once may not both have what is left.
+    let (one, two) =
+        tokio::join!(slips::write_down(db, &manager, &at_the_pump), slips::write_down(db, &manager, &at_the_pump));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
+    let shown = drums::list(db, &manager, 10).await.unwrap();
+    assert_eq!(shown.iter().map(|one| (one.quantity_ml, one.filled_ml)).collect::<Vec<_>>(), [(40_000, 40_000)]);
 }

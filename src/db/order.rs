@@ -16,8 +16,12 @@ pub enum By<C> {
     Text(C),
     /// A column of numbers or instants that may hold nothing; nothing is as zero.
     Number(C),
+    /// A column of days that may hold none; none comes first.
+    Day(C),
     /// What the row of another table that this column names has in a column of text: table and column.
     Of(C, &'static str, &'static str),
+    /// The same of a ledger's table, whose row is of the item that this column names.
+    OfItem(C, &'static str, &'static str),
 }
 
 /// In which order, and after which row.
@@ -38,16 +42,17 @@ impl<C: ColumnTrait> By<C> {
             Self::Full(one) => column(one),
             Self::Text(one) => Func::coalesce([column(one), Expr::val("")]).into(),
             Self::Number(one) => Func::coalesce([column(one), Expr::val(0i64)]).into(),
-            Self::Of(one, table, name) => {
-                let row = Query::select()
-                    .column((table, name))
-                    .from(table)
-                    .and_where(Expr::col((table, "id")).eq(column(one)))
-                    .take();
-                Func::coalesce([SimpleExpr::SubQuery(None, Box::new(row.into())), Expr::val("")]).into()
-            }
+            Self::Day(one) => Func::coalesce([column(one), Expr::val(chrono::NaiveDate::default())]).into(),
+            Self::Of(one, table, name) => looked_up(column(one), (table, "id"), name),
+            Self::OfItem(one, table, name) => looked_up(column(one), (table, "item_id"), name),
         }
     }
+}
+
+/// What stands in the column `name` of the row whose key is `id`; blank when there is none.
+fn looked_up(id: SimpleExpr, key: (&'static str, &'static str), name: &'static str) -> SimpleExpr {
+    let row = Query::select().column((key.0, name)).from(key.0).and_where(Expr::col(key).eq(id)).take();
+    Func::coalesce([SimpleExpr::SubQuery(None, Box::new(row.into())), Expr::val("")]).into()
 }
 
 /// The query in this order, from after its row on; whoever asks limits it.

@@ -9,6 +9,7 @@ use sea_orm::{
 use super::entity::{driver, reading, vehicle};
 use super::model::plate_key;
 use crate::access::{Action, reach};
+use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::items::entity::item;
 use crate::items::labels::{self, Resolved, Subject};
@@ -136,13 +137,27 @@ fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: u64) -> Result<Vec<Car>, DbError> {
-    let rows = vehicle::Entity::find()
-        .join(sea_orm::JoinType::InnerJoin, of_item())
-        .filter(condition(ctx, wanted))
-        .order_by_asc(vehicle::Column::PlateKey)
-        .limit(limit)
-        .all(db)
-        .await?;
+    let all = vehicle::Entity::find().join(sea_orm::JoinType::InnerJoin, of_item()).filter(condition(ctx, wanted));
+    cars(db, all.order_by_asc(vehicle::Column::PlateKey).limit(limit).all(db).await?).await
+}
+
+/// The same cars in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<vehicle::Column>,
+    limit: u64,
+) -> Result<Vec<Car>, DbError> {
+    let wanted = Wanted { after: None, ..wanted.clone() };
+    let all = vehicle::Entity::find().join(sea_orm::JoinType::InnerJoin, of_item()).filter(condition(ctx, &wanted));
+    cars(db, order::sorted(all, order).limit(limit).all(db).await?).await
+}
+
+async fn cars(db: &impl ConnectionTrait, rows: Vec<vehicle::Model>) -> Result<Vec<Car>, DbError> {
     let ids: Vec<ItemId> = rows.iter().map(|row| row.item_id).collect();
     let mut things = items::by_ids(db, &ids).await?;
     let of = |vehicle: vehicle::Model| things.remove(&vehicle.item_id).map(|item| Car { item, vehicle });

@@ -4,8 +4,10 @@
 use axum_test::TestServer;
 use axum_test::multipart::{MultipartForm, Part};
 use hufu::access::Role;
+use hufu::approvals::entity::request;
 use hufu::kernel::{Ctx, Fen, Timestamp};
 use hufu::vehicles::cards::model::Supplier;
+use hufu::vehicles::fuel::ledger::drums;
 use hufu::vehicles::fuel::ledger::entity::slip;
 use hufu::vehicles::fuel::ledger::model::NewRecord;
 use hufu::vehicles::fuel::ledger::statements::{self, NewStatement};
@@ -141,18 +143,38 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     let drum = [("car", PLATE), ("quantity", "20"), ("approval_number", "")];
     let refused = post(&phone, "/vehicles/fuel/drums", &drum).await;
     assert!(status(&refused) == 422 && refused.text().contains("油桶加油须先经审批"));
-    let approved = [("car", PLATE), ("quantity", "20"), ("approval_number", "油审〔2026〕3号")];
+    let wish =
+        |quantity: &'static str, purpose: &'static str| [("car", PLATE), ("quantity", quantity), ("purpose", purpose)];
+    for (quantity, purpose, said) in
+        [("20", "", "请写明油桶加油的用途"), ("0", "冲锋舟", "加油量应大于 0"), ("x", "冲锋舟", "请填写数字")]
+    {
+        let refused = post(&phone, "/vehicles/fuel/drums/ask", &wish(quantity, purpose)).await;
+        assert!(status(&refused) == 422 && refused.text().contains(said), "{said}: {}", refused.text());
+    }
+    let asked = post(&phone, "/vehicles/fuel/drums/ask", &wish("20", "冲锋舟")).await;
+    assert_eq!(leads(&asked), "/vehicles/fuel/drums?said=asked");
+    let permit = drums::list(office.db.read(), &office.ctx, 10).await.unwrap().remove(0);
+    assert!(!phone.get("/vehicles/fuel/drums").await.text().contains(&format!("value=\"{}\"", permit.number)));
+    let head = browser(&office, office.people[0][0], Role::UnitHead, Some(office.units[0]));
+    let waits = head.get(&format!("/approvals/{}", permit.request.id)).await.text();
+    assert!(waits.contains("冲锋舟") && waits.contains("/vehicles/fuel/drums"), "{waits}");
+    request::Entity::update_many()
+        .col_expr(request::Column::State, "approved".into())
+        .col_expr(request::Column::FinishedAt, office.ctx.now().0.into())
+        .exec(office.db.read())
+        .await
+        .unwrap();
+    let page = phone.get("/vehicles/fuel/drums").await.text();
+    assert!(page.contains(&format!("value=\"{}\"", permit.number)), "what is approved can be chosen: {page}");
+    let approved = [("car", PLATE), ("quantity", "20"), ("approval_number", permit.number.as_str())];
     assert_eq!(leads(&post(&phone, "/vehicles/fuel/drums", &approved).await), "/vehicles/fuel/drums?said=written");
     let rows = slip::Entity::find().all(office.db.read()).await.unwrap();
     let of = |container: bool| rows.iter().find(|row| row.container == container).unwrap();
     assert_eq!((rows.len(), of(false).quantity_ml, of(false).odometer_km), (2, 32_060, Some(35_200)));
     assert_eq!((of(true).quantity_ml, of(true).full_tank), (20_000, false));
-    in_both_languages(&centre(&office), "/vehicles/fuel/drums", "油审〔2026〕3号", "Drums and jerrycans").await;
+    in_both_languages(&centre(&office), "/vehicles/fuel/drums", &permit.number, "Drums and jerrycans").await;
     let own = phone.get("/vehicles/fuel/slips").await.text();
-    assert!(
-        own.contains("32.06") && !own.contains("油审〔2026〕3号"),
-        "what one wrote down; drums have their own list"
-    );
+    assert!(own.contains("32.06") && !own.contains(&permit.number), "what one wrote down; drums have their own list");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,6 +93,10 @@ async fn every_order_of_every_list_is_known_to_the_database() {
         (&centre, "/assets/missing", &["number", "name", "state", "year"], id),
         (&centre, "/assets/surpluses", &["number", "name", "state", "unit", "count", "value"], id),
         (&centre, "/assets/submissions", &["number", "kind", "unit", "as_of", "state", "lines", "value"], id),
+        (&centre, "/vehicles", &["plate", "name", "state", "inspected", "insured", "km"], id),
+        (&centre, "/vehicles/trips", &["number", "car", "state", "purpose", "driver", "departed", "returned"], id),
+        (&centre, "/vehicles/cards", &["number", "kind", "supplier", "unit", "state"], id),
+        (&centre, "/vehicles/repairs", &["number", "state", "kind", "returned", "total", "car", "shop"], id),
         (&system, "/jobs", &["kind", "state", "last", "next", "tries"], id),
         (&system, "/accounts", &["login", "person", "state"], id),
     ] {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use sea_orm::prelude::Uuid;
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use super::entity::{finance_batch, three_way_check, three_way_line};
@@ -138,6 +139,15 @@ pub async fn lines(
 ) -> Result<Vec<three_way_line::Model>, DbError> {
     let all = three_way_line::Entity::find().filter(condition(ctx, row, wanted));
     Ok(all.order_by_asc(three_way_line::Column::Line).limit(limit).all(db).await?)
+}
+
+/// How many differences of a check within reach nobody has explained.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn open(db: &impl ConnectionTrait, ctx: &Ctx, row: &three_way_check::Model) -> Result<u64, DbError> {
+    let wanted = Wanted { open: true, ..Wanted::default() };
+    Ok(three_way_line::Entity::find().filter(condition(ctx, row, &wanted)).count(db).await?)
 }
 
 /// What some lines add up to.

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use hashbrown::HashMap;
 
 use super::dice::Dice;
+use super::drums;
 use super::pump;
 use super::sample::{PersonAt, Sample, UnitAt};
 use crate::access::Role;
@@ -395,6 +396,9 @@ impl Yard<'_> {
             let at = |car: &Driven| Departure { km: car.km, ..Departure::default() };
             trips::depart(self.db, &driver(2)?, &row.number, None, &at(out), None).await?;
             trips::depart_at_once(self.db, &driver(3)?, &wish(urgent, "接 110 警情", "汽车站"), &at(urgent)).await?;
+            let approved = drums::boat(self.db, &driver(1)?, out).await?;
+            self.yes(&head, Some(approved)).await?;
+            drums::filled(self.db, &driver(1)?, out).await?;
             self.mend(&head, mended, 0, true).await?;
             self.mend(&head, sent, 1, false).await?;
         }

@@ -19,6 +19,7 @@ mod cards;
 mod cars;
 pub mod count_plan;
 pub mod dice;
+mod drums;
 mod litres;
 mod live;
 mod losses;

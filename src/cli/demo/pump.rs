@@ -19,7 +19,6 @@ use crate::vehicles::fuel::ledger::model::{LimitScope, NewRecord, month_of};
 use crate::vehicles::fuel::ledger::slips::{self, NewSlip};
 use crate::vehicles::fuel::ledger::statements::{self, NewStatement};
 use crate::vehicles::fuel::ledger::watch;
-use crate::vehicles::model::Energy;
 
 /// Days of the year that the statements cover.
 const YEAR: u64 = 365;
@@ -310,7 +309,7 @@ impl Pump {
         }
     }
 
-    /// What the drivers of the last weeks wrote down: most of it as the list has it, some not; one drum, approved.
+    /// What the drivers of the last weeks wrote down: most of it as the list has it, some not.
     async fn slips(&self, db: &Db, ctx: &Ctx, cars: &[Driven], drivers: &[PersonId]) -> Result<(), CliError> {
         let since = Timestamp::start_of_day(self.today).0 - 45 * DAY;
         for (n, sold) in self.sold.iter().filter(|sold| sold.record.at.0 > since).enumerate() {
@@ -336,26 +335,6 @@ impl Pump {
                 note: String::new(),
             };
             slips::write_down(db, ctx, &new).await?;
-        }
-        if let Some(car) = cars.iter().find(|car| car.energy == Energy::Petrol) {
-            for (back, litres, approval) in [(34, 20_000, "油审〔2026〕3号"), (12, 40_000, "油审〔2026〕5号")]
-            {
-                let at = Timestamp(Timestamp::start_of_day(self.today - Days::new(back)).0 + 600 * MINUTE);
-                let new = NewSlip {
-                    item: car.id,
-                    at,
-                    driver: drivers.get(car.unit).copied(),
-                    quantity_ml: litres,
-                    amount: Some(amount(litres, price(car.energy, &car.grade, at))),
-                    station: STATIONS[0].to_owned(),
-                    odometer_km: None,
-                    full_tank: false,
-                    container: true,
-                    approval_number: approval.to_owned(),
-                    note: "冲锋舟、应急发电机用油".to_owned(),
-                };
-                slips::write_down(db, ctx, &new).await?;
-            }
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use crate::kernel::{Fen, Timestamp};
 use crate::vehicles::cards::model::{CardKind, CardState, Supplier};
 use crate::vehicles::cards::service::{self as cards, Give, NewCard, Turn};
 use crate::vehicles::drivers::{self, Licence};
+use crate::vehicles::fuel::ledger::drums::{self, NewDrum};
 use crate::vehicles::model::LicenceClass;
 use crate::vehicles::repairs::model::RepairKind;
 use crate::vehicles::repairs::service::{self as repairs, NewPart, NewRepair, Return, Send};
@@ -47,9 +48,9 @@ pub(super) enum Command {
         #[arg(long, value_name = "KM")]
         urgent: Option<i64>,
     },
-    /// 审批用车申请或送修单（审批人须有账号和审批职权）
+    /// 审批用车申请、送修单、油桶加油（审批人须有账号和审批职权）
     Decide {
-        /// 编号（YC-… 或 WX-…）
+        /// 编号（YC-…、WX-… 或 YT-…）
         number: String,
         /// 驳回 [默认：同意]
         #[arg(long)]
@@ -86,6 +87,20 @@ pub(super) enum Command {
         #[arg(long, value_parser = moment)]
         at: Option<Timestamp>,
         /// 办理人（警号或姓名）
+        #[arg(long)]
+        by: String,
+    },
+    /// 油桶、散装加油申请；批准后凭编号登记（hufu fuel slip --container）
+    Drum {
+        /// 取油的车：车牌号
+        car: String,
+        /// 最多多少升
+        #[arg(long)]
+        litres: String,
+        /// 用途
+        #[arg(long)]
+        purpose: String,
+        /// 申请人（警号或姓名）
         #[arg(long)]
         by: String,
     },
@@ -274,6 +289,12 @@ pub(super) async fn run(command: &Command, desk: &Desk<'_>) -> Result<Done, CliE
         Command::Ask { .. } | Command::Decide { .. } | Command::Depart { .. } | Command::Return { .. } => {
             trip(command, desk).await
         }
+        Command::Drum { car, litres, purpose, by } => {
+            let quantity_ml = cells::decimal(litres, 3).map_err(|error| CliError::Usage(error.to_string()))?;
+            let new = NewDrum { car: car.clone(), quantity_ml, purpose: purpose.clone() };
+            let permit = drums::ask(&desk.db, &desk.acting(by)?, &new).await?;
+            desk.say(&format!("{} 已提交审批", permit.number), &json!({ "number": permit.number }))
+        }
         Command::License { person, class, until, stop } => {
             let person = desk.directory.find_person(person, None)?;
             let class =
@@ -347,10 +368,11 @@ async fn trip(command: &Command, desk: &Desk<'_>) -> Result<Done, CliError> {
 /// The approval that a trip or a repair waits for.
 async fn approval_of(desk: &Desk<'_>, number: &str) -> Result<ApprovalId, CliError> {
     let none = || CliError::Usage(format!("{number} 没有审批"));
-    let id = if number.starts_with("YC") {
-        trip_list::one(desk.db.read(), &desk.ctx, number).await?.row.approval_id
-    } else {
-        repair_list::one(desk.db.read(), &desk.ctx, number).await?.row.approval_id
+    let db = desk.db.read();
+    let id = match number.get(..2) {
+        Some("YC") => trip_list::one(db, &desk.ctx, number).await?.row.approval_id,
+        Some("YT") => Some(drums::one(db, &desk.ctx, number).await?.request.id),
+        _ => repair_list::one(db, &desk.ctx, number).await?.row.approval_id,
     };
     id.ok_or_else(none)
 }

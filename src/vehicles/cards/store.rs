@@ -10,6 +10,7 @@ use super::entity::{card, holding};
 use super::model::{CardKind, CardState};
 use crate::access::{Action, reach};
 use crate::db::DbError;
+use crate::db::order::{self, Order};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::text::key;
@@ -38,6 +39,26 @@ pub async fn list(
     wanted: &Wanted,
     limit: u64,
 ) -> Result<Vec<card::Model>, DbError> {
+    let all = card::Entity::find().filter(condition(ctx, wanted)).order_by_asc(card::Column::NumberKey);
+    Ok(all.limit(limit).all(db).await?)
+}
+
+/// The same cards in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<card::Column>,
+    limit: u64,
+) -> Result<Vec<card::Model>, DbError> {
+    let all = card::Entity::find().filter(condition(ctx, &Wanted { after: None, ..wanted.clone() }));
+    Ok(order::sorted(all, order).limit(limit).all(db).await?)
+}
+
+fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
     use card::Column as C;
     let mut all = Condition::all();
     if let Some(units) = reach(ctx, Action::VehiclesRead).units() {
@@ -55,7 +76,7 @@ pub async fn list(
     if let Some(after) = &wanted.after {
         all = all.add(C::NumberKey.gt(after));
     }
-    Ok(card::Entity::find().filter(all).order_by_asc(C::NumberKey).limit(limit).all(db).await?)
+    all
 }
 
 /// The card of this number that `ctx` may see.

@@ -12,6 +12,7 @@ use super::model::State;
 use crate::access::{Action, reach};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
+use crate::db::order::{self, Order};
 use crate::db::{DbError, bulk::CHUNK_ROWS};
 use crate::kernel::ids::{ItemId, UnitId};
 use crate::kernel::{Ctx, Timestamp};
@@ -107,13 +108,23 @@ fn condition(ctx: &Ctx, wanted: &Wanted) -> Condition {
 /// # Errors
 /// When the database cannot be read.
 pub async fn list(db: &impl ConnectionTrait, ctx: &Ctx, wanted: &Wanted, limit: u64) -> Result<Vec<Shown>, DbError> {
-    let rows = repair::Entity::find()
-        .filter(condition(ctx, wanted))
-        .order_by_desc(repair::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?;
-    shown(db, rows).await
+    let newest = repair::Entity::find().filter(condition(ctx, wanted)).order_by_desc(repair::Column::Id);
+    shown(db, newest.limit(limit).all(db).await?).await
+}
+
+/// The same repairs in another order; the order says where the page begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn sorted(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    wanted: &Wanted,
+    order: &Order<repair::Column>,
+    limit: u64,
+) -> Result<Vec<Shown>, DbError> {
+    let all = repair::Entity::find().filter(condition(ctx, &Wanted { before: None, ..wanted.clone() }));
+    shown(db, order::sorted(all, order).limit(limit).all(db).await?).await
 }
 
 async fn shown(db: &impl ConnectionTrait, rows: Vec<repair::Model>) -> Result<Vec<Shown>, DbError> {

@@ -2,6 +2,7 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Workbook};
 use sea_orm::Value;
 
@@ -145,6 +146,26 @@ fn write(
         }
     }
     book.save_to_buffer()
+}
+
+/// A list of this name to take away, as it stood on a day: a workbook of one sheet.
+///
+/// # Errors
+/// [`ApiError::Internal`] when it cannot be written.
+pub(crate) async fn taken_away(
+    name: &str,
+    day: NaiveDate,
+    head: Vec<String>,
+    cells: Vec<Vec<Cell>>,
+) -> Result<Response, ApiError> {
+    // What a sheet may not be called.
+    let page: String = name.chars().filter(|letter| !"[]:*?/\\".contains(*letter)).take(31).collect();
+    let made = tokio::task::spawn_blocking(move || {
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        sheet(&page, &head, cells.into_iter())
+    });
+    let bytes = made.await.map_err(|_| ApiError::Internal)??;
+    Ok(workbook(&format!("{name}-{day}.xlsx"), bytes))
 }
 
 /// A workbook to save under a name, which may be Chinese.

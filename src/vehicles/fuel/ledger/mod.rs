@@ -11,7 +11,7 @@
 //!   station's video (REPORT 50; rule 13 of DOMAIN 6).
 //! - A file comes in once; a record that an earlier statement has already is `twice` and counts nowhere.
 //! - A card's balance follows from its records, loads included; where it does not, a record is missing.
-//! - A drum or a jerrycan is filled only with an approval of its own, whose number stands on the slip.
+//! - A drum or a jerrycan is filled only with an approval of its own ([`drums`]), whose number stands on the slip.
 //!
 //! - [`model`] words · [`pairing`] slips against records, pure · [`statements`] come in, are paired, are closed
 //! - [`slips`] what drivers wrote down · [`gather`] the book as the check wants it · [`watch`] the check, its findings
@@ -21,6 +21,7 @@
 
 pub mod account;
 pub mod car_account;
+pub mod drums;
 pub mod entity;
 pub mod gather;
 pub mod letter;

@@ -3,6 +3,7 @@
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::json;
 
+use super::drums;
 use super::entity::slip;
 use super::model::SlipVerdict;
 use crate::access::{Action, permit, permit_somewhere};
@@ -80,10 +81,12 @@ pub async fn write_down(db: &Db, ctx: &Ctx, new: &NewSlip) -> Result<slip::Model
     new.check(ctx)?;
     db.write(async |tx| {
         let thing = items::by_id(tx, new.item).await?.ok_or(VehicleError::NotFound("这辆车"))?;
-        if vehicle::Entity::find_by_id(new.item).one(tx).await.map_err(DbError::from)?.is_none() {
-            return Err(VehicleError::NotFound("这辆车"));
-        }
+        let car = vehicle::Entity::find_by_id(new.item).one(tx).await.map_err(DbError::from)?;
+        let car = car.ok_or(VehicleError::NotFound("这辆车"))?;
         permit(ctx, Action::FuelLog, Some(thing.unit_id))?;
+        if new.container {
+            drums::allow(tx, new.approval_number.trim(), &car.plate, (new.at, new.quantity_ml)).await?;
+        }
         let row = slip::Model {
             id: ctx.new_id(),
             item_id: new.item,

@@ -1,6 +1,7 @@
 //! `/api/v1/fuel`: statements of the oil companies, slips, the monthly check, accounts, the numbers that decide.
 
 pub mod accounts;
+pub mod drums;
 pub(in crate::web) mod form;
 pub mod views;
 
@@ -44,6 +45,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_records))
         .routes(routes!(letter))
         .routes(routes!(list_slips, write_down))
+        .routes(routes!(drums::list, drums::ask))
         .routes(routes!(run_check))
         .routes(routes!(list_anomalies))
         .routes(routes!(accounts::accounts))

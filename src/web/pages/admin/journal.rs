@@ -11,14 +11,14 @@ use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::journal::entity::entry::Model as Entry;
 use crate::journal::read::{self, Search, Shown};
 use crate::journal::{checkpoint, founding, sequencer};
-use crate::kernel::Timestamp;
 use crate::kernel::hash::hex;
 use crate::kernel::ids::{JournalEntryId, PersonId};
 use crate::kernel::text::thousands;
+use crate::kernel::{Ctx, Timestamp};
 use crate::org::Directory;
 use crate::web::extract::{Path, Query};
 use crate::web::pages::form::{Faults, in_query};
-use crate::web::pages::parts::{PAGE, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
@@ -27,12 +27,7 @@ const DAY_MS: i64 = 86_400_000;
 const TOUCHED: usize = 200;
 
 /// What the filters ask for; whoever is not known by the name typed did nothing.
-async fn wanted(
-    app: &App,
-    ctx: &crate::kernel::Ctx,
-    asked: &Typed,
-    frame: &Frame,
-) -> Result<Result<Search, Faults>, ApiError> {
+async fn wanted(app: &App, ctx: &Ctx, asked: &Typed, frame: &Frame) -> Result<Result<Search, Faults>, ApiError> {
     let days = asked.day("from", frame).and_then(|from| Ok((from, asked.day("to", frame)?)));
     let (from, to) = match days {
         Ok(days) => days,
@@ -67,7 +62,15 @@ pub(super) async fn list(
     let db = app.db().read();
     let w = &frame.words.admin.journal;
     let mut block = Block::default();
-    let mut rows = match wanted(&app, &ctx, &asked, &frame).await? {
+    let wanted = wanted(&app, &ctx, &asked, &frame).await?;
+    let wanted = match wanted {
+        Ok(wanted) if asked.get("as") == "xlsx" => {
+            let rows = read::list(db, &Search { after: None, ..wanted }, SHEET_ROWS).await?;
+            return export(&app, &ctx, &frame, rows).await;
+        }
+        other => other,
+    };
+    let mut rows = match wanted {
         Ok(wanted) => read::list(db, &wanted, PAGE + 1).await?,
         Err(faults) => {
             let said = ["actor", "from", "to"].map(|field| faults.of(field)).concat();
@@ -105,11 +108,34 @@ pub(super) async fn list(
         why: if permit(&ctx, action, None).is_ok() { String::new() } else { w.not_whole.clone() },
         ..Step::default()
     };
+    let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
     let steps = vec![
+        Step { text: export, href: file, file: true, ..Step::default() },
         step(&w.checkpoints, "/journal/checkpoints", Action::JournalRead),
         Step { primary: true, ..step(&w.verify, "/journal/verify", Action::JournalExport) },
     ];
     Ok(Board { lead, steps, filters, blocks: vec![block], ..Board::new(frame, title) }.answer())
+}
+
+/// The entries as a workbook, newest first; how each is proved stands in the export of the journal itself.
+async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: Vec<Entry>) -> Result<Response, ApiError> {
+    let people = people_of(rows.iter().map(|row| row.actor.as_str()));
+    let names = Directory::load_some(app.db().read(), &[], &people).await?;
+    let w = &frame.words.admin.journal;
+    let head: Vec<String> = [&w.at, &w.who, &w.action, &w.unit, &w.subject].into_iter().cloned().collect();
+    let cells: Vec<Vec<Cell>> = rows
+        .into_iter()
+        .map(|row| {
+            vec![
+                row.at.to_string().into(),
+                actor(frame, &names, &row.actor).into(),
+                frame.either(deed(&row.action), &row.action).into(),
+                row.unit_id.map_or("", |unit| names.unit_name(unit)).into(),
+                row.subject.into(),
+            ]
+        })
+        .collect();
+    parts::taken_away(&w.heading, ctx.now().day(), head, cells).await
 }
 
 type Pick = fn(&'static crate::web::pages::words::admin::journal::Words) -> &'static str;

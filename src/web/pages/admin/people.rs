@@ -96,6 +96,7 @@ pub(super) async fn list(
         none: &w.none,
         none_help: &w.none_help,
         new: &w.new,
+        more: None,
     };
     let units = unit_choices(&app, &right).await?;
     Ok(listing_page(frame, &listing, &asked, unit, units, table))

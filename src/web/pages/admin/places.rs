@@ -90,9 +90,18 @@ pub(super) async fn list(
         none: &w.none,
         none_help: &w.none_help,
         new: &w.new,
+        more: labels(&frame, &rows),
     };
     let units = unit_choices(&app, &right).await?;
     Ok(listing_page(frame, &listing, &asked, unit, units, table))
+}
+
+/// The labels of the places on the page, all at once.
+fn labels(frame: &Frame, rows: &[place::Model]) -> Option<(String, String)> {
+    let rooms: Vec<String> = rows.iter().filter(|row| row.active).map(|row| format!("room={}", row.id)).collect();
+    let wanted = frame.may(Action::LabelsPrint) && !rooms.is_empty();
+    let text = frame.words.admin.places.print_all.replace("{count}", &rooms.len().to_string());
+    wanted.then(|| (text, format!("/labels/print?{}", rooms.join("&"))))
 }
 
 fn keeper(names: &Directory, row: &place::Model) -> Td {

@@ -157,6 +157,8 @@ pub(in crate::web::pages) struct Listing<'a> {
     pub(in crate::web::pages) none: &'a str,
     pub(in crate::web::pages) none_help: &'a str,
     pub(in crate::web::pages) new: &'a str,
+    /// What else can be done with those that the page shows: its words and its address.
+    pub(in crate::web::pages) more: Option<(String, String)>,
 }
 
 /// A page of a list that belongs to units: what it can be narrowed by, taken away as a file, and how to enter one more.
@@ -182,10 +184,10 @@ pub(in crate::web::pages) fn listing_page(
     ];
     let why = if may { String::new() } else { frame.words.admin.shared.not_yours.clone() };
     let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
-    let steps = vec![
-        Step { text: export, href: file, file: true, ..Step::default() },
-        Step { text: enter, href: new, why, primary: true, ..Step::default() },
-    ];
+    let mut steps = vec![Step { text: export, href: file, file: true, ..Step::default() }];
+    let more = listing.more.clone();
+    steps.extend(more.map(|(text, href)| Step { text, href, ..Step::default() }));
+    steps.push(Step { text: enter, href: new, why, primary: true, ..Step::default() });
     let block = Block { table: Some(table), ..Block::default() };
     Board { said: said(&frame, asked), filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer()
 }

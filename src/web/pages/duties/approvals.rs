@@ -19,7 +19,7 @@ use crate::db::order::By;
 use crate::kernel::ids::{ApprovalId, UnitId};
 use crate::kernel::{Ctx, Fen, Timestamp};
 use crate::web::extract::Query;
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
+use crate::web::pages::parts::{self, Cell, Mark, PAGE, SHEET_ROWS, cut, order, sort_choices};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -244,13 +244,7 @@ async fn export(app: &App, ctx: &Ctx, asked: &Asked, frame: &Frame) -> Result<Re
             text.into_iter().chain([Cell::Money(fen)]).chain(rest).collect()
         })
         .collect();
-    let name = w.title.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        sheet(&name, &head, cells.into_iter())
-    });
-    let bytes = made.await.map_err(|_| ApiError::Internal)??;
-    Ok(workbook(&format!("{}-{}.xlsx", w.title, ctx.now().day()), bytes))
+    parts::taken_away(&w.title, ctx.now().day(), head.to_vec(), cells).await
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::kernel::{Ctx, Timestamp};
 use crate::web::extract::Query;
 use crate::web::pages::address::Address;
 use crate::web::pages::form::{Faults, explained, in_query, own_page};
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
+use crate::web::pages::parts::{self, Cell, Mark, PAGE, SHEET_ROWS, cut, order, sort_choices};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 use uuid::Uuid;
@@ -328,13 +328,7 @@ async fn export(app: &App, ctx: &Ctx, asked: &Asked, frame: &Frame) -> Result<Re
             .to_vec()
         })
         .collect();
-    let name = w.title.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        sheet(&name, &head, cells.into_iter())
-    });
-    let bytes = made.await.map_err(|_| ApiError::Internal)??;
-    Ok(workbook(&format!("{}-{}.xlsx", w.title, ctx.now().day()), bytes))
+    parts::taken_away(&w.title, ctx.now().day(), head, cells).await
 }
 
 /// Gives all that are ticked to one person.

@@ -10,8 +10,11 @@ mod one_finding;
 use axum::Router;
 use axum::routing::{get, post};
 
+use crate::approvals::model::State as Approval;
 use crate::findings::model::State;
 use crate::web::App;
+use crate::web::pages::parts::Mark;
+use crate::web::pages::view::Frame;
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
@@ -25,6 +28,11 @@ pub(super) fn router() -> Router<App> {
         .route("/approvals/delegations/{id}/revoke", post(delegations::revoke))
         .route("/approvals/{id}", get(one_approval::show))
         .route("/approvals/{id}/{step}", post(one_approval::take))
+}
+
+/// How far an approval is.
+pub(in crate::web::pages) fn approval_mark(frame: &Frame, state: Approval) -> Mark {
+    approvals::state_mark(frame, state)
 }
 
 /// A finding's state as an address names it.

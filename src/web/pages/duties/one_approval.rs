@@ -142,6 +142,9 @@ async fn one(app: &App, ctx: &Ctx, id: ApprovalId, frame: Frame, beside: Beside)
         urgent: urgent(&frame, &shown, ctx.now()),
         subject_link: match row.subject_room.as_str() {
             "items" => card(&row.subject_id),
+            "trips" => format!("/vehicles/trips/{}", row.subject_id),
+            "repairs" => format!("/vehicles/repairs/{}", row.subject_id),
+            "fuel_drums" => "/vehicles/fuel/drums".to_owned(),
             "movements" => format!("/assets/movements/{}", row.subject_id),
             "missing_cases" => format!("/assets/missing/{}", row.subject_id),
             "surpluses" => format!("/assets/surpluses/{}", row.subject_id),

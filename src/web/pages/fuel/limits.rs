@@ -94,7 +94,7 @@ async fn page(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults
             set.rows.push(vec![
                 known.map_or(row.knob.as_str(), |knob| frame.either(knob.zh(), knob.as_str())).into(),
                 Td::from(scope).because(row.scope_value.clone()),
-                format!("{}.{:03}", row.value_milli / 1_000, row.value_milli % 1_000).into(),
+                thousandths(row.value_milli).into(),
                 row.effective_from.to_string().into(),
                 row.source.clone().into(),
             ]);
@@ -108,6 +108,12 @@ async fn page(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults
     let back = ("/vehicles/fuel".to_owned(), frame.words.fuel.desk.title.clone());
     let (title, lead) = (w.title.clone(), w.lead.clone());
     Ok(Board { said, back, lead, blocks, ..Board::new(frame, title) }.answer())
+}
+
+/// A number of thousandths without zeros that say nothing: `3.6`, `50`.
+fn thousandths(milli: i64) -> String {
+    let text = format!("{}.{:03}", milli / 1_000, milli % 1_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn form(frame: &Frame, typed: &Typed, faults: &Faults) -> Sheet {
@@ -163,6 +169,20 @@ pub(super) async fn set(
         Err(Ok((field, reason))) => {
             let faults = Faults::refused(field.as_deref(), reason, &FIELDS);
             page(&app, &ctx, frame, &typed, &faults).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousandths;
+
+    #[test]
+    fn a_number_is_written_as_people_write_it() {
+        for (milli, text) in
+            [(3_600, "3.6"), (50_000, "50"), (1_005, "1.005"), (0, "0"), (120, "0.12"), (100_000, "100")]
+        {
+            assert_eq!(thousandths(milli), text);
         }
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod car;
 mod chart;
 mod desk;
+mod drums;
 mod limits;
 mod record;
 mod slips;
@@ -37,6 +38,7 @@ pub(super) fn router() -> Router<App> {
         .route("/vehicles/fuel/accounts/{plate}", get(car::show))
         .route("/vehicles/fuel/slips", get(slips::show).post(slips::take))
         .route("/vehicles/fuel/drums", get(slips::show_drums).post(slips::take_drum))
+        .route("/vehicles/fuel/drums/ask", post(drums::ask))
         .route("/vehicles/fuel/charging", get(slips::charging))
         .route("/vehicles/fuel/limits", get(limits::show).post(limits::set))
 }

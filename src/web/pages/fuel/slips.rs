@@ -5,8 +5,10 @@ use axum::Form;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::drums;
 use crate::access::{Action, permit_somewhere};
 use crate::kernel::{Ctx, Fen};
+use crate::vehicles::fuel::ledger::drums::{self as ledger, Permit};
 use crate::vehicles::fuel::ledger::entity::{slip, transaction};
 use crate::vehicles::fuel::ledger::model::{SlipVerdict, month_bounds, month_of};
 use crate::vehicles::fuel::ledger::slips::{self, NewSlip};
@@ -48,7 +50,7 @@ pub(super) async fn show(
     Query(asked): Query<Typed>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
-    page(&app, &ctx, frame, Room::Tanks, &asked, (&asked, &Faults::default())).await
+    page(&app, &ctx, frame, Room::Tanks, &asked, Filled::slip(&asked, &Faults::default())).await
 }
 
 pub(super) async fn show_drums(
@@ -57,7 +59,18 @@ pub(super) async fn show_drums(
     Query(asked): Query<Typed>,
     frame: Frame,
 ) -> Result<Response, ApiError> {
-    page(&app, &ctx, frame, Room::Drums, &asked, (&asked, &Faults::default())).await
+    page(&app, &ctx, frame, Room::Drums, &asked, Filled::slip(&asked, &Faults::default())).await
+}
+
+/// The page of drums, with what was asked for and why it was refused.
+pub(super) async fn drums_with(
+    app: &App,
+    ctx: &Ctx,
+    frame: Frame,
+    (typed, faults): (&Typed, &Faults),
+) -> Result<Response, ApiError> {
+    let none = (&Typed::default(), &Faults::default());
+    page(app, ctx, frame, Room::Drums, &Typed::default(), Filled { slip: none, asked: (typed, faults) }).await
 }
 
 pub(super) async fn take(
@@ -90,7 +103,21 @@ async fn taken(app: &App, ctx: &Ctx, frame: Frame, room: Room, typed: &Typed) ->
             }
         }
     };
-    page(app, ctx, frame, room, &Typed::default(), (typed, &faults)).await
+    page(app, ctx, frame, room, &Typed::default(), Filled::slip(typed, &faults)).await
+}
+
+/// What the page's two forms hold.
+#[derive(Clone, Copy)]
+struct Filled<'a> {
+    slip: (&'a Typed, &'a Faults),
+    asked: (&'a Typed, &'a Faults),
+}
+
+impl<'a> Filled<'a> {
+    fn slip(typed: &'a Typed, faults: &'a Faults) -> Self {
+        static NONE: std::sync::LazyLock<(Typed, Faults)> = std::sync::LazyLock::new(Default::default);
+        Self { slip: (typed, faults), asked: (&NONE.0, &NONE.1) }
+    }
 }
 
 async fn read(
@@ -135,7 +162,7 @@ async fn page(
     frame: Frame,
     room: Room,
     asked: &Typed,
-    (typed, faults): (&Typed, &Faults),
+    filled: Filled<'_>,
 ) -> Result<Response, ApiError> {
     permit_somewhere(ctx, Action::FuelRead).or_else(|_| permit_somewhere(ctx, Action::FuelLog))?;
     let month = match asked.get("month") {
@@ -156,15 +183,26 @@ async fn page(
     let w = &frame.words.fuel.slips;
     let mut blocks = Vec::new();
     let writes = permit_somewhere(ctx, Action::FuelLog).is_ok();
+    let permits = if room == Room::Drums { ledger::list(db, ctx, SHOWN).await? } else { Vec::new() };
     if writes {
-        blocks.push(form(&frame, ctx, room, typed, faults));
+        blocks.push(form(&frame, ctx, (room, &permits), filled.slip));
+    }
+    if room == Room::Drums {
+        if writes {
+            blocks.push(drums::form(&frame, filled.asked.0, filled.asked.1));
+        }
+        blocks.push(drums::asked(&frame, &permits));
     }
     blocks.push(list(&frame, room, &rows, plate));
     if room == Room::Drums {
         let unapproved = store::drums_without_approval(db, ctx, 200).await?;
         blocks.push(without(&frame, &unapproved));
     }
-    let said = if asked.get("said") == "written" { w.said.clone() } else { String::new() };
+    let said = match asked.get("said") {
+        "written" => w.said.clone(),
+        "asked" => w.said_asked.clone(),
+        _ => String::new(),
+    };
     let (title, lead) = match room {
         Room::Tanks => (w.title.clone(), w.lead.clone()),
         Room::Drums => (w.drums_title.clone(), w.drums_lead.clone()),
@@ -185,7 +223,7 @@ async fn page(
     Ok(Board { back, said, lead, steps, filters, blocks, ..Board::new(frame, title) }.answer())
 }
 
-fn form(frame: &Frame, ctx: &Ctx, room: Room, typed: &Typed, faults: &Faults) -> Block {
+fn form(frame: &Frame, ctx: &Ctx, (room, permits): (Room, &[Permit]), (typed, faults): (&Typed, &Faults)) -> Block {
     let (w, s) = (&frame.words.fuel.slips, &frame.words.fuel.statement);
     let now = ctx.now().shanghai().format("%Y-%m-%dT%H:%M").to_string();
     let at = if typed.get("at").is_empty() { now } else { typed.get("at").to_owned() };
@@ -208,8 +246,8 @@ fn form(frame: &Frame, ctx: &Ctx, room: Room, typed: &Typed, faults: &Faults) ->
             });
         }
         Room::Drums => {
-            let approval = Field::text("approval_number", &w.approval, typed.get("approval_number"), faults);
-            fields.push(approval.help(&w.approval_help));
+            let (of, chosen) = (drums::choices(permits), typed.get("approval_number"));
+            fields.push(Field::choice("approval_number", &w.approval, of, chosen, faults).help(&w.approval_help));
         }
     }
     fields.push(Field::text("station", &s.station, typed.get("station"), faults));

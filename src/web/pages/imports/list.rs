@@ -18,7 +18,7 @@ use crate::kernel::ids::BatchId;
 use crate::kernel::{Ctx, Timestamp};
 use crate::web::extract::Query;
 use crate::web::pages::duties::names::{Names, count};
-use crate::web::pages::parts::{Cell, Mark, PAGE, SHEET_ROWS, cut, order, sheet, sort_choices, workbook};
+use crate::web::pages::parts::{self, Cell, Mark, PAGE, SHEET_ROWS, cut, order, sort_choices};
 use crate::web::pages::view::{Frame, show as page};
 use crate::web::{ApiError, App, Caller};
 
@@ -173,12 +173,7 @@ async fn export(app: &App, ctx: &Ctx, rows: &[Model], frame: &Frame) -> Result<R
             ]
         })
         .collect();
-    let name = w.title.clone();
-    let bytes = blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        sheet(&name, &head, cells.into_iter())
-    });
-    Ok(workbook(&format!("{}-{}.xlsx", w.title, ctx.now().day()), bytes.await?))
+    parts::taken_away(&w.title, ctx.now().day(), head.to_vec(), cells).await
 }
 
 #[cfg(test)]

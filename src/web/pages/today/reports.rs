@@ -60,9 +60,7 @@ async fn of_checks(app: &App, ctx: &Ctx, frame: &Frame, duties: &mut Vec<Duty>) 
     let w = &frame.words.three_way.list;
     let rows = checks::checks(app.db().read(), ctx, None, LINES).await?;
     for row in rows.into_iter().filter(|row| row.state == Standing::Open && row.open_count > 0) {
-        let wanted = checks::Wanted { open: true, ..checks::Wanted::default() };
-        let most = 1_000;
-        let open = checks::lines(app.db().read(), ctx, &row, &wanted, most).await?.len();
+        let open = checks::open(app.db().read(), ctx, &row).await?;
         if open == 0 {
             continue;
         }

@@ -3,11 +3,13 @@
 use axum::Form;
 use axum::extract::State as Extract;
 use axum::response::Response;
+use sea_orm::prelude::Uuid;
 
 use super::date;
 use crate::access::{Action, permit, permit_somewhere, reach};
+use crate::db::order::By;
 use crate::kernel::{Ctx, Fen};
-use crate::vehicles::cards::entity::card;
+use crate::vehicles::cards::entity::card::{self, Column};
 use crate::vehicles::cards::model::{CardKind, CardState, Supplier};
 use crate::vehicles::cards::service::{self, Give, NewCard, Turn};
 use crate::vehicles::cards::store::{self, Wanted};
@@ -18,7 +20,7 @@ use crate::web::pages::admin::shared::{Typed, said, to, unit_choices};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::picks;
-use crate::web::pages::parts::{Mark, PAGE, cut};
+use crate::web::pages::parts::{self, Cell, Mark, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
@@ -35,6 +37,15 @@ const FIELDS: [&str; 12] = [
     "on",
     "replaced_by",
     "reason",
+];
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 5] = [
+    ("number", By::Full(Column::NumberKey)),
+    ("kind", By::Full(Column::Kind)),
+    ("supplier", By::Full(Column::Supplier)),
+    ("unit", By::Of(Column::UnitId, "units", "name")),
+    ("state", By::Full(Column::State)),
 ];
 
 fn card_mark(frame: &Frame, state: CardState) -> Mark {
@@ -55,21 +66,34 @@ pub(super) async fn show(
     permit_somewhere(&ctx, Action::VehiclesRead)?;
     let (db, w) = (app.db().read(), &frame.words.vehicles.card);
     let after = Some(asked.get("after").to_owned()).filter(|text| !text.is_empty() && !text.contains('\0'));
+    let sheet = asked.get("as") == "xlsx";
     let wanted = Wanted {
         kind: CardKind::by_name(asked.get("kind")),
         state: CardState::by_name(asked.get("state")),
         unit: asked.id("unit"),
-        after,
+        after: after.filter(|_| !sheet),
     };
-    let mut rows = store::list(db, &ctx, &wanted, PAGE + 1).await?;
-    let next = cut(&mut rows, PAGE, |row| row.number_key.clone());
+    let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
+    let order = order(&frame, &WAYS, asked.id::<Uuid>("after").filter(|_| !sheet).map(Into::into));
+    let mut rows = match &order {
+        Some(order) => store::sorted(db, &ctx, &wanted, order, limit).await?,
+        None => store::list(db, &ctx, &wanted, limit).await?,
+    };
     let held = store::all_on(db, ctx.now().day()).await?;
     let plates = super::list::plates(db, held.iter().map(|row| row.item_id)).await?;
     let names = Names::of(db, [], []).await?;
+    let plate_of = |row: &card::Model| {
+        held.iter().find(|one| one.card_id == row.id).and_then(|one| plates.get(&one.item_id)).cloned()
+    };
+    if sheet {
+        return export(&ctx, &frame, &names, rows.into_iter().map(|row| (plate_of(&row), row)).collect()).await;
+    }
+    let key = |row: &card::Model| row.number_key.clone();
+    let next = cut(&mut rows, PAGE, |row| if order.is_some() { row.id.to_string() } else { key(row) });
     let f = &frame.words.vehicles.field;
     let mut table = Table::new(&[&w.number, &w.kind, &w.supplier, &f.unit, &f.state, &w.held_by]);
     for row in &rows {
-        let plate = held.iter().find(|one| one.card_id == row.id).and_then(|one| plates.get(&one.item_id));
+        let plate = plate_of(row);
         let mark = card_mark(&frame, row.state);
         table.rows.push(vec![
             Td { class: "mono", ..Td::link(row.number.clone(), format!("/vehicles/cards/{}", row.number)) },
@@ -77,10 +101,11 @@ pub(super) async fn show(
             frame.either(row.supplier.zh(), row.supplier.as_str()).into(),
             names.unit(Some(row.unit_id)).into(),
             Td::mark(mark.look, mark.text).because(row.state_on.to_string()),
-            plate.map_or_else(Td::default, |plate| Td { class: "mono", ..Td::link(plate.clone(), super::at(plate)) }),
+            plate.map_or_else(Td::default, |plate| Td { class: "mono", ..Td::link(plate.clone(), super::at(&plate)) }),
         ]);
     }
     (table.next, table.paged) = (next, true);
+    table.sorts = &[(0, "number"), (1, "kind"), (2, "supplier"), (3, "unit"), (4, "state")];
     let begin = if frame.may(Action::VehiclesWrite) { "/vehicles/cards/new" } else { "" };
     table.empty = ("id", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.new.clone());
     let states = CardState::ALL.iter();
@@ -90,12 +115,41 @@ pub(super) async fn show(
         Field::filter_of(&frame, "unit", &f.unit, names.units_within(&ctx, Action::VehiclesRead)),
     ];
     let why = if frame.may(Action::VehiclesWrite) { String::new() } else { frame.words.vehicles.car.not_yours.clone() };
-    let new =
-        Step { text: w.new.clone(), href: "/vehicles/cards/new".to_owned(), why, primary: true, ..Step::default() };
+    let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
+    let steps = vec![
+        Step { text: export, href: file, file: true, ..Step::default() },
+        Step { text: w.new.clone(), href: "/vehicles/cards/new".to_owned(), why, primary: true, ..Step::default() },
+    ];
     let title = w.title.replace("{count}", &rows.len().to_string());
     let back = ("/vehicles".to_owned(), frame.words.vehicles.list.heading.clone());
     let (said, block) = (said(&frame, &asked), Block { table: Some(table), ..Block::default() });
-    Ok(Board { back, said, filters, steps: vec![new], blocks: vec![block], ..Board::new(frame, title) }.answer())
+    Ok(Board { back, said, filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer())
+}
+
+async fn export(
+    ctx: &Ctx,
+    frame: &Frame,
+    names: &Names,
+    rows: Vec<(Option<String>, card::Model)>,
+) -> Result<Response, ApiError> {
+    let (w, f) = (&frame.words.vehicles.card, &frame.words.vehicles.field);
+    let head = [&w.number, &w.kind, &w.supplier, &f.unit, &f.state, &f.day, &w.held_by, &w.fill_limit, &w.day_limit];
+    let head: Vec<String> = head.into_iter().cloned().collect();
+    let money = |money: Option<Fen>| money.map_or_else(|| Cell::from(""), Cell::Money);
+    let cells = rows.into_iter().map(|(plate, row)| {
+        vec![
+            row.number.into(),
+            frame.either(row.kind.zh(), row.kind.as_str()).into(),
+            frame.either(row.supplier.zh(), row.supplier.as_str()).into(),
+            names.unit(Some(row.unit_id)).into(),
+            frame.either(row.state.zh(), row.state.as_str()).into(),
+            row.state_on.to_string().into(),
+            plate.unwrap_or_default().into(),
+            money(row.fill_limit_fen),
+            money(row.day_limit_fen),
+        ]
+    });
+    parts::taken_away(&w.heading, ctx.now().day(), head, cells.collect()).await
 }
 
 pub(super) async fn show_new(

@@ -3,13 +3,16 @@
 use axum::extract::State as Extract;
 use axum::response::Response;
 use chrono::Days;
+use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{at, number, phone_of};
 use crate::access::{Action, permit_somewhere};
+use crate::db::order::By;
 use crate::items::model::ItemState;
 use crate::kernel::Ctx;
 use crate::kernel::ids::ItemId;
+use crate::vehicles::entity::vehicle::Column;
 use crate::vehicles::reminders::OTHERWISE_REMIND_DAYS;
 use crate::vehicles::store::{self, Car, Wanted};
 use crate::vehicles::trips::entity::trip;
@@ -18,7 +21,7 @@ use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td};
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::items::picks;
-use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
@@ -30,6 +33,16 @@ const STATES: [ItemState; 6] = [
     ItemState::InRepair,
     ItemState::PendingDisposal,
     ItemState::Disposed,
+];
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 6] = [
+    ("plate", By::Full(Column::PlateKey)),
+    ("name", By::Of(Column::ItemId, "items", "name")),
+    ("state", By::Of(Column::ItemId, "items", "state")),
+    ("inspected", By::Day(Column::InspectedUntil)),
+    ("insured", By::Day(Column::CompulsoryUntil)),
+    ("km", By::Full(Column::OdometerKm)),
 ];
 
 pub(super) async fn show(
@@ -52,12 +65,17 @@ pub(super) async fn show(
         after: after.filter(|_| !sheet),
     };
     let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
-    let mut cars = store::list(db, &ctx, &wanted, limit).await?;
+    let order = order(&frame, &WAYS, asked.id::<Uuid>("after").filter(|_| !sheet).map(Into::into));
+    let mut cars = match &order {
+        Some(order) => store::sorted(db, &ctx, &wanted, order, limit).await?,
+        None => store::list(db, &ctx, &wanted, limit).await?,
+    };
     let names = Names::of(db, [], []).await?;
     if sheet {
         return export(&ctx, &frame, &names, cars).await;
     }
-    let next = cut(&mut cars, PAGE, |car| car.vehicle.plate_key.clone());
+    let key = |car: &Car| car.vehicle.plate_key.clone();
+    let next = cut(&mut cars, PAGE, |car| if order.is_some() { car.item.id.to_string() } else { key(car) });
     let out = out_of(db, &cars).await?;
     let drivers = Names::of(db, out.iter().filter_map(|row| row.driver_id), []).await?;
     let f = &frame.words.vehicles.field;
@@ -72,6 +90,7 @@ pub(super) async fn show(
         })
         .collect();
     (table.next, table.paged) = (next, true);
+    table.sorts = &[(0, "plate"), (1, "name"), (3, "state"), (5, "inspected"), (6, "insured"), (7, "km")];
     let begin = if frame.may(Action::VehiclesWrite) { "/vehicles/new" } else { "" };
     table.empty = ("car", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.new.clone());
     let title = w.title.replace("{count}", &cars.len().to_string()).replace("{out}", &out.len().to_string());
@@ -203,23 +222,7 @@ async fn export(ctx: &Ctx, frame: &Frame, names: &Names, cars: Vec<Car>) -> Resu
             ]
         })
         .collect();
-    file(&frame.words.vehicles.list.heading, ctx.now().day(), head, cells).await
-}
-
-/// A workbook of one sheet to save.
-pub(super) async fn file(
-    name: &str,
-    day: chrono::NaiveDate,
-    head: Vec<String>,
-    cells: Vec<Vec<Cell>>,
-) -> Result<Response, ApiError> {
-    let sheet = name.to_owned();
-    let made = tokio::task::spawn_blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        parts::sheet(&sheet, &head, cells.into_iter())
-    });
-    let bytes = made.await.map_err(|_| ApiError::Internal)??;
-    Ok(parts::workbook(&format!("{name}-{day}.xlsx"), bytes))
+    parts::taken_away(&frame.words.vehicles.list.heading, ctx.now().day(), head, cells).await
 }
 
 /// The plates of cars, by item.

@@ -7,8 +7,10 @@ use sea_orm::prelude::Uuid;
 
 use super::minute;
 use crate::access::{Action, permit_somewhere};
+use crate::db::order::By;
 use crate::kernel::{Ctx, Fen};
 use crate::vehicles::repairs::collect;
+use crate::vehicles::repairs::entity::repair::Column;
 use crate::vehicles::repairs::model::{RepairKind, State};
 use crate::vehicles::repairs::service::{self, NewRepair};
 use crate::vehicles::repairs::store::{self, Shown, Wanted};
@@ -20,9 +22,20 @@ use crate::web::pages::admin::shared::{Typed, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::picks;
-use crate::web::pages::parts::{Mark, PAGE, cut};
+use crate::web::pages::parts::{self, Cell, Mark, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 7] = [
+    ("number", By::Full(Column::Number)),
+    ("state", By::Full(Column::State)),
+    ("kind", By::Full(Column::Kind)),
+    ("returned", By::Number(Column::ReturnedAt)),
+    ("total", By::Number(Column::TotalFen)),
+    ("car", By::OfItem(Column::ItemId, "vehicles", "plate_key")),
+    ("shop", By::Of(Column::ShopId, "vehicle_shops", "name")),
+];
 
 pub(super) fn repair_mark(frame: &Frame, state: State) -> Mark {
     let look = match state {
@@ -56,18 +69,29 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     permit_somewhere(&ctx, Action::VehiclesRead)?;
     let (db, w) = (app.db().read(), &frame.words.vehicles.repair);
+    let sheet = asked.get("as") == "xlsx";
     let wanted = Wanted {
         state: State::by_name(asked.get("state")),
         unit: asked.id("unit"),
         shop: asked.id("shop"),
-        before: asked.id::<Uuid>("after"),
+        before: asked.id::<Uuid>("after").filter(|_| !sheet),
         ..Wanted::default()
     };
-    let mut rows = store::list(db, &ctx, &wanted, PAGE + 1).await?;
-    let next = cut(&mut rows, PAGE, |one| one.row.id.to_string());
+    let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
+    let order = order(&frame, &WAYS, asked.id::<Uuid>("after").filter(|_| !sheet).map(Into::into));
+    let mut rows = match &order {
+        Some(order) => store::sorted(db, &ctx, &wanted, order, limit).await?,
+        None => store::list(db, &ctx, &wanted, limit).await?,
+    };
+    let next = if sheet { String::new() } else { cut(&mut rows, PAGE, |one| one.row.id.to_string()) };
     let plates = super::list::plates(db, rows.iter().map(|one| one.row.item_id)).await?;
     let all_shops = shops::list(db).await?;
     let shop = |id: Uuid| all_shops.iter().find(|shop| shop.id == id).map(|shop| shop.name.clone()).unwrap_or_default();
+    let names = Names::of(db, [], []).await?;
+    if sheet {
+        let rows = rows.into_iter().map(|one| (plates.get(&one.row.item_id).cloned(), shop(one.row.shop_id), one));
+        return export(&ctx, &frame, &names, rows.collect()).await;
+    }
     let total = format!("#{}", w.total);
     let t = &frame.words.vehicles.trip;
     let heads = [&w.number, &frame.words.vehicles.field.state, &w.kind, &w.fault, &w.returned, &total, &t.car, &w.shop];
@@ -80,9 +104,9 @@ pub(super) async fn show(
         table.rows.push(cells);
     }
     (table.next, table.paged) = (next, true);
+    table.sorts = &[(0, "number"), (1, "state"), (2, "kind"), (4, "returned"), (5, "total"), (6, "car"), (7, "shop")];
     let begin = if frame.may(Action::RepairsRun) { "/vehicles/repairs/new" } else { "" };
     table.empty = ("tools", w.none.clone(), w.none_help.clone(), begin.to_owned(), w.new.clone());
-    let names = Names::of(db, [], []).await?;
     let states =
         State::ALL.iter().map(|state| (state.as_str().to_owned(), frame.either(state.zh(), state.as_str()).to_owned()));
     let filters = vec![
@@ -102,7 +126,9 @@ pub(super) async fn show(
     ];
     let month = month_before(ctx.now().day());
     let why = if frame.may(Action::RepairsRun) { String::new() } else { w.not_yours.clone() };
+    let (export, file) = (frame.words.common.export.clone(), frame.address.with("as", "xlsx"));
     let steps = vec![
+        Step { text: export, href: file, file: true, ..Step::default() },
         Step {
             text: w.collect.replace("{month}", &month),
             href: format!("/vehicles/repairs/collect?month={month}"),
@@ -116,6 +142,53 @@ pub(super) async fn show(
     let back = ("/vehicles".to_owned(), frame.words.vehicles.list.heading.clone());
     let block = Block { table: Some(table), ..Block::default() };
     Ok(Board { back, filters, steps, blocks: vec![block], ..Board::new(frame, title) }.answer())
+}
+
+/// Each with the car's plate and the workshop's name.
+async fn export(
+    ctx: &Ctx,
+    frame: &Frame,
+    names: &Names,
+    rows: Vec<(Option<String>, String, Shown)>,
+) -> Result<Response, ApiError> {
+    let (w, f) = (&frame.words.vehicles.repair, &frame.words.vehicles.field);
+    let car = &frame.words.vehicles.trip.car;
+    let head = [
+        &w.number,
+        car,
+        &f.unit,
+        &f.state,
+        &w.kind,
+        &w.fault,
+        &w.shop,
+        &w.budget,
+        &w.sent,
+        &w.returned,
+        &w.labour,
+        &w.total,
+        &w.invoice,
+    ];
+    let head: Vec<String> = head.into_iter().cloned().collect();
+    let money = |money: Option<Fen>| money.map_or_else(|| Cell::from(""), Cell::Money);
+    let cells = rows.into_iter().map(|(plate, shop, one)| {
+        let row = one.row;
+        vec![
+            row.number.into(),
+            plate.unwrap_or_default().into(),
+            names.unit(Some(row.unit_id)).into(),
+            frame.either(one.state.zh(), one.state.as_str()).into(),
+            frame.either(row.kind.zh(), row.kind.as_str()).into(),
+            row.fault.into(),
+            shop.into(),
+            Cell::Money(row.budget_fen),
+            minute(row.sent_at).into(),
+            minute(row.returned_at).into(),
+            money(row.labour_fen),
+            money(row.total_fen),
+            row.invoice.into(),
+        ]
+    });
+    parts::taken_away(&w.heading, ctx.now().day(), head, cells.collect()).await
 }
 
 pub(super) async fn show_new(

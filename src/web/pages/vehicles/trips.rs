@@ -8,18 +8,30 @@ use sea_orm::prelude::Uuid;
 
 use super::{minute, number, state_mark};
 use crate::access::{Action, permit_somewhere};
+use crate::db::order::By;
 use crate::kernel::Ctx;
 use crate::vehicles::store as cars;
-use crate::vehicles::trips::entity::trip;
+use crate::vehicles::trips::entity::trip::{self, Column};
 use crate::vehicles::trips::model::{State, TripKind, month_begins, month_of};
 use crate::vehicles::trips::store::{self, Shown, Wanted};
 use crate::web::extract::Query;
 use crate::web::pages::admin::board::{Block, Board, Field, Step, Table, Td};
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::duties::names::Names;
-use crate::web::pages::parts::{Cell, PAGE, SHEET_ROWS, cut};
+use crate::web::pages::parts::{self, Cell, PAGE, SHEET_ROWS, cut, order};
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
+
+/// What the list can be sorted by.
+const WAYS: [(&str, By<Column>); 7] = [
+    ("number", By::Full(Column::Number)),
+    ("car", By::OfItem(Column::ItemId, "vehicles", "plate_key")),
+    ("state", By::Full(Column::State)),
+    ("purpose", By::Full(Column::Purpose)),
+    ("driver", By::Of(Column::DriverId, "people", "name")),
+    ("departed", By::Number(Column::DepartedAt)),
+    ("returned", By::Number(Column::ReturnedAt)),
+];
 
 /// What the address asks for; a car that is not there fits nothing.
 async fn wanted(app: &App, ctx: &Ctx, asked: &Typed) -> Result<Option<Wanted>, ApiError> {
@@ -54,10 +66,12 @@ pub(super) async fn show(
     let (db, w) = (app.db().read(), &frame.words.vehicles.trip);
     let sheet = asked.get("as") == "xlsx";
     let limit = if sheet { SHEET_ROWS } else { PAGE + 1 };
-    let mut rows = match wanted(&app, &ctx, &asked).await? {
-        Some(wanted) if sheet => store::list(db, &ctx, &Wanted { before: None, ..wanted }, limit).await?,
-        Some(wanted) => store::list(db, &ctx, &wanted, limit).await?,
-        None => Vec::new(),
+    let order = order(&frame, &WAYS, asked.id::<Uuid>("after").filter(|_| !sheet).map(Into::into));
+    let mut rows = match (wanted(&app, &ctx, &asked).await?, &order) {
+        (Some(wanted), Some(order)) => store::sorted(db, &ctx, &wanted, order, limit).await?,
+        (Some(wanted), None) if sheet => store::list(db, &ctx, &Wanted { before: None, ..wanted }, limit).await?,
+        (Some(wanted), None) => store::list(db, &ctx, &wanted, limit).await?,
+        (None, _) => Vec::new(),
     };
     if sheet {
         return export(&app, &ctx, &frame, rows).await;
@@ -66,7 +80,9 @@ pub(super) async fn show(
     let drivers: Vec<_> = rows.iter().filter_map(|one| one.row.driver_id).collect();
     let names = Names::of(db, drivers, []).await?;
     let table = table(&app, &frame, &names, &rows).await?;
-    let table = Table { next, paged: true, ..table };
+    let sorts =
+        &[(0, "number"), (1, "car"), (2, "state"), (3, "purpose"), (4, "driver"), (5, "departed"), (6, "returned")];
+    let table = Table { next, paged: true, sorts, ..table };
     let f = &frame.words.vehicles.field;
     let states =
         State::ALL.iter().map(|state| (state.as_str().to_owned(), frame.either(state.zh(), state.as_str()).to_owned()));
@@ -184,7 +200,7 @@ async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: Vec<Shown>) -> Result
             ]
         })
         .collect();
-    super::list::file(&w.heading, ctx.now().day(), head, cells).await
+    parts::taken_away(&w.heading, ctx.now().day(), head, cells).await
 }
 
 /// A month day by day: how many trips, how far, with how many cars.

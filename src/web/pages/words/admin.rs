@@ -20,7 +20,7 @@ words! {
     }
     places {
         title title_of find new none none_help code code_help name unit keeper keeper_help facts things
-        holds_nothing label label_code no_label template print edit editing close closing close_help is_closed
+        holds_nothing label label_code no_label template print print_all edit editing close closing close_help is_closed
     }
     accounts {
         title login login_help person unit factor bound unbound roles created none none_help new new_help make
@@ -47,7 +47,7 @@ words! {
         amount_from amount_yuan any_amount tier step no_step version define sure
     }
     journal {
-        title lead no_checkpoint checkpoint_help not_whole from to who action subject unit at id room_items
+        heading title lead no_checkpoint checkpoint_help not_whole from to who action subject unit at id room_items
         room_labels room_imports room_stocktake room_findings room_approvals room_org room_access room_journal
         none none_help facts co_signer payload proof unsealed fits does_not_fit place position leaf root
         rows_hash proof_help touched touched_none touched_first not_itemised table key hash checkpoints entries

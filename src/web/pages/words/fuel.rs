@@ -18,7 +18,7 @@ words! {
         title to_car last_year consumption chart chart_help usual_line others months years period kwh kwh_100km none
     }
     slips {
-        title lead drums_title drums_lead charging_title charging_lead no_car car_help quantity quantity_help odometer full
+        approvals approved_quantity filled purpose purpose_help ask ask_help said_asked title lead drums_title drums_lead charging_title charging_lead no_car car_help quantity quantity_help odometer full
         full_help full_yes approval approval_help write written none said unapproved all_approved cost times by_car
         no_electric
     }

@@ -313,11 +313,5 @@ pub(super) async fn export(
             ]
         })
         .collect();
-    let (sheet_name, name) = (w.heading.clone(), name.to_owned());
-    let made = tokio::task::spawn_blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        parts::sheet(&sheet_name, &head, cells.into_iter())
-    });
-    let bytes = made.await.map_err(|_| ApiError::Internal)??;
-    Ok(parts::workbook(&format!("{name}-{}.xlsx", ctx.now().day()), bytes))
+    parts::taken_away(name, ctx.now().day(), head, cells).await
 }

@@ -44,14 +44,8 @@ pub(super) async fn show(
             .map(line)
             .map(|(who, unit, counts)| [who, unit].into_iter().chain(counts).map(Cell::Text).collect())
             .collect();
-        let name = frame.words.movements.list.confirmed.clone();
-        let (file, now) = (name.clone(), ctx.now());
-        let made = tokio::task::spawn_blocking(move || {
-            let head: Vec<&str> = head.iter().map(String::as_str).collect();
-            parts::sheet(&name, &head, rows.into_iter())
-        });
-        let bytes = made.await.map_err(|_| ApiError::Internal)??;
-        return Ok(parts::workbook(&format!("{file}-{}.xlsx", now.day()), bytes));
+        let name = &frame.words.movements.list.confirmed;
+        return parts::taken_away(name, ctx.now().day(), head, rows).await;
     }
     let numbers = heads.iter().skip(2).map(|head| format!("#{head}"));
     let heads: Vec<String> = heads.iter().take(2).map(|head| (*head).clone()).chain(numbers).collect();

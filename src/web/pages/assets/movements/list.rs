@@ -180,11 +180,5 @@ async fn export(app: &App, ctx: &Ctx, frame: &Frame, rows: &[Shown]) -> Result<R
             ]
         })
         .collect();
-    let name = w.heading.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        parts::sheet(&name, &head, cells.into_iter())
-    });
-    let bytes = made.await.map_err(|_| ApiError::Internal)??;
-    Ok(parts::workbook(&format!("{}-{}.xlsx", w.heading, ctx.now().day()), bytes))
+    parts::taken_away(&w.heading, ctx.now().day(), head, cells).await
 }

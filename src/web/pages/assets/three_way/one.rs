@@ -89,9 +89,9 @@ async fn page(
     let w = &frame.words.three_way.one;
     let mark = state_mark(&frame, row.state);
     let title = w.title.replace("{number}", &row.number).replace("{state}", &mark.text);
-    let mut blocks = deeds(&frame, ctx, &row, &sums, &beside);
-    blocks.extend(tables(&frame, &row, &names, &sums));
+    let mut blocks = tables(&frame, &row, &names, &sums);
     blocks.push(things(&frame, &names, &lines, next));
+    blocks.extend(deeds(&frame, ctx, &row, &sums, &beside));
     let l = &frame.words.three_way.list;
     let filters = vec![
         Field::filter_of(&frame, "verdict", &w.verdict, verdicts(&frame)),
