@@ -3,6 +3,8 @@
 
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "firearms/cabinets.rs"]
+mod cabinets;
 #[path = "firearms/draws.rs"]
 mod draws;
 #[path = "firearms/pages.rs"]
