@@ -19,7 +19,6 @@ mod sequences;
 mod shifts;
 #[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
-#[expect(dead_code, reason = "its servers speak to programs, these tests to browsers")]
 #[path = "support/web.rs"]
 mod web;
 
