@@ -5,7 +5,7 @@ use crate::db::{Db, DbError};
 use crate::jobs::{self, Ending, Handlers, JobError};
 use crate::kernel::rights::Scope;
 use crate::kernel::{Actor, Ctx};
-use crate::{access, approvals, findings, firearms, vehicles, webhooks};
+use crate::{access, approvals, certificates, findings, firearms, vehicles, webhooks};
 
 /// The job that forgets what had its time: jobs done long ago, what was sent to others, sessions that are over.
 const PRUNE: &str = "jobs.prune";
@@ -21,6 +21,7 @@ pub fn handlers() -> Handlers {
         .on(approvals::unratified::JOB, |db, ctx, _job| approvals::unratified::run(db, ctx))
         .on(vehicles::reminders::JOB, |db, ctx, _job| vehicles::reminders::run(db, ctx))
         .on(firearms::alarms::JOB, |db, ctx, _job| firearms::alarms::run(db, ctx))
+        .on(certificates::reminders::JOB, |db, ctx, _job| certificates::reminders::run(db, ctx))
         .on(vacancy::JOB, |db, ctx, _job| vacancy::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
@@ -47,6 +48,7 @@ pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, approvals::unratified::JOB, approvals::unratified::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vehicles::reminders::JOB, vehicles::reminders::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, firearms::alarms::JOB, firearms::alarms::EVERY_MS).await?;
+    jobs::ensure_recurring(db, ctx, certificates::reminders::JOB, certificates::reminders::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, vacancy::JOB, vacancy::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }

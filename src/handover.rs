@@ -10,6 +10,7 @@ use crate::access::closing::{self, Check, Open, phrase};
 use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::assets::movements::store as moves;
+use crate::certificates::store as cabinet;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::entity::finding;
 use crate::findings::model::State;
@@ -23,7 +24,8 @@ use crate::stocktake::model::{CampaignState, SheetState};
 use crate::vehicles::trips::store as trips;
 
 /// Asked one after another.
-pub const CHECKS: &[Check] = &[things, sheets, recounts, findings, approvals, movements, cars_out, arms_out];
+pub const CHECKS: &[Check] =
+    &[things, sheets, recounts, findings, approvals, movements, cars_out, arms_out, certificates];
 
 /// Closes a person who handed everything over.
 ///
@@ -136,6 +138,15 @@ fn movements(tx: &Tx, whose: PersonId) -> Open<'_> {
     Box::pin(async move {
         let numbers: Vec<String> = moves::open_with(tx, whose).await?.into_iter().map(|row| row.number).collect();
         Ok(phrase("未办结资产变动单", "份", &numbers).into_iter().collect())
+    })
+}
+
+/// Their digital certificates: whoever leaves has none.
+fn certificates(tx: &Tx, whose: PersonId) -> Open<'_> {
+    Box::pin(async move {
+        let held = cabinet::of_holder(tx, whose).await?;
+        let numbers: Vec<String> = held.into_iter().map(|row| row.number).collect();
+        Ok(phrase("未注销数字证书", "个", &numbers).into_iter().collect())
     })
 }
 

@@ -17,6 +17,7 @@
 //! - [`assets`] — the ledger of fixed assets: from purchase to write-off
 //! - [`vehicles`] — the ledger of official vehicles: cars, trips, fuel cards, fuel, repairs
 //! - [`firearms`] — the ledger of firearms: stores, guns, rounds, who may carry
+//! - [`certificates`] — the ledger of digital certificates: kept centrally, out and back, checked each day
 //! - [`documents`] — reading tables as offices have them, writing CSV
 //! - [`imports`] — files into the book, by batches that can be undone
 //! - [`handover`] — what somebody must hand over before they leave
@@ -28,6 +29,7 @@
 pub mod access;
 pub mod approvals;
 pub mod assets;
+pub mod certificates;
 pub mod chores;
 pub mod cli;
 pub mod db;

@@ -12,8 +12,10 @@ use crate::assets::responsible::entity::responsible;
 use crate::assets::submissions::entity::{submission, submission_line, submission_message, submission_step};
 use crate::assets::surplus::entity::surplus;
 use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
+use crate::certificates::entity as certificates;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
+use crate::firearms::cabinets::entity as cabinets;
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
 use crate::firearms::shifts::entity as shifts;
@@ -131,6 +133,13 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<shifts::line::Entity>(),
         table::<shifts::signature::Entity>(),
         table::<shifts::visit::Entity>(),
+        table::<cabinets::device::Entity>(),
+        table::<cabinets::event::Entity>(),
+        table::<certificates::certificate::Entity>(),
+        table::<certificates::loan::Entity>(),
+        table::<certificates::check::Entity>(),
+        table::<certificates::check_line::Entity>(),
+        table::<certificates::quiz::Entity>(),
     ]
 }
 

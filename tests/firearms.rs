@@ -3,6 +3,8 @@
 
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "firearms/cabinets.rs"]
+mod cabinets;
 #[path = "firearms/draws.rs"]
 mod draws;
 #[path = "firearms/pages.rs"]
@@ -17,7 +19,6 @@ mod sequences;
 mod shifts;
 #[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
-#[expect(dead_code, reason = "its servers speak to programs, these tests to browsers")]
 #[path = "support/web.rs"]
 mod web;
 

@@ -7,6 +7,8 @@ mod arms;
 mod cards;
 #[path = "journal/cars.rs"]
 mod cars;
+#[path = "journal/certificates.rs"]
+mod certificates;
 #[path = "journal/duties.rs"]
 mod duties;
 #[path = "journal/forgery.rs"]

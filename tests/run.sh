@@ -103,6 +103,16 @@ finish() {
   exit 0
 }
 
+# What takes minutes: a thousand who race for one gun, a hundred thousand events of a cabinet. On both.
+heading "the long tests of firearms, on SQLite and PostgreSQL"
+long=(cargo test --package hufu --test firearms -- --ignored --nocapture)
+env -u HUFU_TEST_POSTGRES "${long[@]}" || failed+=("the long tests on SQLite")
+if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
+  "${long[@]}" || failed+=("the long tests on PostgreSQL")
+else
+  bash tests/postgres.sh "${long[@]}" || failed+=("the long tests on PostgreSQL")
+fi
+
 # The API against its own document. schemathesis comes from pip, pinned, into a folder of its own; HUFU_FUZZ=no leaves
 # this step out, and says so.
 if [ "${HUFU_FUZZ:-yes}" = no ]; then

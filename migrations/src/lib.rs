@@ -37,6 +37,8 @@ mod m20261129_000031_firearm_draws;
 mod m20261129_000032_armoury_shifts;
 mod m20261130_000039_drum_chain;
 mod m20261130_000040_unit_pages;
+mod m20261129_000037_cabinet_devices;
+mod m20261129_000038_certificates;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -76,6 +78,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000032_armoury_shifts::Migration),
             Box::new(m20261130_000039_drum_chain::Migration),
             Box::new(m20261130_000040_unit_pages::Migration),
+            Box::new(m20261129_000037_cabinet_devices::Migration),
+            Box::new(m20261129_000038_certificates::Migration),
         ]
     }
 }

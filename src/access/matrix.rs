@@ -165,6 +165,10 @@ actions! {
     DrawsKeep "draws.keep" "办理领枪、还枪";
     DrawsConfirm "draws.confirm" "确认领枪、还枪";
     DrawsUnlock "draws.unlock" "解除领枪锁定";
+    CabinetsRegister "cabinets.register" "登记、吊销枪柜终端";
+    CertificatesRead "certificates.read" "查看数字证书";
+    CertificatesKeep "certificates.keep" "保管、发放数字证书";
+    CertificatesCheck "certificates.check" "巡查数字证书、抽考";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -299,6 +303,15 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::DrawsKeep         => &[R::Armourer],
         A::DrawsConfirm      => &[R::DutyLeader, R::UnitHead],
         A::DrawsUnlock       => &[R::BureauLeader, R::PublicOrder],
+        // What watches a store is not registered by whoever keeps it.
+        A::CabinetsRegister  => &[R::PublicOrder],
+        // Digital certificates. Who keeps the cabinet hands them out, the leader of the day looks into it, the command
+        // centre reads it all out in the morning.
+        A::CertificatesRead  => &[
+            R::AssetManager, R::CommandCentre, R::UnitHead, R::BureauLeader, R::DutyLeader, R::Inspector,
+        ],
+        A::CertificatesKeep  => &[R::AssetManager, R::DutyLeader],
+        A::CertificatesCheck => &[R::DutyLeader, R::UnitHead, R::CommandCentre],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -359,6 +372,7 @@ impl Action {
                 | A::ItemsRead
                 | A::VehiclesRead
                 | A::FirearmsRead
+                | A::CertificatesRead
                 | A::SubmissionsRead
                 | A::ThreeWayRead
                 | A::ImportsRead
@@ -391,6 +405,7 @@ impl Action {
                 | A::FirearmsBan
                 | A::DrawsConfirm
                 | A::DrawsUnlock
+                | A::CabinetsRegister
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

@@ -1,5 +1,7 @@
 //! `hufu firearms`: the ledger of firearms on the command line.
 
+mod cabinets;
+
 use clap::Subcommand;
 use serde_json::json;
 
@@ -57,8 +59,11 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u64,
     },
-    /// 提醒：逾期未还的枪、将到期的持枪证，列为问题
+    /// 提醒：逾期未还的枪、将到期的持枪证、枪柜记录与登记不符，列为问题
     Alarms,
+    /// 枪柜终端：登记、换钥、吊销，看枪柜记录
+    #[command(subcommand)]
+    Cabinets(cabinets::Command),
 }
 
 /// Runs one of the sub-commands.
@@ -83,6 +88,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             }
             Ok(Done::attention_if(many > 0))
         }
+        Command::Cabinets(command) => cabinets::run(&desk, command).await,
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod assets;
+pub mod certificates;
 pub mod decode;
 pub mod demo;
 pub mod error;
@@ -108,6 +109,7 @@ enum Command {
     Vehicles(vehicles::Args),
     /// 公务用枪台账：枪弹库、枪支、配枪人员
     Firearms(firearms::Args),
+    Certificates(certificates::Args),
     /// 盘点
     Stocktake(stocktake::Args),
     /// 启动服务：网页、接口
@@ -152,6 +154,7 @@ pub fn run(cli: Cli) -> Result<Done, CliError> {
         Command::Assets(args) => global.block_on(assets::run(&args, &global)),
         Command::Vehicles(args) => global.block_on(vehicles::run(&args, &global)),
         Command::Firearms(args) => global.block_on(firearms::run(&args, &global)),
+        Command::Certificates(args) => global.block_on(certificates::run(&args, &global)),
         Command::Fuel(args) => global.block_on(fuel::run(&args, &global)),
         Command::Stocktake(args) => global.block_on(stocktake::run(&args, &global)),
         Command::Serve(args) => global.block_on(serve::run(&args, &global)),

@@ -38,6 +38,15 @@ named! {
         ArmouryDifference "armoury_difference" "枪弹交接差异"
         RecountMissing "recount_missing" "枪弹库未交接清点"
         AloneInArmoury "alone_in_armoury" "单人进入枪弹库"
+        SecondDraw "second_draw" "已领枪又申请领枪"
+        IllegalDraw "illegal_draw" "非法领枪"
+        CabinetOpened "cabinet_opened" "枪柜无故开启"
+        CabinetDisagrees "cabinet_disagrees" "枪柜与登记不符"
+        CabinetGap "cabinet_gap" "枪柜记录缺失"
+        CabinetAlarm "cabinet_alarm" "枪柜报警"
+        CertificateOverdue "certificate_overdue" "数字证书逾期未还"
+        CertificateMissing "certificate_missing" "数字证书不在柜、遗失"
+        CertificateCheckMissing "certificate_check_missing" "数字证书未巡查"
     }
 }
 
@@ -214,6 +223,84 @@ pub const RULES: &[Rule] = &[
     Rule {
         days: 3,
         ..rule(Kind::AloneInArmoury, true, &[STATEMENT], "人员进出库／检查登记本；视频巡查规则：单人进入枪库")
+    },
+    rule(
+        Kind::SecondDraw,
+        true,
+        &[STATEMENT],
+        "公务用枪（弹）领用审批：已领枪的不能重复领枪；枪支管理法 第23条：执行任务后及时交还",
+    ),
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::IllegalDraw,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "枪支管理法 第23、25条；智能枪柜报警：非法领枪，立即核对枪支去向",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CabinetOpened,
+            true,
+            &[STATEMENT, &[E::Video, E::NoVideo, E::Recount]],
+            "人员进出库／检查登记本；智能枪柜报警：无业务开启枪柜，调看视频，说明事由",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CabinetDisagrees,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange]],
+            "公务用枪（弹）领用审批登记本：登记与枪柜记录应当一致，不一致的逐支核对",
+        )
+    },
+    Rule {
+        days: 3,
+        ..rule(
+            Kind::CabinetGap,
+            true,
+            &[&[E::Statement, E::Repair]],
+            "枪柜记录连续编号，缺号的查明是拦截、删除还是故障",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CabinetAlarm,
+            false,
+            &[&[E::Statement, E::Repair, E::Video]],
+            "智能枪柜报警：门超时未关、锁具变动、温度异常、供电异常，到场处置并记录",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CertificateOverdue,
+            false,
+            &[&[E::Statement, E::BookChange]],
+            "数字证书管理工作规范：集中管理、随用随取随还、领取提醒",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CertificateMissing,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "数字证书管理工作规范：每日巡查，不在柜又无领用登记的立即查清；遗失的立即注销",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CertificateCheckMissing,
+            true,
+            &[&[E::Statement, E::Recount]],
+            "数字证书管理工作规范：值班领导每日巡查一至三次，巡查情况上报指挥中心",
+        )
     },
 ];
 

@@ -1,5 +1,6 @@
-//! What must not wait: guns that should be back, guns out for more than a day, licences that lapse, shifts without a recount. A job opens a finding
-//! for each; what came back or was renewed settles it.
+//! What must not wait: guns that should be back, guns out for more than a day, licences that lapse, shifts without a
+//! recount, what cabinets told and the book does not know. A job opens a finding for each; what came back or was renewed
+//! settles it.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,7 @@ use chrono::{Days, NaiveDate};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
 
+use super::cabinets::judging;
 use super::draws::entity::draw;
 use super::draws::handing::ROOM;
 use super::draws::longer;
@@ -17,12 +19,13 @@ use super::shifts::store as shifts;
 use super::store;
 use crate::access::rules::Rules;
 use crate::db::{Db, DbError, Tx};
-use crate::findings::{EvidenceKind, Kind, NewFinding, open_many, opening};
+use crate::findings::{Kind, NewFinding, open_many};
 use crate::firearms::ArmsError;
 use crate::jobs::{Ending, JobError};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, UnitId};
+use crate::ledger::custody;
 use crate::org::entity::unit;
 use crate::org::people;
 
@@ -67,7 +70,8 @@ pub async fn mark(db: &Db, ctx: &Ctx) -> Result<usize, ArmsError> {
         new.extend(licences(tx, ctx).await?);
         new.extend(recounts(tx, ctx).await?);
         let mut rows = RowsDigest::new(ctx);
-        let opened = open_many(tx, ctx, new, &mut rows).await?.len();
+        let mut opened = open_many(tx, ctx, new, &mut rows).await?.len();
+        opened += judging::due(tx, ctx, &mut rows).await?;
         if opened > 0 {
             let payload = json!({ "findings": opened });
             let entry = Entry { action: "firearms.alarm", subject: String::new(), unit: None, payload, rows };
@@ -215,10 +219,7 @@ async fn settle(
     words: &str,
     rows: &mut RowsDigest,
 ) -> Result<(), DbError> {
-    for finding in opening::of_origins(tx, ROOM, kind, origins).await?.into_values() {
-        opening::settle(tx, ctx, finding, (EvidenceKind::BookChange, words.to_owned()), rows).await?;
-    }
-    Ok(())
+    custody::settle(tx, ctx, (ROOM, kind), origins, words, rows).await
 }
 
 /// The job.

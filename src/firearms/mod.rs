@@ -17,12 +17,14 @@
 //! - [`officers`] licences, results, bans · [`store`] what is within reach
 //! - [`draws`] draw and return: the request, the act at the counter, who holds what, losses, more time
 //! - [`shifts`] the handover of a shift with its blind count, who went into a store
+//! - [`cabinets`] what gun cabinets report, held against the book
 //! - [`alarms`] guns that should be back, licences that lapse
 
 pub mod alarms;
 pub mod ammunition;
 pub mod armouries;
 pub mod arms;
+pub mod cabinets;
 pub mod draws;
 pub mod entity;
 pub mod model;

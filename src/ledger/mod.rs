@@ -2,8 +2,10 @@
 //! third time is here.
 //!
 //! - [`LedgerError`] — why a command was refused
+//! - `custody` — what passing a controlled thing from hand to hand asks
 //! - `numbers` — numbers of documents without gaps
 
+pub(crate) mod custody;
 mod error;
 pub(crate) mod numbers;
 

@@ -47,6 +47,9 @@ pub fn document(mut operations: OpenApi, secure: bool) -> OpenApi {
     let components = operations.components.get_or_insert_default();
     let cookie = ApiKeyValue::with_description(auth::cookie_name(secure), "登录后的会话；修改须带 X-CSRF-Token");
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    let signed = "枪柜终端：Hufu-Device 写终端编号，此处写 t=秒,v1=HMAC-SHA256(密钥, \"秒.\" 加原文) 的十六进制";
+    let signed = ApiKeyValue::with_description("Hufu-Signature", signed);
+    components.add_security_scheme("device", SecurityScheme::ApiKey(ApiKey::Header(signed)));
     components.add_security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     operations
 }

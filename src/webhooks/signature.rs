@@ -11,26 +11,32 @@ pub const HEADER: &str = "Hufu-Signature";
 
 /// `t=<seconds>,v1=<hex>` for a body sent at `at`.
 #[must_use]
-pub fn sign(secret: &str, at: Timestamp, body: &str) -> String {
+pub fn sign(secret: &str, at: Timestamp, body: impl AsRef<[u8]>) -> String {
     let seconds = at.0.div_euclid(1000);
-    format!("t={seconds},v1={}", hex(&mac(secret, seconds, body)))
+    format!("t={seconds},v1={}", hex(&mac(secret, seconds, body.as_ref())))
 }
 
 /// Whether a header fits a body: what a receiver does, besides looking whether `t` is recent.
 #[must_use]
-pub fn verify(secret: &str, header: &str, body: &str) -> bool {
-    let part = |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name));
-    let seconds = part("t=").and_then(|text| text.parse().ok());
-    let (Some(seconds), Some(given)) = (seconds, part("v1=")) else { return false };
-    let expected = hex(&mac(secret, seconds, body));
-    subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), given.as_bytes()).into()
+pub fn verify(secret: &str, header: &str, body: impl AsRef<[u8]>) -> bool {
+    signed_at(secret, header, body).is_some()
 }
 
-fn mac(secret: &str, seconds: i64, body: &str) -> [u8; 32] {
+/// When a body was signed, by the signer's clock; nothing when the header does not fit it.
+#[must_use]
+pub fn signed_at(secret: &str, header: &str, body: impl AsRef<[u8]>) -> Option<Timestamp> {
+    let part = |name: &str| header.split(',').find_map(|part| part.trim().strip_prefix(name));
+    let seconds: i64 = part("t=")?.parse().ok()?;
+    let expected = hex(&mac(secret, seconds, body.as_ref()));
+    let fits: bool = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), part("v1=")?.as_bytes()).into();
+    fits.then(|| Timestamp(seconds.saturating_mul(1000)))
+}
+
+fn mac(secret: &str, seconds: i64, body: &[u8]) -> [u8; 32] {
     // HMAC takes a key of any length.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return [0; 32] };
     mac.update(format!("{seconds}.").as_bytes());
-    mac.update(body.as_bytes());
+    mac.update(body);
     mac.finalize().into_bytes().into()
 }
 

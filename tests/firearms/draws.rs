@@ -444,6 +444,31 @@ async fn what_is_late_or_lapses_is_told_once_and_settled_when_it_is_mended() {
     assert_eq!(of(Kind::CarryLicenceDue).await[0].state, state);
 }
 
+/// Whoever has a gun asks for another: refused, and told once, however often they try.
+#[tokio::test]
+async fn a_second_draw_while_one_is_out_is_refused_and_told() {
+    let post = Post::stocked(2, 1).await;
+    let db = &post.office.db;
+    let second = async || {
+        let told = finding::Entity::find().filter(finding::Column::Kind.eq(Kind::SecondDraw));
+        told.all(db.read()).await.unwrap()
+    };
+    let waiting = post.ask(0).await.unwrap();
+    assert!(said(post.ask(0).await).contains("已有领枪单"));
+    assert!(second().await.is_empty(), "nothing is out yet: refused, and no more");
+    asking::withdraw(db, &post.officer(0), &waiting.number, None, "重填").await.unwrap();
+    let row = post.out(0, GUN).await;
+    for _ in 0..3 {
+        assert!(said(post.ask(0).await).contains("已有领枪单"));
+    }
+    let told = second().await;
+    assert_eq!(told.len(), 1, "once a day");
+    assert!(told[0].title.contains(&row.number) && !told[0].title.contains("人员02"), "{}", told[0].title);
+    post.office.clock.advance_ms(24 * 60 * MINUTE);
+    assert!(post.ask(0).await.is_err());
+    assert_eq!(second().await.len(), 2, "and again the next day");
+}
+
 /// The schema itself lets a gun have one holder and an officer one gun, whatever the services do.
 #[tokio::test]
 async fn the_schema_knows_one_holder_a_gun_and_one_gun_an_officer() {
@@ -467,10 +492,20 @@ async fn the_schema_knows_one_holder_a_gun_and_one_gun_an_officer() {
 /// Many officers, each with an approved draw, and one gun: one gets it, and every other is told why not.
 #[tokio::test]
 async fn of_many_who_race_for_one_gun_one_wins() {
-    const RACERS: usize = 24;
-    let post = Post::stocked(1, RACERS).await;
+    race(24).await;
+}
+
+/// The same with a thousand.
+#[tokio::test]
+#[ignore = "a thousand approved draws take minutes: tests/run.sh runs it"]
+async fn of_a_thousand_who_race_for_one_gun_one_wins() {
+    race(1_000).await;
+}
+
+async fn race(racers: usize) {
+    let post = Post::stocked(1, racers).await;
     let mut papers = Vec::new();
-    for n in 0..RACERS {
+    for n in 0..racers {
         papers.push(post.approved(n).await.number);
     }
     let race = papers.iter().map(|number| {

@@ -1,12 +1,13 @@
 //! The pages of the ledger: everything in both languages, a draw tapped through at the counter, and what others see.
 
 use axum_test::TestServer;
-use hufu::access::Role;
+use hufu::access::{self, Role, SignIn, links};
 use hufu::firearms::draws::model::{Clearance, State};
 use hufu::firearms::model::ArmState;
+use totp_rs::{Builder, Secret};
 
 use super::browser::{browser, in_both_languages, leads, post, status};
-use super::post::{GUNS, MODEL, Post, ROUNDS};
+use super::post::{GUNS, MODEL, Post, ROUNDS, SIGNERS};
 
 fn armourer(post: &Post) -> TestServer {
     browser(&post.office, post.person(0, 1), Role::Armourer, Some(post.office.units[0]))
@@ -88,6 +89,69 @@ async fn a_draw_is_tapped_through_at_the_counter() {
     assert_eq!(stage.arm("A0001").await.arm.state, ArmState::Out);
     leads(&post(&theirs, &format!("{page}/loss"), &[("what", "no"), ("lost", "1"), ("reason", "掉落")]).await);
     assert!(post(&theirs, "/firearms/draws/new", &asked).await.text().contains("锁定"), "the unit is locked");
+}
+
+/// A password of their own and a code: what somebody who signs types at the counter.
+async fn able_to_sign(stage: &Post, n: usize) -> (String, String, Vec<String>) {
+    let (db, ctx) = (&stage.office.db, &stage.office.ctx);
+    let (login, password) = (format!("signer{n}"), format!("Guitai-{n}-2026"));
+    let invited = links::reset(db, ctx, stage.signer(n).account).await.unwrap();
+    access::activate(db, ctx, &invited.link, &password).await.unwrap();
+    let (second_factor, address, user_agent) = (None, "127.0.0.1".to_owned(), "test".to_owned());
+    let attempt = SignIn { login: login.clone(), password: password.clone(), second_factor, address, user_agent };
+    let token = access::sign_in(db, ctx, attempt).await.unwrap().token;
+    let me = access::by_session(db, ctx, &token).await.unwrap().unwrap();
+    let enrolment = access::enrol_second_factor(db, &me, &password).await.unwrap();
+    let totp = Builder::new().with_secret(Secret::try_from_base32(&enrolment.secret).unwrap()).build().unwrap();
+    let code = totp.generate(u64::try_from(ctx.now().0 / 1000).unwrap()).to_string();
+    (login, password, access::confirm_second_factor(db, &me, &code).await.unwrap())
+}
+
+/// From the request to the gun in hand with three people who each prove to be there: one form by the officer, and twelve taps at
+/// the counter, three of them with login, password and code.
+#[tokio::test]
+async fn three_prove_to_be_there_and_a_draw_takes_thirteen_forms() {
+    let stage = Post::stocked(1, 1).await;
+    let (theirs, keeper) = (officer(&stage), armourer(&stage));
+    let asked = [
+        ("armoury", GUNS),
+        ("model", MODEL),
+        ("purpose", "patrol"),
+        ("task", "武装巡逻"),
+        ("rounds", "15"),
+        ("magazines", "0"),
+        ("due", "2026-11-01T08:00"),
+    ];
+    let page = leads(&post(&theirs, "/firearms/draws/new", &asked).await);
+    let page = page.split('?').next().unwrap().to_owned();
+    let number = page.rsplit('/').next().unwrap().to_owned();
+    stage.decide(stage.draw(&number).await.row.approval_id, true).await.unwrap();
+    let mut taps = vec![("issue", vec![("gun", "A0001".to_owned())])];
+    taps.extend(Clearance::ALL.iter().map(|step| ("clear", vec![("step", step.as_str().to_owned())])));
+    taps.push(("scan", vec![("gun", "A0001".to_owned())]));
+    let counted = [("armoury", ROUNDS), ("lot", "L1"), ("rounds", "15")].map(|(id, text)| (id, text.to_owned()));
+    taps.push(("count", counted.to_vec()));
+    for (n, part) in SIGNERS {
+        let (login, password, codes) = able_to_sign(&stage, n).await;
+        let proof = [("signer_login", login), ("signer_password", password), ("signer_code", codes[0].clone())];
+        taps.push(("sign", [("part", part.as_str().to_owned())].into_iter().chain(proof).collect()));
+    }
+    taps.push(("hand", Vec::new()));
+    for (deed, fields) in &taps {
+        let version = stage.draw(&number).await.row.version.to_string();
+        let mut all = vec![("version", version.as_str())];
+        all.extend(fields.iter().map(|(id, text)| (*id, text.as_str())));
+        if *deed == "sign" {
+            let wrong: Vec<_> = all
+                .iter()
+                .map(|(id, text)| if *id == "signer_code" { (*id, "0000-0000-0000") } else { (*id, *text) })
+                .collect();
+            assert_ne!(status(&post(&keeper, &format!("{page}/sign"), &wrong).await), 303, "another's code");
+        }
+        leads(&post(&keeper, &format!("{page}/{deed}"), &all).await);
+    }
+    assert_eq!(stage.draw(&number).await.state, State::Out);
+    assert_eq!(1 + taps.len(), 13, "the request and the taps at the counter");
 }
 
 #[tokio::test]

@@ -6,6 +6,9 @@ use hufu::firearms::alarms;
 use hufu::firearms::ammunition::{self, Receipt};
 use hufu::firearms::armouries::{self, NewArmoury};
 use hufu::firearms::arms::{self, NewArm};
+use hufu::firearms::cabinets::devices::{self, NewDevice};
+use hufu::firearms::cabinets::model::EventKind;
+use hufu::firearms::cabinets::reporting::{self, NewEvent};
 use hufu::firearms::draws::acting::{self, Count};
 use hufu::firearms::draws::asking::{self, NewDraw};
 use hufu::firearms::draws::model::{Clearance, Part, Purpose, Rounds};
@@ -20,6 +23,7 @@ use hufu::kernel::rights::Scope;
 use hufu::kernel::{Actor, Ctx, Fen, Timestamp};
 use hufu::org::entity::person::{Duty, PersonKind};
 use hufu::org::people::{self, NewPerson};
+use hufu::webhooks::signature::sign;
 
 use super::year::Year;
 
@@ -191,6 +195,24 @@ impl Year {
         };
         let visit = visits::enter(db, ctx, &new).await.unwrap();
         visits::leave(db, ctx, visit.id, "完好").await.unwrap();
+        self.cabinet().await;
+    }
+
+    /// A cabinet that reports: a key changed, a door, a gun that goes without a draw, a device given up.
+    async fn cabinet(&self) {
+        let (db, ctx) = (&self.office.db, &self.ctx);
+        for (number, slot) in [("ZD-1", None), ("ZD-2", Some(1))] {
+            let (armoury, cabinet, name) = ("QK".to_owned(), "1".to_owned(), String::new());
+            devices::register(db, ctx, &NewDevice { armoury, cabinet, number: number.to_owned(), name }).await.unwrap();
+            let (_, key) = devices::rotate(db, ctx, number).await.unwrap();
+            let header = sign(&key, ctx.now(), "");
+            let of = reporting::authentic(db, ctx, number, &header, b"").await.unwrap().unwrap();
+            let kind = if slot.is_some() { EventKind::GunTaken } else { EventKind::PowerLost };
+            let happened_at = Timestamp(ctx.now().0 - 86_400_000);
+            let told = NewEvent { seq: 1, kind, slot, badge: String::new(), note: String::new(), happened_at };
+            reporting::take(db, ctx, &of, &[told]).await.unwrap();
+            devices::revoke(db, ctx, number, "更换").await.unwrap();
+        }
     }
 
     async fn act(&self, number: &str, gun: Option<&str>, counted: &Count, signers: &[&(CoSigner, Part)]) {

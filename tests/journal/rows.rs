@@ -142,6 +142,13 @@ const EDITS: &[(&str, &str)] = &[
     ("armoury_shift_lines", "name = 'x'"),
     ("armoury_shift_signatures", "signed_at = signed_at + 1"),
     ("armoury_visits", "reason = 'x'"),
+    ("cabinet_devices", "name = 'x'"),
+    ("cabinet_events", "badge = 'x'"),
+    ("digital_certificates", "kept_at = 'x'"),
+    ("certificate_loans", "task = 'x'"),
+    ("certificate_checks", "note = 'x'"),
+    ("certificate_check_lines", "verdict = 'kept'"),
+    ("certificate_quizzes", "answer = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

@@ -255,6 +255,7 @@ impl Year {
         year.reports().await;
         year.cars().await;
         year.arms().await;
+        year.certificates().await;
         year
     }
 }

@@ -14,9 +14,11 @@ pub(crate) enum Who {
     SignedIn,
     /// Anybody, signed in or not.
     Anybody,
+    /// A device that signs what it sends; nobody who signed in.
+    Device,
 }
 
-use Who::{Either, May, SignedIn};
+use Who::{Device, Either, May, SignedIn};
 
 pub(crate) const TABLE: &[(&str, Who)] = &[
     ("accounts_close", May(&[A::AccountsWrite])),
@@ -130,6 +132,24 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("visits_enter", May(&[A::DrawsKeep])),
     ("visits_leave", May(&[A::DrawsKeep])),
     ("visits_list", May(&[A::FirearmsRead])),
+    ("certificates_check", May(&[A::CertificatesCheck])),
+    ("certificates_checks", May(&[A::CertificatesRead])),
+    ("certificates_draw", May(&[A::CertificatesKeep])),
+    ("certificates_enter", May(&[A::CertificatesKeep])),
+    ("certificates_keep", May(&[A::CertificatesKeep])),
+    ("certificates_list", SignedIn),
+    ("certificates_morning", May(&[A::CertificatesRead])),
+    ("certificates_quiz", May(&[A::CertificatesCheck])),
+    ("certificates_quizzes", May(&[A::CertificatesRead])),
+    ("certificates_return", May(&[A::CertificatesKeep])),
+    ("certificates_show", SignedIn),
+    ("certificates_show_check", May(&[A::CertificatesRead])),
+    ("cabinets_events", May(&[A::FirearmsRead])),
+    ("cabinets_list", May(&[A::FirearmsRead])),
+    ("cabinets_register", May(&[A::CabinetsRegister, A::FirearmsRead])),
+    ("cabinets_report", Device),
+    ("cabinets_revoke", May(&[A::CabinetsRegister, A::FirearmsRead])),
+    ("cabinets_rotate", May(&[A::CabinetsRegister, A::FirearmsRead])),
     ("fuel_accounts", May(&[A::FuelRead])),
     ("fuel_ask_drum", May(&[A::FuelLog, A::VehiclesRead, A::ApprovalsRequest])),
     ("fuel_car_account", May(&[A::FuelRead, A::VehiclesRead])),

@@ -5,6 +5,8 @@ use chrono::{Days, NaiveDate};
 use hashbrown::HashSet;
 
 use super::Stage;
+use super::cabinet::Cabinet;
+use super::counter::Signer;
 use super::dice::Dice;
 use super::sample::{PersonAt, PersonKind, Sample, UnitAt};
 use crate::access::grants::{self, NewGrant};
@@ -18,6 +20,7 @@ use crate::firearms::alarms;
 use crate::firearms::ammunition::{self, Receipt};
 use crate::firearms::armouries::{self, NewArmoury};
 use crate::firearms::arms::{self, NewArm};
+use crate::firearms::cabinets::model::EventKind;
 use crate::firearms::draws::acting::{self, Count};
 use crate::firearms::draws::asking::{self, NewDraw};
 use crate::firearms::draws::model::{Clearance, Part, Purpose, Rounds};
@@ -85,6 +88,7 @@ struct Post {
     leader: PersonId,
     officers: Vec<PersonId>,
     number: usize,
+    cabinet: Cabinet,
 }
 
 struct Yard<'a> {
@@ -106,7 +110,7 @@ pub(super) async fn play(
     sample: &Sample,
     directory: &Directory,
     leaders: [PersonAt; 2],
-) -> Result<(), CliError> {
+) -> Result<Vec<Signer>, CliError> {
     let begun = Timestamp(ctx.now().0 - DAYS * DAY);
     let mut stage = Stage::at(begun, sample.spec.seed ^ 0xA2);
     stage.ctx = stage.ctx.hashing_with(ctx.hash);
@@ -120,8 +124,19 @@ pub(super) async fn play(
     }
     yard.month(&posts, ctx.now()).await?;
     yard.now(&posts, ctx.now()).await?;
+    yard.amiss(&posts, ctx.now()).await?;
     alarms::mark(db, ctx).await?;
-    Ok(())
+    counter(db, ctx, posts.first()).await
+}
+
+/// Who signs in the browser: the keepers and the confirmer of the first unit.
+async fn counter(db: &Db, ctx: &Ctx, post: Option<&Post>) -> Result<Vec<Signer>, CliError> {
+    let mut signers = Vec::new();
+    for (signer, part) in post.map(|post| post.keepers.as_slice()).unwrap_or_default() {
+        let login = accounts::show(db, ctx, signer.account).await?.account.login;
+        signers.push(Signer::ready(db, ctx, signer.account, (&login, part.zh())).await?);
+    }
+    Ok(signers)
 }
 
 impl Yard<'_> {
@@ -198,7 +213,8 @@ impl Yard<'_> {
         }
         let leader = self.person(crew.leader)?;
         let officers = self.officers(number, &crew).await?;
-        Ok(Some(Post { unit, guns, keepers, leader, officers, number }))
+        let cabinet = Cabinet::register(db, ctx, number).await?;
+        Ok(Some(Post { unit, guns, keepers, leader, officers, number, cabinet }))
     }
 
     async fn officers(&self, number: usize, crew: &Crew) -> Result<Vec<PersonId>, CliError> {
@@ -278,6 +294,7 @@ impl Yard<'_> {
     async fn out(&self, post: &Post, number: &str, gun: &str) -> Result<(), CliError> {
         let keeper = &post.keepers[0].0.ctx;
         acting::open_issue(self.db, keeper, number, None, gun).await?;
+        post.cabinet.moves(self.db, &self.stage.ctx, EventKind::GunTaken, post.slot(gun)).await?;
         let rounds = Rounds { back: 10, ..Rounds::default() };
         let (armoury, lot) = (format!("DK-{}", post.number), "2024-05".to_owned());
         self.act(post, number, gun, &Count { armoury, lot, rounds, magazines: Vec::new() }).await?;
@@ -288,6 +305,7 @@ impl Yard<'_> {
     async fn back(&self, post: &Post, number: &str, gun: &str, fired: i64) -> Result<(), CliError> {
         let keeper = &post.keepers[0].0.ctx;
         acting::open_return(self.db, keeper, number, None).await?;
+        post.cabinet.moves(self.db, &self.stage.ctx, EventKind::GunPutBack, post.slot(gun)).await?;
         let rounds = Rounds { back: 10 - fired, fired, ..Rounds::default() };
         self.act(post, number, gun, &Count { rounds, ..Count::default() }).await?;
         handing::take_back(self.db, keeper, number, None).await?;
@@ -343,6 +361,30 @@ impl Yard<'_> {
                 }
                 _ => {}
             }
+        }
+        self.stage.clock.set(now);
+        Ok(())
+    }
+}
+
+impl Post {
+    /// Where a gun stands in its cabinet.
+    fn slot(&self, gun: &str) -> Option<i64> {
+        let at = self.guns.iter().position(|(number, _)| number == gun)?;
+        i64::try_from(at + 1).ok()
+    }
+}
+
+impl Yard<'_> {
+    /// What no book knows of: a gun that left its slot in the night, and a cabinet too warm.
+    async fn amiss(&mut self, posts: &[Post], now: Timestamp) -> Result<(), CliError> {
+        self.stage.clock.set(Timestamp(now.0 - HOUR));
+        let ctx = &self.stage.ctx;
+        if let Some(post) = posts.get(2) {
+            post.cabinet.moves(self.db, ctx, EventKind::GunTaken, Some(2)).await?;
+        }
+        if let Some(post) = posts.get(3) {
+            post.cabinet.tell(self.db, ctx, &[(EventKind::Temperature, None)]).await?;
         }
         self.stage.clock.set(now);
         Ok(())

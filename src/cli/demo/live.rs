@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
 use super::play::things_in_order;
 use super::sample::{PersonAt, Sample, UnitAt};
-use super::{arms, cards, cars, losses, moves, reports};
+use super::{arms, cards, cars, certificates, losses, moves, reports};
 use crate::access::accounts;
 use crate::access::grants::{self, NewGrant};
 use crate::access::rules::{self, NewRule};
@@ -48,7 +48,8 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let shelf = Shelf::at(None, &Settings::default().data_dir).map_err(|error| CliError::Usage(error.to_string()))?;
     losses::play(&db, &shelf, &local, sample, &directory, (STATION, &leaders(sample))).await?;
     cars::play(&db, &local, sample, &directory, STATION).await?;
-    arms::play(&db, &local, sample, &directory, leaders(sample)).await?;
+    let counter = arms::play(&db, &local, sample, &directory, leaders(sample)).await?;
+    certificates::play(&db, &local, sample, &directory, STATION).await?;
     count(&db, &local, sample, &directory).await?;
 
     let secret = secret(&base);
@@ -66,6 +67,9 @@ pub(super) async fn serve(db: Db, sample: &Sample, global: &Global) -> Result<()
     let told = || {
         show::line("");
         show::line(format!("在浏览器里看：http://{address}/demo/{secret}"));
+        for one in &counter {
+            show::line(one.told());
+        }
         show::line("（已以指挥中心身份登录；可换成管理员、单位负责人等。只有本机能打开；按 Ctrl+C 结束）");
     };
     serve::listen(app, listener, None, told).await

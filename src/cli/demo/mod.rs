@@ -9,15 +9,21 @@
 //! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `losses` — missing things in every state, surplus things
 //! - `arms` — stores, guns, rounds, a month of draws and what must not wait
+//! - `cabinet` — the cabinets of the stores, which report
+//! - `certificates` — digital certificates: one overdue, one missing at the check, questions asked
+//! - `counter` — who signs at the counter of a store, with passwords and codes that are told
 //! - `cars` — cars, their books, what does not fit in them
 //! - `pump` — a year of statements, slips and what the fuel check says of them
 //! - `litres` — what the pumps count
 //! - `live` — people to be, and the server to see it all in a browser
 
 mod arms;
+mod cabinet;
 mod cards;
 mod cars;
+mod certificates;
 pub mod count_plan;
+mod counter;
 pub mod dice;
 mod drums;
 mod litres;

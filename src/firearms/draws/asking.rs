@@ -13,13 +13,17 @@ use crate::approvals::entity::request;
 use crate::approvals::model::State as Approval;
 use crate::approvals::service::{self as approvals, NewRequest};
 use crate::db::{Db, Tx};
+use crate::findings::{Kind, NewFinding, open_many};
 use crate::firearms::ArmsError;
 use crate::firearms::armouries::usable;
-use crate::firearms::model::StoreKind;
+use crate::firearms::draws::handing::ROOM as FINDINGS;
+use crate::firearms::model::{StoreKind, masked_name};
 use crate::firearms::store as registry;
 use crate::firearms::{NUMBERS, number, words};
 use crate::journal::RowsDigest;
+use crate::kernel::ids::PersonId;
 use crate::kernel::{Ctx, Fen, Timestamp};
+use crate::org::people;
 use sea_orm::EntityTrait as _;
 
 /// The room that approvals of draws come from.
@@ -102,6 +106,39 @@ impl NewDraw {
 pub async fn ask(db: &Db, ctx: &Ctx, new: &NewDraw) -> Result<draw::Model, ArmsError> {
     permit_somewhere(ctx, Action::DrawsAsk)?;
     let me = ctx.person().ok_or(ArmsError::NoPerson)?;
+    let asked = put_in(db, ctx, me, new).await;
+    if matches!(asked, Err(ArmsError::Conflict(_))) && store::held_by(db.read(), me).await?.is_some() {
+        tell_second(db, ctx, me).await?;
+    }
+    asked
+}
+
+/// Whoever has a gun asked for another: refused, and told once a day of each draw that is out.
+async fn tell_second(db: &Db, ctx: &Ctx, me: PersonId) -> Result<(), ArmsError> {
+    db.write(async |tx| {
+        let Some(held) = store::held_by(tx, me).await? else { return Ok(()) };
+        let Some(out) = draw::Entity::find_by_id(held.draw_id).one(tx).await? else { return Ok(()) };
+        let who = people::by_id(tx, me).await?.map(|person| masked_name(&person.name)).unwrap_or_default();
+        let finding = NewFinding {
+            room: FINDINGS,
+            origin: format!("second/{}/{}", out.id, ctx.now().day()),
+            link: format!("/firearms/draws/{}", out.number),
+            kind: Kind::SecondDraw,
+            unit: Some(out.unit_id),
+            item: out.item_id,
+            title: format!("已领枪又申请领枪：{who} {}", out.number),
+            description: format!("{} {who}持有领枪单 {} 的枪，又申请领枪，已拒绝。", ctx.now(), out.number),
+        };
+        let mut rows = RowsDigest::new(ctx);
+        if !open_many(tx, ctx, vec![finding], &mut rows).await?.is_empty() {
+            record(tx, ctx, "draws.second", &out, json!({}), rows).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn put_in(db: &Db, ctx: &Ctx, me: PersonId, new: &NewDraw) -> Result<draw::Model, ArmsError> {
     let (model_key, task) = (number("model", &new.model, 1, 60)?, words("task", &new.task, "任务")?);
     db.write(async |tx| {
         new.check(ctx.now())?;

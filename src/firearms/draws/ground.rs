@@ -1,14 +1,11 @@
 //! What must hold before a gun may change hands, asked wherever it could have changed since; and how the rows are written.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::EntityTrait as _;
 use serde_json::json;
 
 use super::entity::{act, draw, signature};
-use super::model::{Deed, Refusal, SIGNATURE_MS, State};
+use super::model::{Deed, Refusal, State};
 use super::store::{self, as_it_is};
-use crate::access::entity::account::{self, AccountState};
-use crate::access::entity::grant;
-use crate::access::matrix::roles_for;
 use crate::access::rules::Rules;
 use crate::access::{Action, Forbidden, permit};
 use crate::approvals::entity::request;
@@ -19,8 +16,9 @@ use crate::firearms::ArmsError;
 use crate::firearms::officers::{OTHERWISE_RESULT_DAYS, RESULT_DAYS};
 use crate::firearms::store as registry;
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::ids::{AccountId, PersonId, UnitId};
-use crate::kernel::{Ctx, Timestamp};
+use crate::kernel::Ctx;
+use crate::kernel::ids::{PersonId, UnitId};
+pub(crate) use crate::ledger::custody::{after, is_fresh, may_still};
 use crate::org::people;
 
 pub(super) fn refused(refusal: Refusal) -> ArmsError {
@@ -77,16 +75,6 @@ pub(super) fn at_the_counter(ctx: &Ctx, row: &draw::Model) -> Result<(), ArmsErr
     Ok(())
 }
 
-/// The clock goes on: what comes after is not before what it comes after.
-pub(crate) fn after(ctx: &Ctx, earlier: Timestamp) -> Result<Timestamp, ArmsError> {
-    let now = ctx.now();
-    if now >= earlier {
-        return Ok(now);
-    }
-    let sentence = format!("系统时间 {now} 早于上一步的 {earlier}，请先校准时钟");
-    Err(ArmsError::Conflict(sentence))
-}
-
 /// Whether somebody may be given a gun today.
 pub(super) async fn fit(tx: &Tx, ctx: &Ctx, whose: PersonId) -> Result<(), ArmsError> {
     let person = people::open(tx, whose, "drawer_id").await?;
@@ -135,35 +123,6 @@ pub(super) async fn still_counts(
     action: Action,
 ) -> Result<bool, ArmsError> {
     may_still(tx, ctx, signed.person_id, signed.account_id, action).await
-}
-
-/// Whether a signature is of the last ten minutes; none is of the future.
-pub(crate) fn is_fresh(ctx: &Ctx, signed_at: Timestamp) -> bool {
-    (0..=SIGNATURE_MS).contains(&ctx.now().0.saturating_sub(signed_at.0))
-}
-
-/// Whether somebody who proved to be there is still with us, on an account that was not closed, in a role for it.
-pub(crate) async fn may_still(
-    tx: &Tx,
-    ctx: &Ctx,
-    person: PersonId,
-    account: AccountId,
-    action: Action,
-) -> Result<bool, ArmsError> {
-    let open = account::Entity::find_by_id(account).one(tx).await?;
-    let open = open.is_some_and(|row| row.state != AccountState::Closed && row.person_id == person);
-    let with_us = people::by_id(tx, person).await?.is_some_and(|person| person.active);
-    if !open || !with_us {
-        return Ok(false);
-    }
-    let now = ctx.now();
-    let grants = grant::Entity::find()
-        .filter(grant::Column::AccountId.eq(account))
-        .filter(grant::Column::Role.is_in(roles_for(action).iter().copied()))
-        .filter(grant::Column::EndedAt.is_null())
-        .all(tx)
-        .await?;
-    Ok(grants.iter().any(|row| row.valid_from <= now && row.valid_until.is_none_or(|end| now < end)))
 }
 
 /// The open act of a draw, in the state that goes with it.

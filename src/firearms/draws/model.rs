@@ -107,8 +107,6 @@ named! {
 pub const MOST_ROUNDS: i64 = 200;
 /// The most magazines that one draw takes.
 pub const MOST_MAGAZINES: i64 = 6;
-/// For how long a signature counts, milliseconds.
-pub const SIGNATURE_MS: i64 = 600_000;
 /// Out for longer than this goes to the sub-bureau leader, milliseconds.
 pub const DAY_MS: i64 = 86_400_000;
 

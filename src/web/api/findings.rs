@@ -44,6 +44,8 @@ names! {
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
         FirearmFired, FirearmLost, CarrierUnfit, FirearmOverdue, CarryLicenceDue,
         ArmouryDifference, RecountMissing, AloneInArmoury,
+        SecondDraw, IllegalDraw, CabinetOpened, CabinetDisagrees, CabinetGap, CabinetAlarm,
+        CertificateOverdue, CertificateMissing, CertificateCheckMissing,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.

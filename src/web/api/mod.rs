@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod assets;
 pub mod attachments;
 pub mod campaigns;
+pub mod certificates;
 pub mod findings;
 pub mod firearms;
 pub mod fuel;
@@ -45,6 +46,7 @@ pub fn router() -> OpenApiRouter<App> {
             .merge(photos::router())
             .merge(vehicles::router())
             .merge(firearms::router())
+            .merge(certificates::router())
             .merge(webhooks::router()),
     );
     super::idempotency::describe(all.get_openapi_mut());

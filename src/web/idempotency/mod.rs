@@ -87,7 +87,7 @@ const NEVER: &[&str] = &["/api/v1/me", "/api/v1/photos"];
 
 /// Beginnings of addresses whose answers hold a secret that is shown once: that the deed was done is kept, the answer
 /// is not.
-const SECRET: &[&str] = &["/api/v1/accounts", "/api/v1/tokens", "/api/v1/webhooks"];
+const SECRET: &[&str] = &["/api/v1/accounts", "/api/v1/tokens", "/api/v1/webhooks", "/api/v1/firearms/cabinet-devices"];
 
 /// What an operation makes of the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod account;
 mod address;
 mod admin;
 mod assets;
+mod certificates;
 mod demo;
 mod duties;
 mod find;
@@ -64,6 +65,7 @@ pub fn router() -> Router<App> {
         .merge(assets::router())
         .merge(vehicles::router())
         .merge(firearms::router())
+        .merge(certificates::router())
         .merge(labels::router())
         .merge(stocktake::router())
         .merge(imports::router())

@@ -64,6 +64,7 @@ fn rooms(frame: &Frame) -> Vec<(&'static str, &'static str, &'static str, &'stat
         ("/vehicles/fuel", &w.fuel, "gas-station", &[Action::FuelRead], Vehicles),
         ("/firearms", &w.firearms, "shield-lock", &[Action::FirearmsRead], Arms),
         ("/firearms/draws", &w.draws, "clipboard-list", &[Action::DrawsAsk, Action::DrawsKeep], Arms),
+        ("/certificates", &w.certificates, "user-shield", &[Action::CertificatesRead], Office),
         ("/findings", &w.findings, "alert-triangle", &[Action::FindingsRead], Alone),
         ("/approvals", &w.approvals, "gavel", &[Action::ApprovalsRead], Alone),
         ("/units", &w.units, "sitemap", &[Action::OrgRead], Office),

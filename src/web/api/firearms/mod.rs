@@ -1,5 +1,6 @@
 //! `/api/v1/firearms`: the ledger of firearms and ammunition.
 
+pub mod cabinets;
 pub mod draw_views;
 pub mod draws;
 pub mod guns;
@@ -20,4 +21,5 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(officers::router())
         .merge(draws::router())
         .merge(shifts::router())
+        .merge(cabinets::router())
 }

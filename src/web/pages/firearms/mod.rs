@@ -1,5 +1,6 @@
 //! Pages of the ledger of firearms: stores and guns, one store, one gun, armed officers.
 
+mod cabinets;
 mod draw;
 mod draws;
 mod gun;
@@ -29,6 +30,8 @@ pub(super) fn router() -> Router<App> {
         .route("/firearms/stores", post(list::take))
         .route("/firearms/stores/{number}", get(store::show))
         .route("/firearms/stores/{number}/{deed}", post(store::take))
+        .route("/firearms/stores/{number}/events", get(cabinets::show))
+        .route("/firearms/stores/{number}/devices/{deed}", post(cabinets::take))
         .route("/firearms/guns/new", get(gun::show_new).post(gun::take_new))
         .route("/firearms/guns/{number}", get(gun::show))
         .route("/firearms/guns/{number}/keep", post(gun::take))

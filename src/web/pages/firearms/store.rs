@@ -81,6 +81,7 @@ async fn of_guns(app: &App, ctx: &Ctx, frame: &Frame, row: &armoury::Model) -> R
         of_cabinets.rows.push(vec![Td::mono(one.number.clone()), Td::num(one.slots.to_string(), "")]);
     }
     of_cabinets.empty.1.clone_from(&w.no_cabinets);
+    let more = (format!("{}/events", at("stores", &row.number)), frame.words.firearms.cabinet.heading.clone());
     let mut of_magazines = Table::new(&[&f.number, &f.model, &f.state]);
     for one in store::magazines(db, row.id).await? {
         let mark = magazine_mark(frame, one.state);
@@ -89,7 +90,7 @@ async fn of_guns(app: &App, ctx: &Ctx, frame: &Frame, row: &armoury::Model) -> R
     of_magazines.empty.1.clone_from(&w.no_magazines);
     Ok(vec![
         Block { title: w.guns.clone(), table: Some(of_guns), ..Block::default() },
-        Block { title: w.cabinets.clone(), table: Some(of_cabinets), ..Block::default() },
+        Block { title: w.cabinets.clone(), table: Some(of_cabinets), more, ..Block::default() },
         Block { title: w.magazines.clone(), table: Some(of_magazines), ..Block::default() },
     ])
 }

@@ -35,4 +35,9 @@ words! {
         set_help results no_results result kind held_on score passed failed bans no_bans ban ban_help until for_ever lift
         lifted standing add_result
     }
+    cabinet {
+        heading title lead none none_help devices no_devices device device_name seen keyed register register_help rotate
+        rotate_help revoke revoke_help secret secret_help to_it what badge happened received verdict fits waiting alarm
+        never not_yours
+    }
 }

@@ -68,6 +68,7 @@ words! {
         vehicles
         cards
         firearms
+        certificates
     }
     common {
         own_order sort_by product tagline skip sign_out other_language back_home cancel optional insecure
@@ -110,6 +111,7 @@ words! {
         arms
         firearms
         draws
+        certificates
     }
     sign_in {
         title login password submit code code_help code_title code_submit code_intro start_over signed_out
