@@ -17,6 +17,8 @@ use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
 use crate::firearms::shifts::entity as shifts;
+use crate::firearms::transfers::entity as transfers;
+use crate::firearms::upkeep::entity as upkeep;
 use crate::imports::entity as import_batch;
 use crate::items::entity::{attachment, item, item_event, label};
 use crate::journal::founding::Journal;
@@ -131,6 +133,13 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<shifts::line::Entity>(),
         table::<shifts::signature::Entity>(),
         table::<shifts::visit::Entity>(),
+        table::<upkeep::upkeep::Entity>(),
+        table::<upkeep::line::Entity>(),
+        table::<transfers::change::Entity>(),
+        table::<transfers::transfer::Entity>(),
+        table::<transfers::line::Entity>(),
+        table::<transfers::scrapping::Entity>(),
+        table::<transfers::training::Entity>(),
     ]
 }
 

@@ -5,10 +5,14 @@
 mod browser;
 #[path = "firearms/draws.rs"]
 mod draws;
+#[path = "firearms/imports.rs"]
+mod imports;
 #[path = "firearms/pages.rs"]
 mod pages;
 #[path = "firearms/post.rs"]
 mod post;
+#[path = "firearms/registers.rs"]
+mod registers;
 #[path = "firearms/registry.rs"]
 mod registry;
 #[path = "firearms/sequences.rs"]
@@ -17,6 +21,10 @@ mod sequences;
 mod shifts;
 #[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
+#[path = "firearms/transfers.rs"]
+mod transfers;
+#[path = "firearms/upkeep.rs"]
+mod upkeep;
 #[expect(dead_code, reason = "its servers speak to programs, these tests to browsers")]
 #[path = "support/web.rs"]
 mod web;

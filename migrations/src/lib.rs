@@ -35,6 +35,8 @@ mod m20261129_000027_fuel;
 mod m20261129_000030_firearms;
 mod m20261129_000031_firearm_draws;
 mod m20261129_000032_armoury_shifts;
+mod m20261129_000033_firearm_upkeep;
+mod m20261129_000034_arms_transfers;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000030_firearms::Migration),
             Box::new(m20261129_000031_firearm_draws::Migration),
             Box::new(m20261129_000032_armoury_shifts::Migration),
+            Box::new(m20261129_000033_firearm_upkeep::Migration),
+            Box::new(m20261129_000034_arms_transfers::Migration),
         ]
     }
 }

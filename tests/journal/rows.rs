@@ -142,6 +142,13 @@ const EDITS: &[(&str, &str)] = &[
     ("armoury_shift_lines", "name = 'x'"),
     ("armoury_shift_signatures", "signed_at = signed_at + 1"),
     ("armoury_visits", "reason = 'x'"),
+    ("firearm_upkeeps", "opinion = 'x'"),
+    ("firearm_upkeep_lines", "note = 'x'"),
+    ("armoury_changes", "document = 'x'"),
+    ("armoury_transfers", "reason = 'x'"),
+    ("armoury_transfer_lines", "version = version + 1"),
+    ("firearm_scrappings", "receiver = 'x'"),
+    ("training_firings", "place = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

@@ -15,6 +15,7 @@
 //! - `live` — people to be, and the server to see it all in a browser
 
 mod arms;
+mod arms_moves;
 mod cards;
 mod cars;
 pub mod count_plan;

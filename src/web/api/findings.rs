@@ -43,7 +43,7 @@ names! {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
         FirearmFired, FirearmLost, CarrierUnfit, FirearmOverdue, CarryLicenceDue,
-        ArmouryDifference, RecountMissing, AloneInArmoury,
+        ArmouryDifference, RecountMissing, TransferDifference, AloneInArmoury,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.

@@ -4,8 +4,12 @@ pub mod draw_views;
 pub mod draws;
 pub mod guns;
 pub mod officers;
+pub mod registers;
 pub mod shifts;
 pub mod stores;
+pub mod transfer_views;
+pub mod transfers;
+pub mod upkeep;
 pub mod views;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -20,4 +24,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(officers::router())
         .merge(draws::router())
         .merge(shifts::router())
+        .merge(upkeep::router())
+        .merge(transfers::router())
+        .merge(registers::router())
 }

@@ -68,6 +68,7 @@ words! {
         vehicles
         cards
         firearms
+        arms_moves
     }
     common {
         own_order sort_by product tagline skip sign_out other_language back_home cancel optional insecure
