@@ -6,6 +6,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::{date, options};
 use crate::access::{Action, permit_somewhere};
+use crate::firearms::model::StoreKind;
 use crate::firearms::registers::{self, Book, Register};
 use crate::firearms::store as registry;
 use crate::kernel::Ctx;
@@ -26,7 +27,13 @@ pub(super) async fn show(
     let stores = registry::armouries(app.db().read(), &ctx).await?;
     let book = Book::by_name(asked.get("book")).unwrap_or(Book::Draws);
     let store = match asked.get("store") {
-        "" => stores.first().map(|row| row.number.clone()).unwrap_or_default(),
+        // Most books are of a store of guns.
+        "" => stores
+            .iter()
+            .find(|row| row.kind == StoreKind::Gun)
+            .or(stores.first())
+            .map(|row| row.number.clone())
+            .unwrap_or_default(),
         text => text.to_owned(),
     };
     let (days, mut faults) = match days(&frame, &ctx, &asked) {
