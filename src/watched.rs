@@ -19,6 +19,8 @@ use crate::firearms::cabinets::entity as cabinets;
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
 use crate::firearms::shifts::entity as shifts;
+use crate::firearms::transfers::entity as transfers;
+use crate::firearms::upkeep::entity as upkeep;
 use crate::imports::entity as import_batch;
 use crate::items::entity::{attachment, item, item_event, label};
 use crate::journal::founding::Journal;
@@ -140,6 +142,13 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<certificates::check::Entity>(),
         table::<certificates::check_line::Entity>(),
         table::<certificates::quiz::Entity>(),
+        table::<upkeep::upkeep::Entity>(),
+        table::<upkeep::line::Entity>(),
+        table::<transfers::change::Entity>(),
+        table::<transfers::transfer::Entity>(),
+        table::<transfers::line::Entity>(),
+        table::<transfers::scrapping::Entity>(),
+        table::<transfers::training::Entity>(),
     ]
 }
 

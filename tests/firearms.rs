@@ -7,10 +7,14 @@ mod browser;
 mod cabinets;
 #[path = "firearms/draws.rs"]
 mod draws;
+#[path = "firearms/imports.rs"]
+mod imports;
 #[path = "firearms/pages.rs"]
 mod pages;
 #[path = "firearms/post.rs"]
 mod post;
+#[path = "firearms/registers.rs"]
+mod registers;
 #[path = "firearms/registry.rs"]
 mod registry;
 #[path = "firearms/sequences.rs"]
@@ -19,6 +23,10 @@ mod sequences;
 mod shifts;
 #[expect(dead_code, reason = "each test binary uses its part of the office")]
 mod support;
+#[path = "firearms/transfers.rs"]
+mod transfers;
+#[path = "firearms/upkeep.rs"]
+mod upkeep;
 #[path = "support/web.rs"]
 mod web;
 

@@ -39,6 +39,8 @@ mod m20261130_000039_drum_chain;
 mod m20261130_000040_unit_pages;
 mod m20261129_000037_cabinet_devices;
 mod m20261129_000038_certificates;
+mod m20261129_000033_firearm_upkeep;
+mod m20261129_000034_arms_transfers;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -80,6 +82,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000040_unit_pages::Migration),
             Box::new(m20261129_000037_cabinet_devices::Migration),
             Box::new(m20261129_000038_certificates::Migration),
+            Box::new(m20261129_000033_firearm_upkeep::Migration),
+            Box::new(m20261129_000034_arms_transfers::Migration),
         ]
     }
 }

@@ -2,6 +2,9 @@
 
 mod cabinets;
 
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike as _, Months, NaiveDate};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -12,8 +15,10 @@ use crate::db::Db;
 use crate::firearms::draws::store as draws;
 use crate::firearms::model::{ArmState, StoreKind};
 use crate::firearms::officers::{OTHERWISE_RESULT_DAYS, RESULT_DAYS};
+use crate::firearms::registers::{self, Book};
 use crate::firearms::store::{self, Arm, Wanted};
-use crate::firearms::{alarms, arms, model};
+use crate::firearms::transfers::model::State;
+use crate::firearms::{alarms, arms, model, transfers, upkeep};
 use crate::kernel::Ctx;
 use crate::org::Directory;
 
@@ -59,6 +64,44 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u64,
     },
+    /// 擦拭保养单，新的在前
+    Upkeeps {
+        /// 状态（待审批、待保养、保养中 …）
+        #[arg(long)]
+        state: Option<String>,
+        /// 最多行数
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// 枪弹调拨单，新的在前；在途、到货不符的以退出码 1 提醒
+    Transfers {
+        /// 状态（待发运、在途、到货不符 …）
+        #[arg(long)]
+        state: Option<String>,
+        /// 最多行数
+        #[arg(long, default_value_t = 50)]
+        limit: u64,
+    },
+    /// 四本、两账：draws 领用审批、shifts 值班交接、upkeep 擦拭保养、visits 进出库、equipment 配备枪支弹药、officers 配枪人员
+    Register {
+        /// 哪一本
+        book: String,
+        /// 枪弹库编号
+        #[arg(long)]
+        store: String,
+        /// 月份 [默认：本月]
+        #[arg(long, value_name = "YYYY-MM", conflicts_with_all = ["from", "until"])]
+        month: Option<String>,
+        /// 开始日期
+        #[arg(long, value_name = "YYYY-MM-DD", requires = "until")]
+        from: Option<NaiveDate>,
+        /// 截止日期
+        #[arg(long, value_name = "YYYY-MM-DD", requires = "from")]
+        until: Option<NaiveDate>,
+        /// 写到文件（.pdf 或 .csv）[默认：显示]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// 提醒：逾期未还的枪、将到期的持枪证、枪柜记录与登记不符，列为问题
     Alarms,
     /// 枪柜终端：登记、换钥、吊销，看枪柜记录
@@ -79,6 +122,12 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
         Command::Show { gun } => desk.show(gun).await,
         Command::Officers => desk.officers().await,
         Command::Draws { out, limit } => desk.draws(*out, *limit).await,
+        Command::Upkeeps { state, limit } => desk.upkeeps(state.as_deref(), *limit).await,
+        Command::Transfers { state, limit } => desk.transfers(state.as_deref(), *limit).await,
+        Command::Register { book, store, month, from, until, out } => {
+            let days = desk.days(month.as_deref(), from.zip(*until))?;
+            desk.register(book, store, days, out.as_deref()).await
+        }
         Command::Alarms => {
             let many = alarms::mark(&desk.db, &desk.ctx).await?;
             if global.json() {
@@ -223,6 +272,120 @@ impl Desk<'_> {
         }
         self.tell(&facts, &table)?;
         Ok(Done::attention_if(late))
+    }
+
+    async fn upkeeps(&self, state: Option<&str>, limit: u64) -> Result<Done, CliError> {
+        let unknown = |name: &str| CliError::Usage(format!("没有“{name}”这一状态"));
+        let state = state.map(|name| upkeep::model::State::by_name(name).ok_or_else(|| unknown(name))).transpose()?;
+        let db = self.db.read();
+        let mut table = Table::new(&[
+            ("编号", Align::Left),
+            ("状态", Align::Left),
+            ("单位", Align::Left),
+            ("枪支数", Align::Right),
+            ("原因", Align::Left),
+            ("申请人", Align::Left),
+            ("申请时间", Align::Left),
+        ]);
+        let mut facts = Vec::new();
+        for row in upkeep::store::list(db, &self.ctx, state, limit.min(MOST)).await? {
+            let guns = upkeep::store::lines(db, row.id).await?.len();
+            let unit = self.directory.unit_name(row.unit_id).to_owned();
+            let applicant = self.directory.person_name(Some(row.applicant_id)).to_owned();
+            facts.push(json!({ "number": row.number, "state": row.state, "unit": unit, "guns": guns,
+                "reason": row.reason, "applicant": applicant, "asked_at": row.asked_at, "ended_at": row.ended_at }));
+            let (state, asked_at) = (row.state.zh().to_owned(), row.asked_at.to_string());
+            table.row([row.number, state, unit, guns.to_string(), row.reason, applicant, asked_at]);
+        }
+        self.tell(&facts, &table)
+    }
+
+    async fn transfers(&self, state: Option<&str>, limit: u64) -> Result<Done, CliError> {
+        let unknown = |name: &str| CliError::Usage(format!("没有“{name}”这一状态"));
+        let state = state.map(|name| State::by_name(name).ok_or_else(|| unknown(name))).transpose()?;
+        let db = self.db.read();
+        let mut table = Table::new(&[
+            ("编号", Align::Left),
+            ("状态", Align::Left),
+            ("类别", Align::Left),
+            ("调出单位", Align::Left),
+            ("调入单位", Align::Left),
+            ("应到", Align::Right),
+            ("已到", Align::Right),
+            ("情况", Align::Left),
+        ]);
+        let (mut facts, mut waits) = (Vec::new(), false);
+        for row in transfers::store::list(db, &self.ctx, state, limit.min(MOST)).await? {
+            waits |= matches!(row.state, State::OnTheWay | State::Differing);
+            let lines = transfers::store::lines(db, row.id).await?;
+            let sent: i64 = lines.iter().map(|line| line.quantity).sum();
+            let arrived: i64 = lines.iter().map(|line| line.arrived).sum();
+            let [from, to] = [row.from_unit_id, row.to_unit_id].map(|id| self.directory.unit_name(id).to_owned());
+            facts.push(json!({ "number": row.number, "state": row.state, "kind": row.store_kind, "from": from,
+                "to": to, "sent": sent, "arrived": arrived, "note": row.note }));
+            let (state, kind) = (row.state.zh().to_owned(), row.store_kind.zh().to_owned());
+            table.row([row.number, state, kind, from, to, sent.to_string(), arrived.to_string(), row.note]);
+        }
+        self.tell(&facts, &table)?;
+        Ok(Done::attention_if(waits))
+    }
+
+    fn days(
+        &self,
+        month: Option<&str>,
+        days: Option<(NaiveDate, NaiveDate)>,
+    ) -> Result<(NaiveDate, NaiveDate), CliError> {
+        if let Some(days) = days {
+            return Ok(days);
+        }
+        let wrong = |text: &str| CliError::Usage(format!("“{text}”应写成 YYYY-MM"));
+        let first = match month {
+            None => self.ctx.now().day().with_day(1),
+            Some(text) => Some(NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map_err(|_| wrong(text))?),
+        };
+        let first = first.ok_or_else(|| wrong(month.unwrap_or_default()))?;
+        let last = first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt());
+        Ok((first, last.unwrap_or(first)))
+    }
+
+    async fn register(
+        &self,
+        book: &str,
+        of: &str,
+        days: (NaiveDate, NaiveDate),
+        out: Option<&Path>,
+    ) -> Result<Done, CliError> {
+        let book = Book::by_name(book).ok_or_else(|| CliError::Usage(format!("没有“{book}”这一登记本")))?;
+        let read = registers::read(&self.db, &self.ctx, book, of, days).await?;
+        if let Some(path) = out {
+            let bytes = match path.extension().and_then(|ending| ending.to_str()) {
+                Some("pdf") => read.bytes()?,
+                Some("csv") => read.csv(),
+                _ => return Err(CliError::Usage("文件名应以 .pdf 或 .csv 结尾".to_owned())),
+            };
+            super::assets::put(path, &bytes)?;
+            show::line(format!("{}", path.display()));
+            return Ok(Done::Clean);
+        }
+        if self.global.json() {
+            let part = |part: &registers::Part| {
+                let columns: Vec<&str> = part.columns.iter().map(|(name, _)| *name).collect();
+                json!({ "title": part.title, "columns": columns, "rows": part.rows })
+            };
+            let parts: Vec<_> = read.parts.iter().map(part).collect();
+            show::json(&json!({ "book": read.book, "unit": read.unit, "store": read.store, "parts": parts }));
+            return Ok(Done::Clean);
+        }
+        for part in &read.parts {
+            if !part.title.is_empty() {
+                show::line(part.title);
+            }
+            let columns: Vec<_> = part.columns.iter().map(|(name, _)| (*name, Align::Left)).collect();
+            let mut table = Table::new(&columns);
+            part.rows.iter().for_each(|row| table.row(row.clone()));
+            table.print();
+        }
+        Ok(Done::Clean)
     }
 
     async fn officers(&self) -> Result<Done, CliError> {

@@ -10,7 +10,8 @@ use super::show::{Align, Table};
 use super::{CliError, Done, Global, show};
 use crate::db::Db;
 use crate::documents::{ColumnMap, RejectSink as _, RejectsFile};
-use crate::imports::{self, BatchLine, CAN_CREATE, Report, Request, What};
+use crate::imports::arms::{Arms, ArmsFile};
+use crate::imports::{self, BatchLine, CAN_CREATE, ImportError, Report, Request, What};
 use crate::kernel::ids::BatchId;
 use crate::kernel::{Ctx, Timestamp};
 
@@ -51,6 +52,21 @@ enum Command {
     },
     /// 公务用车：资产编号、车牌号、使用部门、车辆识别号、油箱容量、到期日 等
     Vehicles {
+        #[command(flatten)]
+        file: FileArgs,
+    },
+    /// 枪支：枪支类型、枪号、枪证号码、枪弹库、枪柜、枪位 等
+    Guns {
+        #[command(flatten)]
+        file: FileArgs,
+    },
+    /// 弹药：弹药种类、批次、发数、弹药库、凭证
+    Lots {
+        #[command(flatten)]
+        file: FileArgs,
+    },
+    /// 配枪人员：警号、姓名、持枪证号、发证日期、有效期限
+    Officers {
         #[command(flatten)]
         file: FileArgs,
     },
@@ -107,6 +123,9 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             bring(&db, &ctx, file, what, global).await
         }
         Command::Vehicles { file } => bring(&db, &ctx, file, What::Vehicles, global).await,
+        Command::Guns { file } => bring_arms(&db, &ctx, file, Arms::Guns, global).await,
+        Command::Lots { file } => bring_arms(&db, &ctx, file, Arms::Lots, global).await,
+        Command::Officers { file } => bring_arms(&db, &ctx, file, Arms::Officers, global).await,
         Command::Counts { file, campaign, counter } => counts(&db, &ctx, (campaign, counter), file, global).await,
         Command::List => list(&db, global).await,
         Command::Undo { batch } => undo(&db, &ctx, BatchId(*batch), global).await,
@@ -131,10 +150,24 @@ pub async fn counts(
 async fn bring(db: &Db, ctx: &Ctx, file: &FileArgs, what: What, global: &Global) -> Result<Done, CliError> {
     let map = ColumnMap::parse(&file.map)?;
     let request = Request { path: &file.file, map, dry_run: file.dry_run, what };
+    told(file, global, async || imports::run(db, ctx, &request).await).await
+}
+
+async fn bring_arms(db: &Db, ctx: &Ctx, file: &FileArgs, what: Arms, global: &Global) -> Result<Done, CliError> {
+    let map = ColumnMap::parse(&file.map)?;
+    let arms = ArmsFile { path: &file.file, map, dry_run: file.dry_run, what };
+    told(file, global, async || imports::arms::run(db, ctx, &arms).await).await
+}
+
+async fn told(
+    file: &FileArgs,
+    global: &Global,
+    run: impl AsyncFnOnce() -> Result<Report, ImportError>,
+) -> Result<Done, CliError> {
     // The rejects are written first: a path that cannot be written stops the import before it has done anything.
     let path = file.rejects.clone().unwrap_or_else(|| beside(&file.file));
     let mut rejects = RejectsFile::create(&path)?;
-    let report = imports::run(db, ctx, &request).await?;
+    let report = run().await?;
     let refused = !report.rejects.is_empty();
     // Rejects of an earlier try are no longer true.
     if refused || path.exists() {

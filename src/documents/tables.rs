@@ -185,6 +185,50 @@ table! {
 }
 
 table! {
+    /// Guns as their ledger has them.
+    Guns GUNS "guns" "配备枪支台账" {
+        Model "model" "枪支类型" Text required ["枪支型号", "枪型", "型号"] or ["类型"];
+        Serial "serial" "枪号" Identifier required ["枪支号码", "枪支编号", "firearm_serial"] or ["编号"];
+        Category "category" "枪种" Text ["枪支种类"] or ["种类"];
+        Certificate "certificate" "枪证号码" Identifier ["枪证号", "枪证", "持枪证件号", "firearm_certificate"] or [];
+        BallisticRecord "ballistic_record" "痕迹建档" Identifier ["痕迹建档编号", "弹痕建档", "弹痕档案号"] or [];
+        Store "store" "枪弹库" Identifier required ["枪库", "枪库编号", "枪弹库编号", "armoury"] or ["库"];
+        Cabinet "cabinet" "枪柜" Identifier ["枪柜编号", "gun_cabinet"] or ["柜号"];
+        Slot "slot" "枪位" Quantity ["枪位号"] or ["位置"];
+        DedicatedTo "dedicated_to" "专用人" Text ["专用人警号", "使用人"] or [];
+        IssuedOn "issued_on" "配发时间" Date ["配发日期"] or ["日期"];
+        Value "value" "价值" Money ["原值", "账面原值"] or ["金额"];
+        Document "document" "凭证" Text ["配发文号", "调拨单号", "凭证号"] or ["文号"];
+    }
+}
+
+table! {
+    /// Rounds by lot as they came into a store.
+    Lots LOTS "lots" "弹药台账" {
+        TypeName "type_name" "弹药种类" Text required ["弹药类型", "子弹种类", "弹种"] or ["种类", "类型"];
+        Lot "lot" "批次" Identifier required ["批号", "弹药批次", "批次号"] or ["编号"];
+        Rounds "rounds" "发数" Quantity required ["数量（发）", "数量(发)", "子弹数"] or ["数量"];
+        Store "store" "弹药库" Identifier required ["枪弹库", "弹药库编号", "枪弹库编号", "armoury"] or ["库"];
+        Document "document" "凭证" Text required ["入库单号", "调拨单号", "凭证号"] or ["文号"];
+        MadeOn "made_on" "生产日期" Date ["出厂日期"] or ["日期"];
+        Note "note" "备注" Text ["说明"] or [];
+    }
+}
+
+table! {
+    /// Armed officers and their carry licences.
+    Carriers CARRIERS "officers" "配枪人员台账" {
+        BadgeNumber "badge_number" "警号" Identifier ["民警警号"] or ["编号"];
+        Name "name" "姓名" Text ["民警姓名", "配枪人员"] or ["名称"];
+        Licence "licence" "持枪证号" Identifier required ["证件号码", "持枪证", "持枪证号码", "carry_licence"] or ["证号"];
+        Issuer "issuer" "发证机关" Text ["发证单位"] or [];
+        IssuedOn "issued_on" "发证日期" Date required ["领证日期"] or [];
+        ValidUntil "valid_until" "有效期限" Date required ["有效期至", "有效期", "到期日期", "换证日期"] or [];
+        Note "note" "说明" Text ["备注"] or [];
+    }
+}
+
+table! {
     /// Units of the sub-bureau.
     Units UNITS "units" "单位" {
         Code "code" "单位代码" Identifier required ["单位编码", "机构代码", "部门编码", "部门代码", "单位编号", "unit_code"]
@@ -292,8 +336,10 @@ table! {
 }
 
 /// Every table, for help texts and tests.
-pub const ALL: [&super::schema::Schema; 13] =
-    [BOOK, COUNT, COUNTS, ITEMS, VEHICLES, FILLS, TRIPS, ODOMETER, CARS, UNITS, PEOPLE, PLACES, ASSETS];
+pub const ALL: [&super::schema::Schema; 16] = [
+    BOOK, COUNT, COUNTS, ITEMS, VEHICLES, FILLS, TRIPS, ODOMETER, CARS, GUNS, LOTS, CARRIERS, UNITS, PEOPLE, PLACES,
+    ASSETS,
+];
 
 #[cfg(test)]
 mod tests {

@@ -37,6 +37,7 @@ named! {
         CarryLicenceDue "carry_licence_due" "持枪证到期"
         ArmouryDifference "armoury_difference" "枪弹交接差异"
         RecountMissing "recount_missing" "枪弹库未交接清点"
+        TransferDifference "transfer_difference" "枪弹调拨到货不符"
         AloneInArmoury "alone_in_armoury" "单人进入枪弹库"
         SecondDraw "second_draw" "已领枪又申请领枪"
         IllegalDraw "illegal_draw" "非法领枪"
@@ -219,6 +220,15 @@ pub const RULES: &[Rule] = &[
     Rule {
         days: 1,
         ..rule(Kind::RecountMissing, true, &[&[E::Statement, E::Recount]], "值班交接登记本：每班交接清点枪支弹药")
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::TransferDifference,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "枪支管理法 第25、30、31条：运输枪支须经许可、枪弹分运；被盗、被抢或者丢失的，立即报告",
+        )
     },
     Rule {
         days: 3,

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::armouries::{of_kind, record};
 use super::entity::{armoury, entry, lot, stock};
 use super::model::{EntryKind, MOST_ROUNDS, StoreKind};
+use super::transfers::changes::{self, Changed, Of};
+use super::transfers::model::Reason;
 use super::{line, number, words};
 use crate::access::{Action, permit_somewhere};
 use crate::db::saving::save;
@@ -40,6 +42,11 @@ pub struct Receipt {
 /// When it is not theirs to do, the store is none of ammunition, or a field is wrong.
 pub async fn receive(db: &Db, ctx: &Ctx, new: &Receipt) -> Result<stock::Model, ArmsError> {
     permit_somewhere(ctx, Action::FirearmsWrite)?;
+    db.write(async |tx| receive_in(tx, ctx, new).await).await
+}
+
+/// The same, in the caller's transaction. What is refused is refused before anything is written.
+pub(crate) async fn receive_in(tx: &Tx, ctx: &Ctx, new: &Receipt) -> Result<stock::Model, ArmsError> {
     let type_key = number("type_name", &new.type_name, 1, 60)?;
     let lot_key = number("lot", &new.lot, 1, 40)?;
     let (document, note) =
@@ -47,43 +54,54 @@ pub async fn receive(db: &Db, ctx: &Ctx, new: &Receipt) -> Result<stock::Model, 
     if !(1..=MOST_ROUNDS).contains(&new.rounds) {
         return Err(ArmsError::field("rounds", "发数应为 1 至 10,000,000 的整数"));
     }
-    db.write(async |tx| {
-        let of = of_kind(tx, ctx, &new.armoury, StoreKind::Ammunition).await?;
-        let mut rows = RowsDigest::new(ctx);
-        let known = lot::Entity::find()
-            .filter(lot::Column::TypeKey.eq(&type_key))
-            .filter(lot::Column::LotKey.eq(&lot_key))
-            .one(tx)
-            .await?;
-        let lot = match known {
-            Some(lot) => lot,
-            None => {
-                let row = lot::Model {
-                    id: ctx.new_id(),
-                    type_name: new.type_name.trim().to_owned(),
-                    type_key: type_key.clone(),
-                    lot: new.lot.trim().to_owned(),
-                    lot_key: lot_key.clone(),
-                    made_on: new.made_on,
-                    version: 1,
-                };
-                row.clone().into_active_model().insert(tx).await?;
-                rows.add(&row);
-                row
-            }
-        };
-        let stock = stock_of(tx, ctx, &of, &lot).await?;
-        let why = Why { kind: EntryKind::Received, document: &document, note: &note };
-        let stock = post(tx, ctx, stock, new.rounds, &why, &mut rows).await?;
-        let payload = json!({ "type": lot.type_name, "lot": lot.lot, "rounds": new.rounds, "document": document });
-        record(tx, ctx, "firearms.receive_rounds", &of, payload, rows).await?;
-        Ok(stock)
-    })
-    .await
+    let of = of_kind(tx, ctx, &new.armoury, StoreKind::Ammunition).await?;
+    let mut rows = RowsDigest::new(ctx);
+    let known = lot::Entity::find()
+        .filter(lot::Column::TypeKey.eq(&type_key))
+        .filter(lot::Column::LotKey.eq(&lot_key))
+        .one(tx)
+        .await?;
+    let lot = match known {
+        Some(lot) => lot,
+        None => {
+            let row = lot::Model {
+                id: ctx.new_id(),
+                type_name: new.type_name.trim().to_owned(),
+                type_key: type_key.clone(),
+                lot: new.lot.trim().to_owned(),
+                lot_key: lot_key.clone(),
+                made_on: new.made_on,
+                version: 1,
+            };
+            row.clone().into_active_model().insert(tx).await?;
+            rows.add(&row);
+            row
+        }
+    };
+    let stock = stock_of(tx, ctx, &of, &lot).await?;
+    let why = Why { kind: EntryKind::Received, document: &document, note: &note };
+    let stock = post(tx, ctx, stock, new.rounds, &why, &mut rows).await?;
+    let changed = Changed {
+        armoury: of.id,
+        of: Of::Lot(stock.id),
+        reason: Reason::Received,
+        quantity: new.rounds,
+        document: &document,
+        note: &note,
+    };
+    changes::add(tx, ctx, changed, &mut rows).await?;
+    let payload = json!({ "type": lot.type_name, "lot": lot.lot, "rounds": new.rounds, "document": document });
+    record(tx, ctx, "firearms.receive_rounds", &of, payload, rows).await?;
+    Ok(stock)
 }
 
 /// What lies of a lot in a store; a row of none is made where there was nothing yet.
-async fn stock_of(tx: &Tx, ctx: &Ctx, of: &armoury::Model, lot: &lot::Model) -> Result<stock::Model, ArmsError> {
+pub(crate) async fn stock_of(
+    tx: &Tx,
+    ctx: &Ctx,
+    of: &armoury::Model,
+    lot: &lot::Model,
+) -> Result<stock::Model, ArmsError> {
     let known = stock::Entity::find()
         .filter(stock::Column::ArmouryId.eq(of.id))
         .filter(stock::Column::LotId.eq(lot.id))

@@ -8,6 +8,9 @@ use super::armouries::{of_kind, record as record_store};
 use super::entity::{arm, armoury, magazine};
 use super::model::{ArmDeed, ArmState, Category, Issue, MagazineState, StoreKind};
 use super::store::{self, Arm};
+use super::transfers::changes::{self, Changed, Of};
+use super::transfers::model::Reason;
+use super::upkeep::service as upkeep;
 use super::{NUMBERS, line, number, words};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::db::saving::save;
@@ -49,81 +52,94 @@ pub struct NewArm {
     pub issued_on: Option<NaiveDate>,
     /// 原值
     pub value: Fen,
+    /// 凭证（调拨单、配发文号）
+    pub document: String,
 }
 
-/// Enters a gun.
+/// Enters a gun (新增入库).
 ///
 /// # Errors
 /// When it is not theirs to do, the store is none of guns, a field is wrong, or serial number, certificate or slot are
 /// another gun's.
 pub async fn enter(db: &Db, ctx: &Ctx, new: &NewArm) -> Result<Arm, ArmsError> {
     permit_somewhere(ctx, Action::FirearmsWrite)?;
-    let facts = Facts::of(new)?;
-    db.write(async |tx| {
-        let of = of_kind(tx, ctx, &new.armoury, StoreKind::Gun).await?;
-        if let Some(person) = new.dedicated_to {
-            people::open(tx, person, "dedicated_to").await?;
-        }
-        facts.not_taken(tx).await?;
-        let slot = free_slot(tx, &of, new.slot.as_ref()).await?;
-        let mut rows = RowsDigest::new(ctx);
-        let number = match new.number.trim() {
-            "" => format!("QZ-{:04}", NUMBERS.take(tx, "QZ", 1).await?),
-            text => text.to_owned(),
-        };
-        let thing = NewItem {
-            kind: ItemKind::Firearm,
-            item_number: number,
-            name: facts.model.clone(),
-            specification: String::new(),
-            // The serial number stands in this ledger alone: whoever may see the book may not see that.
-            serial_number: String::new(),
-            class_code: String::new(),
-            class_name: "公务用枪".to_owned(),
-            brand: String::new(),
-            measure_unit: "支".to_owned(),
-            unit_id: of.unit_id,
-            place_id: None,
-            keeper_id: None,
-            quantity: Quantity::ONE,
-            state: ItemState::InUse,
-            excused_by: None,
-            value_fen: new.value,
-            acquired_on: new.issued_on,
-        };
-        thing.check()?;
-        let ids = items::register_many(tx, ctx, vec![thing], None, ctx.now(), &mut rows).await?;
-        let id = *ids.first().ok_or(ArmsError::NotFound("这支枪"))?;
-        let row = arm::Model {
-            item_id: id,
-            model: facts.model.clone(),
-            model_key: facts.model_key.clone(),
-            category: new.category,
-            serial: new.serial.trim().to_owned(),
-            serial_key: facts.serial_key.clone(),
-            certificate: facts.certificate.clone(),
-            certificate_key: facts.certificate_key.clone(),
-            ballistic_record: facts.ballistic_record.clone(),
-            issue: if new.dedicated_to.is_some() { Issue::Dedicated } else { Issue::Shared },
-            dedicated_to: new.dedicated_to,
-            state: ArmState::InStore,
-            state_note: String::new(),
-            armoury_id: of.id,
-            store_kind: of.kind,
-            cabinet_id: slot.map(|(cabinet, _)| cabinet),
-            slot: slot.map(|(_, slot)| slot),
-            issued_on: new.issued_on,
-            version: 1,
-        };
-        row.clone().into_active_model().insert(tx).await?;
-        rows.add(&row);
-        let item = book::by_id(tx, id).await?.ok_or(ArmsError::NotFound("这支枪"))?;
-        let entered = Arm { item, arm: row };
-        let payload = json!({ "model": entered.arm.model, "armoury": of.number });
-        record(tx, ctx, "firearms.enter", &entered, payload, rows).await?;
-        Ok(entered)
-    })
-    .await
+    db.write(async |tx| enter_in(tx, ctx, new).await).await
+}
+
+/// The same, in the caller's transaction. What is refused is refused before anything is written.
+pub(crate) async fn enter_in(tx: &Tx, ctx: &Ctx, new: &NewArm) -> Result<Arm, ArmsError> {
+    let (facts, document) = (Facts::of(new)?, line("document", &new.document, 200)?);
+    let of = of_kind(tx, ctx, &new.armoury, StoreKind::Gun).await?;
+    if let Some(person) = new.dedicated_to {
+        people::open(tx, person, "dedicated_to").await?;
+    }
+    facts.not_taken(tx).await?;
+    let slot = free_slot(tx, &of, new.slot.as_ref()).await?;
+    let mut rows = RowsDigest::new(ctx);
+    let number = match new.number.trim() {
+        "" => format!("QZ-{:04}", NUMBERS.take(tx, "QZ", 1).await?),
+        text => text.to_owned(),
+    };
+    let thing = NewItem {
+        kind: ItemKind::Firearm,
+        item_number: number,
+        name: facts.model.clone(),
+        specification: String::new(),
+        // The serial number stands in this ledger alone: whoever may see the book may not see that.
+        serial_number: String::new(),
+        class_code: String::new(),
+        class_name: "公务用枪".to_owned(),
+        brand: String::new(),
+        measure_unit: "支".to_owned(),
+        unit_id: of.unit_id,
+        place_id: None,
+        keeper_id: None,
+        quantity: Quantity::ONE,
+        state: ItemState::InUse,
+        excused_by: None,
+        value_fen: new.value,
+        acquired_on: new.issued_on,
+    };
+    thing.check()?;
+    let ids = items::register_many(tx, ctx, vec![thing], None, ctx.now(), &mut rows).await?;
+    let id = *ids.first().ok_or(ArmsError::NotFound("这支枪"))?;
+    let row = arm::Model {
+        item_id: id,
+        model: facts.model.clone(),
+        model_key: facts.model_key.clone(),
+        category: new.category,
+        serial: new.serial.trim().to_owned(),
+        serial_key: facts.serial_key.clone(),
+        certificate: facts.certificate.clone(),
+        certificate_key: facts.certificate_key.clone(),
+        ballistic_record: facts.ballistic_record.clone(),
+        issue: if new.dedicated_to.is_some() { Issue::Dedicated } else { Issue::Shared },
+        dedicated_to: new.dedicated_to,
+        state: ArmState::InStore,
+        state_note: String::new(),
+        armoury_id: of.id,
+        store_kind: of.kind,
+        cabinet_id: slot.map(|(cabinet, _)| cabinet),
+        slot: slot.map(|(_, slot)| slot),
+        issued_on: new.issued_on,
+        version: 1,
+    };
+    row.clone().into_active_model().insert(tx).await?;
+    rows.add(&row);
+    let changed = Changed {
+        armoury: of.id,
+        of: Of::Gun(id),
+        reason: Reason::Received,
+        quantity: 1,
+        document: &document,
+        note: "",
+    };
+    changes::add(tx, ctx, changed, &mut rows).await?;
+    let item = book::by_id(tx, id).await?.ok_or(ArmsError::NotFound("这支枪"))?;
+    let entered = Arm { item, arm: row };
+    let payload = json!({ "model": entered.arm.model, "armoury": of.number });
+    record(tx, ctx, "firearms.enter", &entered, payload, rows).await?;
+    Ok(entered)
 }
 
 struct Facts {
@@ -241,11 +257,10 @@ pub async fn enter_magazines(
     .await
 }
 
-/// What may be done to a gun in its store by whoever keeps it; drawing, returning and losing go by their own papers.
-pub const IN_STORE: [ArmDeed; 5] =
-    [ArmDeed::NeedCleaning, ArmDeed::StartCleaning, ArmDeed::FinishCleaning, ArmDeed::ReportFault, ArmDeed::Mend];
+/// What may be done to a gun in its store by whoever keeps it; drawing, returning, losing and cleaning go by their own papers.
+pub const IN_STORE: [ArmDeed; 3] = [ArmDeed::NeedCleaning, ArmDeed::ReportFault, ArmDeed::Mend];
 
-/// Takes a gun through its upkeep: 提出保养、开始、完成、报故障、修复.
+/// Says of a gun in its store that it should be cleaned, has a fault, or was mended.
 ///
 /// # Errors
 /// When it is not theirs to do, its state does not allow it, no reason is given, or somebody changed it first.
@@ -270,6 +285,9 @@ pub async fn keep(
         }
         let mut rows = RowsDigest::new(ctx);
         let after = put_state(tx, ctx, before, deed, &reason, None, &mut rows).await?;
+        if deed == ArmDeed::ReportFault {
+            upkeep::fault_found(tx, ctx, after.item.id, &reason, &mut rows).await?;
+        }
         record(tx, ctx, "firearms.keep", &after, json!({ "deed": deed, "reason": reason }), rows).await?;
         Ok(after)
     })

@@ -18,6 +18,8 @@
 //! - [`draws`] draw and return: the request, the act at the counter, who holds what, losses, more time
 //! - [`shifts`] the handover of a shift with its blind count, who went into a store
 //! - [`cabinets`] what gun cabinets report, held against the book
+//! - [`upkeep`] cleaning (擦拭保养) as a paper · [`transfers`] between stores, up to the province, for training; every change
+//! - [`registers`] 四本、两账 as the province has them
 //! - [`alarms`] guns that should be back, licences that lapse
 
 pub mod alarms;
@@ -29,8 +31,11 @@ pub mod draws;
 pub mod entity;
 pub mod model;
 pub mod officers;
+pub mod registers;
 pub mod shifts;
 pub mod store;
+pub mod transfers;
+pub mod upkeep;
 
 pub use crate::ledger::LedgerError as ArmsError;
 

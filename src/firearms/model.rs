@@ -37,7 +37,7 @@ named! {
     /// Where a gun stands.
     ArmState {
         InStore "in_store" "在库"
-        /// With the officer who drew it.
+        /// With the officer who drew it, or on its way to another store.
         Out "out" "不在库"
         CleaningDue "cleaning_due" "待保养"
         Cleaning "cleaning" "保养中"
@@ -55,11 +55,16 @@ named! {
         NeedCleaning "need_cleaning" "提出保养"
         StartCleaning "start_cleaning" "开始保养"
         FinishCleaning "finish_cleaning" "保养完成"
+        /// The paper that asked for it was cancelled.
+        DropCleaning "drop_cleaning" "取消保养"
         ReportFault "report_fault" "报故障"
         Mend "mend" "修复"
         Lose "lose" "报失"
         Find "find" "找回"
         Scrap "scrap" "上交报废"
+        /// With a transfer to another store.
+        Send "send" "调出"
+        Arrive "arrive" "调入"
     }
 }
 
@@ -110,9 +115,10 @@ impl ArmState {
     /// When its state does not allow it.
     pub const fn after(self, deed: ArmDeed) -> Result<Self, Refusal> {
         match (self, deed) {
-            (Self::InStore, ArmDeed::Draw) => Ok(Self::Out),
-            (Self::Out, ArmDeed::Return)
+            (Self::InStore, ArmDeed::Draw | ArmDeed::Send) => Ok(Self::Out),
+            (Self::Out, ArmDeed::Return | ArmDeed::Arrive)
             | (Self::Cleaning, ArmDeed::FinishCleaning)
+            | (Self::CleaningDue, ArmDeed::DropCleaning)
             | (Self::Faulty, ArmDeed::Mend) => Ok(Self::InStore),
             (Self::InStore, ArmDeed::NeedCleaning) => Ok(Self::CleaningDue),
             (Self::CleaningDue, ArmDeed::StartCleaning) => Ok(Self::Cleaning),
@@ -257,9 +263,12 @@ mod tests {
                 (S::InStore, D::NeedCleaning, S::CleaningDue),
                 (S::InStore, D::ReportFault, S::Faulty),
                 (S::InStore, D::Lose, S::Lost),
+                (S::InStore, D::Send, S::Out),
                 (S::Out, D::Return, S::InStore),
                 (S::Out, D::Lose, S::Lost),
+                (S::Out, D::Arrive, S::InStore),
                 (S::CleaningDue, D::StartCleaning, S::Cleaning),
+                (S::CleaningDue, D::DropCleaning, S::InStore),
                 (S::CleaningDue, D::ReportFault, S::Faulty),
                 (S::CleaningDue, D::Lose, S::Lost),
                 (S::Cleaning, D::FinishCleaning, S::InStore),

@@ -53,44 +53,51 @@ pub struct Licence {
 /// When it is not theirs to do, a field is wrong, the licence is another's, or somebody changed it first.
 pub async fn set(db: &Db, ctx: &Ctx, new: &Licence, version: Option<i64>) -> Result<officer::Model, ArmsError> {
     permit_somewhere(ctx, Action::FirearmsWrite)?;
+    db.write(async |tx| set_in(tx, ctx, new, version).await).await
+}
+
+/// The same, in the caller's transaction. What is refused is refused before anything is written.
+pub(crate) async fn set_in(
+    tx: &Tx,
+    ctx: &Ctx,
+    new: &Licence,
+    version: Option<i64>,
+) -> Result<officer::Model, ArmsError> {
     let licence_key = number("licence", &new.number, 4, 40)?;
     let (issuer, note) = (line("issuer", &new.issuer, 100)?, line("note", &new.note, 200)?);
     if new.valid_until < new.issued_on {
         return Err(ArmsError::field("valid_until", "有效期不能早于发证日期"));
     }
-    db.write(async |tx| {
-        let person = theirs(tx, ctx, Action::FirearmsWrite, new.person).await?;
-        let before = store::officer_of(tx, new.person).await?;
-        if version.is_some_and(|seen| before.as_ref().map(|row| row.version) != Some(seen)) {
-            return Err(DbError::Stale.into());
-        }
-        let facts = officer::Model {
-            id: before.as_ref().map_or_else(|| ctx.new_id(), |row| row.id),
-            person_id: new.person,
-            licence: new.number.trim().to_owned(),
-            licence_key: licence_key.clone(),
-            issuer: issuer.clone(),
-            issued_on: new.issued_on,
-            valid_until: new.valid_until,
-            active: new.active,
-            note: note.clone(),
-            version: before.as_ref().map_or(1, |row| row.version),
-        };
-        let row = if before.is_some() {
-            save!(tx, officer, id, Id, facts)
-        } else {
-            facts.clone().into_active_model().insert(tx).await?;
-            facts
-        };
-        let mut rows = RowsDigest::new(ctx).with(&row);
-        if let Some(before) = &before {
-            alarms::renewed(tx, ctx, before, &row, &mut rows).await?;
-        }
-        let payload = json!({ "valid_until": row.valid_until, "active": row.active });
-        record(tx, ctx, "firearms.set_officer", &person, payload, rows).await?;
-        Ok(row)
-    })
-    .await
+    let person = theirs(tx, ctx, Action::FirearmsWrite, new.person).await?;
+    let before = store::officer_of(tx, new.person).await?;
+    if version.is_some_and(|seen| before.as_ref().map(|row| row.version) != Some(seen)) {
+        return Err(DbError::Stale.into());
+    }
+    let facts = officer::Model {
+        id: before.as_ref().map_or_else(|| ctx.new_id(), |row| row.id),
+        person_id: new.person,
+        licence: new.number.trim().to_owned(),
+        licence_key: licence_key.clone(),
+        issuer: issuer.clone(),
+        issued_on: new.issued_on,
+        valid_until: new.valid_until,
+        active: new.active,
+        note: note.clone(),
+        version: before.as_ref().map_or(1, |row| row.version),
+    };
+    let row = if before.is_some() {
+        save!(tx, officer, id, Id, facts)
+    } else {
+        facts.clone().into_active_model().insert(tx).await?;
+        facts
+    };
+    let mut rows = RowsDigest::new(ctx).with(&row);
+    if let Some(before) = &before {
+        alarms::renewed(tx, ctx, before, &row, &mut rows).await?;
+    }
+    let payload = json!({ "valid_until": row.valid_until, "active": row.active });
+    record(tx, ctx, "firearms.set_officer", &person, payload, rows).await?;
+    Ok(row)
 }
 
 /// What somebody was tried in, as it is entered.

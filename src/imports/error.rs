@@ -44,7 +44,7 @@ pub enum ImportError {
     /// The book refused.
     #[error(transparent)]
     Item(#[from] ItemError),
-    /// The ledger of vehicles refused.
+    /// The ledger of vehicles or of firearms refused.
     #[error(transparent)]
     Vehicle(#[from] crate::vehicles::VehicleError),
     /// The stocktake refused.

@@ -3,8 +3,9 @@
 //! A file is one batch and one transaction: its good rows go in together or not at all, its bad rows are told with
 //! file, sheet, row, column, value and reason. The rules of a row are the services'; what is decided here is only
 //! which unit, place or person a text in a file means. A batch can be undone; rows that something has come to
-//! depend on since are kept, and named.
+//! depend on since are kept, and named. Guns, rounds and licences ([`arms`]) have no batch: what is entered of them stays.
 
+pub mod arms;
 mod assets;
 mod cards;
 mod counts;

@@ -3,7 +3,7 @@
 use axum_test::TestServer;
 use hufu::access::{self, Role, SignIn, links};
 use hufu::firearms::draws::model::{Clearance, State};
-use hufu::firearms::model::ArmState;
+use hufu::firearms::model::{ArmState, StoreKind};
 use totp_rs::{Builder, Secret};
 
 use super::browser::{browser, in_both_languages, leads, post, status};
@@ -33,6 +33,12 @@ async fn every_page_is_there_in_both_languages() {
         ("/firearms/draws".to_owned(), "枪在外 1", "1 guns out"),
         (format!("/firearms/draws/{}", row.number), "办理还枪", "Begin taking back"),
         ("/firearms/shifts".to_owned(), "开始交接", "Begin a handover"),
+        ("/firearms/registers".to_owned(), "预计领用时间", "Print (PDF)"),
+        ("/firearms/registers?book=equipment".to_owned(), "枪支变更情况", "Registers"),
+        ("/firearms/upkeeps".to_owned(), "申请保养", "Ask for upkeep"),
+        ("/firearms/transfers".to_owned(), "开调拨单", "New transfer"),
+        ("/firearms/trainings".to_owned(), "训练领弹", "Hand out for training"),
+        ("/firearms/scrappings".to_owned(), "登记上交", "Hand up"),
         ("/firearms/wall".to_owned(), "枪弹库 2 个 · 枪在外 1 · 逾期 0", "2 stores · 1 guns out · 0 overdue"),
     ] {
         in_both_languages(&keeper, &path, chinese, english).await;
@@ -154,13 +160,72 @@ async fn three_prove_to_be_there_and_a_draw_takes_thirteen_forms() {
     assert_eq!(1 + taps.len(), 13, "the request and the taps at the counter");
 }
 
+/// The papers of upkeep and transfer through their forms; the second of two has to prove to be there.
+#[tokio::test]
+async fn upkeep_and_transfers_go_by_their_forms() {
+    let stage = Post::stocked(2, 1).await;
+    stage.store("QK-2", StoreKind::Gun, 1).await.unwrap();
+    let keeper = armourer(&stage);
+    let leader = browser(&stage.office, stage.person(0, 0), Role::DutyLeader, Some(stage.office.units[0]));
+    let page_of = |location: String| location.split('?').next().unwrap().to_owned();
+    let refused = post(&keeper, "/firearms/upkeeps", &[("store", GUNS), ("guns", "X1"), ("reason", "例行")]).await;
+    assert!(status(&refused) == 422 && refused.text().contains("本库没有"), "{}", refused.text());
+    let asked = [("store", GUNS), ("guns", "A0001\r\nqz-0002"), ("reason", "例行")];
+    let page = page_of(leads(&post(&keeper, "/firearms/upkeeps", &asked).await));
+    in_both_languages(&leader, &page, "审批", "Decide").await;
+    let early = post(&keeper, &format!("{page}/decide"), &[("version", "1"), ("approved", "yes")]).await;
+    assert_eq!(status(&early), 403, "the armourer does not decide");
+    let stale = post(&leader, &format!("{page}/decide"), &[("version", "7"), ("approved", "yes")]).await;
+    assert_eq!(status(&stale), 422);
+    leads(&post(&leader, &format!("{page}/decide"), &[("version", "1"), ("approved", "yes")]).await);
+    assert_eq!(stage.arm("A0002").await.arm.state, ArmState::CleaningDue);
+    in_both_languages(&keeper, &page, "开始保养", "Begin the cleaning").await;
+    let alone = post(&keeper, &format!("{page}/start"), &[("version", "2")]).await;
+    assert_eq!(status(&alone), 422, "nobody else proved to be there");
+    leads(&post(&keeper, &format!("{page}/cancel"), &[("version", "2"), ("reason", "改期")]).await);
+    assert_eq!(stage.arm("A0002").await.arm.state, ArmState::InStore);
+    let planned = [("from", GUNS), ("to", "QK-2"), ("guns", "A0001"), ("document", "YS-1"), ("reason", "调整")];
+    let both = post(&keeper, "/firearms/transfers", &[&planned[..], &[("lots", "L1 10")]].concat()).await;
+    assert!(status(&both) == 422 && both.text().contains("枪、弹须分开运输"), "{}", both.text());
+    let half = post(&keeper, "/firearms/transfers", &[&planned[..], &[("lots", "L1 1.5")]].concat()).await;
+    assert_eq!(status(&half), 422, "half a round");
+    let page = page_of(leads(&post(&keeper, "/firearms/transfers", &planned).await));
+    in_both_languages(&keeper, &page, "发运", "Send").await;
+    assert_eq!(status(&post(&keeper, &format!("{page}/send"), &[("version", "1")]).await), 422, "alone");
+    leads(&post(&keeper, &format!("{page}/cancel"), &[("version", "1"), ("reason", "不调了")]).await);
+    for (path, fields) in [
+        ("/firearms/trainings", &[("store", ROUNDS), ("lot", "L1"), ("rounds", "1.5")][..]),
+        ("/firearms/scrappings", &[("gun", "A0001")]),
+    ] {
+        assert_eq!(status(&post(&keeper, path, fields).await), 422, "{path}");
+    }
+    for (book, kind) in [("draws", "application/pdf"), ("equipment", "application/pdf"), ("officers", "text/csv")] {
+        let ending = if kind == "text/csv" { "csv" } else { "pdf" };
+        let days = "from=2026-11-01&until=2026-11-30";
+        let file = keeper.get(&format!("/firearms/registers/{book}/book.{ending}?store={GUNS}&{days}")).await;
+        assert_eq!(status(&file), 200, "{book}");
+        assert!(file.header("content-type").to_str().unwrap().starts_with(kind), "{book}");
+    }
+}
+
 #[tokio::test]
 async fn others_see_no_gun_and_the_book_no_serial_number() {
     let stage = Post::stocked(1, 2).await;
     let row = stage.out(0, "A0001").await;
     let units = &stage.office.units;
     let stranger = browser(&stage.office, stage.officers[1], Role::ArmedOfficer, Some(units[0]));
-    for path in ["/firearms", "/firearms/guns/A0001", "/firearms/wall", "/firearms/shifts", "/firearms/officers"] {
+    for path in [
+        "/firearms",
+        "/firearms/guns/A0001",
+        "/firearms/wall",
+        "/firearms/shifts",
+        "/firearms/officers",
+        "/firearms/upkeeps",
+        "/firearms/transfers",
+        "/firearms/trainings",
+        "/firearms/scrappings",
+        "/firearms/registers",
+    ] {
         assert!(matches!(status(&stranger.get(path).await), 403 | 404), "{path}");
     }
     let draw = format!("/firearms/draws/{}", row.number);

@@ -128,6 +128,7 @@ impl Post {
             slot: None,
             issued_on: None,
             value: Fen(300_000),
+            document: "配发1号".to_owned(),
         }
     }
 

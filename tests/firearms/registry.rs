@@ -88,12 +88,11 @@ async fn upkeep_goes_by_its_states_and_the_book_follows() {
     let (db, ctx) = (&post.office.db, post.armourer(0));
     let gun = post.gun("A0001").await.item.item_number;
     let keep = async |deed| arms::keep(db, &ctx, &gun, None, deed, "例行").await;
-    for deed in [ArmDeed::Draw, ArmDeed::Return, ArmDeed::Lose, ArmDeed::Find, ArmDeed::Scrap] {
+    for deed in [ArmDeed::Draw, ArmDeed::Return, ArmDeed::Lose, ArmDeed::Find, ArmDeed::Scrap, ArmDeed::StartCleaning] {
         assert!(said(keep(deed).await).contains("不在此办理"), "{deed:?}");
     }
-    assert!(said(keep(ArmDeed::FinishCleaning).await).contains("此枪在库，不能保养完成"));
+    assert!(said(keep(ArmDeed::Mend).await).contains("此枪在库，不能修复"));
     keep(ArmDeed::NeedCleaning).await.unwrap();
-    keep(ArmDeed::StartCleaning).await.unwrap();
     let faulty = keep(ArmDeed::ReportFault).await.unwrap();
     assert_eq!((faulty.arm.state, faulty.item.state), (ArmState::Faulty, ItemState::InRepair));
     let mended = keep(ArmDeed::Mend).await.unwrap();

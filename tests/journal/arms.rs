@@ -18,6 +18,10 @@ use hufu::firearms::officers::{self, Licence, NewResult};
 use hufu::firearms::shifts::model::Side;
 use hufu::firearms::shifts::service::{self as shifts, Counted};
 use hufu::firearms::shifts::visits::{self, NewVisit};
+use hufu::firearms::transfers::scrapping::{self, HandUp};
+use hufu::firearms::transfers::service::{self as transfers, Arrived, NewTransfer};
+use hufu::firearms::transfers::training::{self, Back, NewTraining};
+use hufu::firearms::upkeep::service as upkeep;
 use hufu::kernel::ids::PersonId;
 use hufu::kernel::rights::Scope;
 use hufu::kernel::{Actor, Ctx, Fen, Timestamp};
@@ -41,13 +45,14 @@ impl Year {
             model: "92式手枪".to_owned(),
             category: Category::Pistol,
             serial: "A0001".to_owned(),
-            certificate: String::new(),
+            certificate: "QZ-1".to_owned(),
             ballistic_record: String::new(),
             dedicated_to: None,
             armoury: "QK".to_owned(),
             slot: Some(("1".to_owned(), 1)),
             issued_on: None,
             value: Fen(0),
+            document: String::new(),
         };
         let gun = arms::enter(db, ctx, &new).await.unwrap().item.item_number;
         arms::enter_magazines(db, ctx, "QK", "92式手枪", &["M1".to_owned()]).await.unwrap();
@@ -168,6 +173,56 @@ impl Year {
         let fourth = self.signer("保管三", Role::Armourer).await;
         let third = self.signer("保管四", Role::Armourer).await;
         self.shift([&signers[0].0, &signers[1].0, &third, &fourth]).await;
+        self.comes_and_goes(gun, [&signers[0].0, &signers[1].0, &third, &fourth], &signers[2].0.ctx).await;
+    }
+
+    /// Cleaned, sent to another store and received, handed up; rounds fired in training.
+    async fn comes_and_goes(&self, gun: &str, four: [&CoSigner; 4], leader: &Ctx) {
+        let (db, ctx, guns) = (&self.office.db, &four[0].ctx, vec![gun.to_owned()]);
+        let number = upkeep::ask(db, ctx, "QK", &guns, "打过").await.unwrap().number;
+        upkeep::decide(db, leader, &number, None, true, "同意").await.unwrap();
+        upkeep::start(db, ctx, four[1], &number, None).await.unwrap();
+        upkeep::cleaned(db, ctx, &number, None).await.unwrap();
+        upkeep::put_back(db, ctx, four[1], &number, None, &[]).await.unwrap();
+        let (unit, kind) = (self.office.units[0], StoreKind::Gun);
+        let other = NewArmoury { number: "QK2".to_owned(), name: "二库".to_owned(), kind, unit, in_charge: None };
+        armouries::enter(db, &self.ctx, &other).await.unwrap();
+        let new = NewTransfer {
+            from: "QK".to_owned(),
+            to: "QK2".to_owned(),
+            guns,
+            lots: Vec::new(),
+            document: "YS-1".to_owned(),
+            reason: "调整".to_owned(),
+        };
+        let number = transfers::plan(db, &self.ctx, &new).await.unwrap().number;
+        transfers::send(db, ctx, four[1], &number, None).await.unwrap();
+        let here = Arrived { guns: vec![gun.to_owned()], lots: Vec::new() };
+        for arrived in [Arrived::default(), here] {
+            transfers::receive(db, &four[2].ctx, four[3], &number, None, &arrived).await.unwrap();
+        }
+        arms::keep(db, &self.ctx, gun, None, ArmDeed::ReportFault, "枪管裂").await.unwrap();
+        let up = HandUp {
+            gun: gun.to_owned(),
+            certificate: "QZ-1".to_owned(),
+            receiver: "省公安厅".to_owned(),
+            document: "BF-1".to_owned(),
+            reason: "不能修复".to_owned(),
+            ..HandUp::default()
+        };
+        scrapping::hand_up(db, ctx, four[1], None, &up).await.unwrap();
+        let new = NewTraining {
+            armoury: "DK".to_owned(),
+            lot: "2024-1".to_owned(),
+            rounds: 20,
+            leader: four[1].person,
+            participants: "二人".to_owned(),
+            place: "靶场".to_owned(),
+            document: "XL-1".to_owned(),
+        };
+        let number = training::take_out(db, ctx, four[1], &new).await.unwrap().number;
+        let back = Back { back: 5, fired: 15, cases: 15, note: String::new() };
+        training::take_back(db, ctx, four[1], &number, None, &back).await.unwrap();
     }
 
     /// Counted twice, given up once, closed with a difference; somebody alone in the store.

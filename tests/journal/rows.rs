@@ -149,6 +149,13 @@ const EDITS: &[(&str, &str)] = &[
     ("certificate_checks", "note = 'x'"),
     ("certificate_check_lines", "verdict = 'kept'"),
     ("certificate_quizzes", "answer = 'x'"),
+    ("firearm_upkeeps", "opinion = 'x'"),
+    ("firearm_upkeep_lines", "note = 'x'"),
+    ("armoury_changes", "document = 'x'"),
+    ("armoury_transfers", "reason = 'x'"),
+    ("armoury_transfer_lines", "version = version + 1"),
+    ("firearm_scrappings", "receiver = 'x'"),
+    ("training_firings", "place = 'x'"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

@@ -65,7 +65,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
 }
 
 /// Writes a file, which is replaced only when the whole of it stands.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+pub(super) fn put(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = Path::new(&part);

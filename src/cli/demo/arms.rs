@@ -81,19 +81,19 @@ pub(super) fn crew(sample: &Sample, unit: UnitAt) -> Option<Crew> {
 }
 
 /// A unit's stores as the play goes on.
-struct Post {
+pub(super) struct Post {
     unit: UnitId,
-    guns: Vec<(String, String)>,
-    keepers: Vec<(CoSigner, Part)>,
-    leader: PersonId,
-    officers: Vec<PersonId>,
-    number: usize,
+    pub(super) guns: Vec<(String, String)>,
+    pub(super) keepers: Vec<(CoSigner, Part)>,
+    pub(super) leader: PersonId,
+    pub(super) officers: Vec<PersonId>,
+    pub(super) number: usize,
     cabinet: Cabinet,
 }
 
-struct Yard<'a> {
-    db: &'a Db,
-    stage: Stage,
+pub(super) struct Yard<'a> {
+    pub(super) db: &'a Db,
+    pub(super) stage: Stage,
     sample: &'a Sample,
     directory: &'a Directory,
     dice: Dice,
@@ -125,6 +125,7 @@ pub(super) async fn play(
     yard.month(&posts, ctx.now()).await?;
     yard.now(&posts, ctx.now()).await?;
     yard.amiss(&posts, ctx.now()).await?;
+    super::arms_moves::play(&yard, &posts, ctx.now()).await?;
     alarms::mark(db, ctx).await?;
     counter(db, ctx, posts.first()).await
 }
@@ -140,7 +141,7 @@ async fn counter(db: &Db, ctx: &Ctx, post: Option<&Post>) -> Result<Vec<Signer>,
 }
 
 impl Yard<'_> {
-    fn acting(&self, person: PersonId) -> Ctx {
+    pub(super) fn acting(&self, person: PersonId) -> Ctx {
         self.stage.ctx.acting_as(Actor::Person(person), Scope::Everything)
     }
 
@@ -187,6 +188,7 @@ impl Yard<'_> {
                 slot: i64::try_from(slot + 1).ok().map(|slot| ("1".to_owned(), slot)),
                 issued_on: NaiveDate::from_ymd_opt(2021, 6, 1),
                 value: Fen(280_000),
+                document: "粤公治配〔2021〕6号".to_owned(),
                 serial,
             };
             guns.push((arms::enter(db, ctx, &new).await?.item.item_number, model.to_owned()));

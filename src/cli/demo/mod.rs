@@ -18,6 +18,7 @@
 //! - `live` — people to be, and the server to see it all in a browser
 
 mod arms;
+mod arms_moves;
 mod cabinet;
 mod cards;
 mod cars;

@@ -86,7 +86,7 @@ pub(super) async fn fit(tx: &Tx, ctx: &Ctx, whose: PersonId) -> Result<(), ArmsE
 }
 
 /// A unit that lost something draws nothing until that is cleared up.
-pub(super) async fn unlocked(tx: &Tx, unit: UnitId) -> Result<(), ArmsError> {
+pub(in crate::firearms) async fn unlocked(tx: &Tx, unit: UnitId) -> Result<(), ArmsError> {
     match store::locks_of(tx, unit).await?.first() {
         None => Ok(()),
         Some(lock) => {

@@ -43,7 +43,7 @@ names! {
         Missing, Short, Over, Misplaced, WrongKeeper, Conflict, DisposedPresent, Unregistered, Foreign, Uncounted,
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
         FirearmFired, FirearmLost, CarrierUnfit, FirearmOverdue, CarryLicenceDue,
-        ArmouryDifference, RecountMissing, AloneInArmoury,
+        ArmouryDifference, RecountMissing, TransferDifference, AloneInArmoury,
         SecondDraw, IllegalDraw, CabinetOpened, CabinetDisagrees, CabinetGap, CabinetAlarm,
         CertificateOverdue, CertificateMissing, CertificateCheckMissing,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,

@@ -13,7 +13,7 @@ use krilla::surface::Surface;
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 
 use super::face::Face;
-use super::flow::{Mark, PAGE, Pages};
+use super::flow::{Mark, Pages};
 use crate::kernel::Timestamp;
 use crate::stocktake::report::ReportError;
 
@@ -31,7 +31,8 @@ pub(super) fn pdf(pages: &Pages, about: About<'_>, face: &Face<'_>, font: &[u8])
     let font = Font::new(font.to_vec().into(), 0).ok_or(ReportError::Font)?;
     let mut document = Document::new();
     document.set_metadata(metadata(about));
-    let settings = PageSettings::from_wh(PAGE.0, PAGE.1).ok_or_else(|| ReportError::Pdf("页面尺寸".to_owned()))?;
+    let settings =
+        PageSettings::from_wh(pages.size.0, pages.size.1).ok_or_else(|| ReportError::Pdf("页面尺寸".to_owned()))?;
     for (index, marks) in pages.pages.iter().enumerate() {
         let mut page = document.start_page_with(settings.clone());
         let mut surface = page.surface();
@@ -39,7 +40,7 @@ pub(super) fn pdf(pages: &Pages, about: About<'_>, face: &Face<'_>, font: &[u8])
         for mark in marks {
             pen.mark(mark);
         }
-        pen.mark(&page_number(index + 1, pages.pages.len(), face));
+        pen.mark(&page_number(index + 1, pages, face));
         surface.finish();
         page.finish();
     }
@@ -52,10 +53,10 @@ pub(super) fn pdf(pages: &Pages, about: About<'_>, face: &Face<'_>, font: &[u8])
     document.finish().map_err(|error| ReportError::Pdf(format!("{error:?}")))
 }
 
-fn page_number(page: usize, of: usize, face: &Face<'_>) -> Mark {
-    let (size, text) = (10.0, format!("第 {page} 页　共 {of} 页"));
-    let x = (PAGE.0 - face.width(&text, size)) / 2.0;
-    Mark::Text { x, baseline: PAGE.1 - 45.0, size, bold: false, grey: true, spread: 0.0, text }
+fn page_number(page: usize, of: &Pages, face: &Face<'_>) -> Mark {
+    let (size, text) = (10.0, format!("第 {page} 页　共 {} 页", of.pages.len()));
+    let x = (of.size.0 - face.width(&text, size)) / 2.0;
+    Mark::Text { x, baseline: of.size.1 - 45.0, size, bold: false, grey: true, spread: 0.0, text }
 }
 
 fn metadata(about: About<'_>) -> Metadata {

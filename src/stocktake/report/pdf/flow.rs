@@ -5,22 +5,21 @@ use super::face::Face;
 
 /// A4, in points.
 pub(super) const PAGE: (f32, f32) = (595.28, 841.89);
+/// The same, laid across.
+pub(super) const ACROSS: (f32, f32) = (PAGE.1, PAGE.0);
 /// Margins as official papers have them: 37 mm above, 28 mm left, 26 mm right, 35 mm below; a little less above and
 /// below, for tables.
 pub(super) const LEFT: f32 = 79.4;
-pub(super) const RIGHT: f32 = PAGE.0 - 73.7;
+const RIGHT: f32 = 73.7;
 const TOP: f32 = 85.0;
-const BOTTOM: f32 = PAGE.1 - 79.0;
-/// What a line of text has between the margins.
-pub(super) const WIDTH: f32 = RIGHT - LEFT;
+const BOTTOM: f32 = 79.0;
 
 /// 三号, the size of body text, and its leading.
 const BODY: (f32, f32) = (15.0, 27.0);
 const TABLE: (f32, f32) = (8.0, 11.0);
 /// Tables reach a little into both margins.
 const TABLE_LEFT: f32 = LEFT - 14.0;
-const TABLE_RIGHT: f32 = RIGHT + 14.0;
-const TABLE_WIDTH: f32 = TABLE_RIGHT - TABLE_LEFT;
+const TABLE_MARGIN: f32 = RIGHT - 14.0;
 const CELL_PAD: f32 = 3.0;
 /// A cell of a table wraps to so many lines and then ends in `…`.
 const CELL_LINES: usize = 3;
@@ -44,6 +43,8 @@ pub(super) struct Bookmark {
 /// What was laid out.
 #[derive(Debug, Default)]
 pub(super) struct Pages {
+    /// Width and height of each.
+    pub(super) size: (f32, f32),
     pub(super) pages: Vec<Vec<Mark>>,
     pub(super) bookmarks: Vec<Bookmark>,
 }
@@ -98,7 +99,34 @@ pub(crate) struct Flow<'a> {
 
 impl<'a> Flow<'a> {
     pub(super) fn new(face: &'a Face<'a>) -> Self {
-        Self { face, done: Pages::default(), page: vec![], y: TOP }
+        Self::sized(face, PAGE)
+    }
+
+    /// On pages of this size.
+    pub(super) fn sized(face: &'a Face<'a>, size: (f32, f32)) -> Self {
+        Self { face, done: Pages { size, ..Pages::default() }, page: vec![], y: TOP }
+    }
+
+    /// Where text ends to the right.
+    const fn right(&self) -> f32 {
+        self.done.size.0 - RIGHT
+    }
+
+    /// What a line of text has between the margins.
+    const fn width(&self) -> f32 {
+        self.right() - LEFT
+    }
+
+    const fn bottom(&self) -> f32 {
+        self.done.size.1 - BOTTOM
+    }
+
+    const fn table_right(&self) -> f32 {
+        self.done.size.0 - TABLE_MARGIN
+    }
+
+    const fn table_width(&self) -> f32 {
+        self.table_right() - TABLE_LEFT
     }
 
     pub(super) fn finish(mut self) -> Pages {
@@ -115,13 +143,13 @@ impl<'a> Flow<'a> {
 
     /// Goes to the next page unless `height` is left on this one.
     fn need(&mut self, height: f32) {
-        if self.y + height > BOTTOM {
+        if self.y + height > self.bottom() {
             self.new_page();
         }
     }
 
     pub(crate) fn space(&mut self, height: f32) {
-        self.y = (self.y + height).min(BOTTOM);
+        self.y = (self.y + height).min(self.bottom());
     }
 
     fn text(&mut self, x: f32, baseline: f32, (size, bold): (f32, bool), text: &str) {
@@ -131,9 +159,9 @@ impl<'a> Flow<'a> {
 
     /// A line across the middle: the title, or what stands under it.
     pub(crate) fn centred(&mut self, text: &str, size: f32, bold: bool) {
-        for line in self.face.lines(text, size, WIDTH, 0.0) {
+        for line in self.face.lines(text, size, self.width(), 0.0) {
             self.need(size * 1.5);
-            let x = LEFT + (WIDTH - self.face.width(&line, size)) / 2.0;
+            let x = LEFT + (self.width() - self.face.width(&line, size)) / 2.0;
             self.text(x, self.y + size * 1.15, (size, bold), &line);
             self.y += size * 1.5;
         }
@@ -153,11 +181,11 @@ impl<'a> Flow<'a> {
     pub(crate) fn paragraph(&mut self, text: &str) {
         let (size, leading) = BODY;
         let indent = size * 2.0;
-        let lines = self.face.lines(text, size, WIDTH, indent);
+        let lines = self.face.lines(text, size, self.width(), indent);
         for (index, line) in lines.iter().enumerate() {
             self.need(leading);
             let x = if index == 0 { LEFT + indent } else { LEFT };
-            let free = RIGHT - x - self.face.width(line, size);
+            let free = self.right() - x - self.face.width(line, size);
             let gaps = line.chars().count().saturating_sub(1);
             let is_last = index + 1 == lines.len();
             let spread = if is_last || gaps == 0 { 0.0 } else { (free / gaps as f32).clamp(0.0, size * 0.25) };
@@ -170,9 +198,9 @@ impl<'a> Flow<'a> {
     /// A line of its own in the size of a table: what the table is, or what it leaves out.
     pub(crate) fn caption(&mut self, text: &str, side: Side) {
         let size = 10.0;
-        for line in self.face.lines(text, size, WIDTH, 0.0) {
+        for line in self.face.lines(text, size, self.width(), 0.0) {
             self.need(size * 1.6 + if side == Side::Centre { 60.0 } else { 0.0 });
-            let x = LEFT + self.offset(&line, size, WIDTH, side);
+            let x = LEFT + self.offset(&line, size, self.width(), side);
             self.text(x, self.y + size * 1.1, (size, side == Side::Centre), &line);
             self.y += size * 1.6;
         }
@@ -190,14 +218,14 @@ impl<'a> Flow<'a> {
     /// A table across the page, its header again on every page.
     pub(crate) fn table(&mut self, table: &Table) {
         let whole: f32 = table.columns.iter().map(|column| column.part).sum();
-        let widths: Vec<_> = table.columns.iter().map(|column| column.part / whole * TABLE_WIDTH).collect();
+        let widths: Vec<_> = table.columns.iter().map(|column| column.part / whole * self.table_width()).collect();
         let headers: Vec<_> = table.columns.iter().map(|column| column.header.to_owned()).collect();
         let header = self.cells(&headers, &widths);
         let mut needs_header = true;
         for (index, row) in table.rows.iter().enumerate() {
             let cells = self.cells(row, &widths);
             let with_header = if needs_header { height(&header) } else { 0.0 };
-            if self.y + with_header + height(&cells) > BOTTOM {
+            if self.y + with_header + height(&cells) > self.bottom() {
                 self.new_page();
                 needs_header = true;
             }
@@ -212,8 +240,9 @@ impl<'a> Flow<'a> {
     }
 
     fn cells(&self, row: &[String], widths: &[f32]) -> Vec<Vec<String>> {
-        let fit =
-            |(text, width): (&String, &f32)| self.face.lines_at_most(text, TABLE.0, width - 2.0 * CELL_PAD, CELL_LINES);
+        // Across a page there are more columns, each narrower.
+        let most = if self.done.size == ACROSS { 2 * CELL_LINES } else { CELL_LINES };
+        let fit = |(text, width): (&String, &f32)| self.face.lines_at_most(text, TABLE.0, width - 2.0 * CELL_PAD, most);
         row.iter().zip(widths).map(fit).collect()
     }
 
@@ -229,7 +258,7 @@ impl<'a> Flow<'a> {
         let tall = height(cells);
         let (top, bottom) = (self.y, self.y + tall);
         if strong {
-            self.page.push(Mark::Fill { at: (TABLE_LEFT, top), size: (TABLE_WIDTH, tall) });
+            self.page.push(Mark::Fill { at: (TABLE_LEFT, top), size: (self.table_width(), tall) });
         }
         let mut x = TABLE_LEFT;
         for ((lines, width), column) in cells.iter().zip(widths).zip(columns) {
@@ -243,9 +272,9 @@ impl<'a> Flow<'a> {
             self.page.push(Mark::Rule { from: (x, top), to: (x, bottom) });
             x += width;
         }
-        self.page.push(Mark::Rule { from: (TABLE_RIGHT, top), to: (TABLE_RIGHT, bottom) });
-        self.page.push(Mark::Rule { from: (TABLE_LEFT, top), to: (TABLE_RIGHT, top) });
-        self.page.push(Mark::Rule { from: (TABLE_LEFT, bottom), to: (TABLE_RIGHT, bottom) });
+        self.page.push(Mark::Rule { from: (self.table_right(), top), to: (self.table_right(), bottom) });
+        self.page.push(Mark::Rule { from: (TABLE_LEFT, top), to: (self.table_right(), top) });
+        self.page.push(Mark::Rule { from: (TABLE_LEFT, bottom), to: (self.table_right(), bottom) });
         self.y = bottom;
     }
 
@@ -254,7 +283,7 @@ impl<'a> Flow<'a> {
         let size = 12.0;
         self.need(210.0);
         self.y += 30.0;
-        let column = WIDTH / signers.len().max(1) as f32;
+        let column = self.width() / signers.len().max(1) as f32;
         for (index, (role, name)) in signers.iter().enumerate() {
             let x = LEFT + column * index as f32;
             self.text(x, self.y, (size, false), &format!("{role}：{name}"));
@@ -265,7 +294,7 @@ impl<'a> Flow<'a> {
         }
         self.y += 82.0;
         for line in [organisation, "（公章）", day] {
-            let x = RIGHT - 20.0 - self.face.width(line, size + 1.0);
+            let x = self.right() - 20.0 - self.face.width(line, size + 1.0);
             self.text(x, self.y, (size + 1.0, false), line);
             self.y += 26.0;
         }

@@ -58,6 +58,22 @@ pub(crate) fn form(
     draw::pdf(&flow.finish(), draw::About { title, author: "", made_at }, &face, font)
 }
 
+/// The same on pages laid across: tables with many columns.
+///
+/// # Errors
+/// As [`form`].
+pub(crate) fn form_across(
+    title: &str,
+    made_at: crate::kernel::Timestamp,
+    font: &[u8],
+    write: impl FnOnce(&mut Flow<'_>),
+) -> Result<Vec<u8>, ReportError> {
+    let face = Face::new(font).ok_or(ReportError::Font)?;
+    let mut flow = Flow::sized(&face, flow::ACROSS);
+    write(&mut flow);
+    draw::pdf(&flow.finish(), draw::About { title, author: "", made_at }, &face, font)
+}
+
 /// The text of each page, line by line as laid out, without the page numbers: to read the report where no PDF can be
 /// shown.
 ///

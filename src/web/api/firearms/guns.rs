@@ -113,6 +113,10 @@ pub struct GunBody {
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub value_fen: i64,
+    /// 凭证（调拨单、配发文号）
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub document: String,
 }
 
 /// 登记枪支
@@ -137,6 +141,7 @@ async fn enter(State(app): State<App>, Caller(ctx): Caller, Body(body): Body<Gun
         slot,
         issued_on: body.issued_on,
         value: Fen(body.value_fen),
+        document: body.document,
     };
     let row = app.write(move |db| async move { arms::enter(&db, &ctx, &new).await }).await?;
     let at = format!("/api/v1/firearms/guns/{}", row.item.item_number);
@@ -161,7 +166,7 @@ async fn show(
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeepBody {
-    /// 提出保养、开始保养、保养完成、报故障、修复
+    /// 提出保养、报故障、修复; the cleaning itself goes by its paper
     pub deed: ArmDeedName,
     /// 原因
     #[schema(min_length = 1, max_length = 500)]

@@ -5,8 +5,12 @@ pub mod draw_views;
 pub mod draws;
 pub mod guns;
 pub mod officers;
+pub mod registers;
 pub mod shifts;
 pub mod stores;
+pub mod transfer_views;
+pub mod transfers;
+pub mod upkeep;
 pub mod views;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -22,4 +26,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(draws::router())
         .merge(shifts::router())
         .merge(cabinets::router())
+        .merge(upkeep::router())
+        .merge(transfers::router())
+        .merge(registers::router())
 }

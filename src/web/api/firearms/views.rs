@@ -21,7 +21,8 @@ names! {
     ArmStateName of ArmState { InStore, Out, CleaningDue, Cleaning, Faulty, Lost, Scrapped, }
     /// What may become of a gun.
     ArmDeedName of ArmDeed {
-        Draw, Return, NeedCleaning, StartCleaning, FinishCleaning, ReportFault, Mend, Lose, Find, Scrap,
+        Draw, Return, NeedCleaning, StartCleaning, FinishCleaning, DropCleaning, ReportFault,
+        Mend, Lose, Find, Scrap, Send, Arrive,
     }
     /// Where a magazine is.
     MagazineStateName of MagazineState { InStore, Out, Lost, }

@@ -19,7 +19,8 @@ use crate::web::pages::items::picks;
 use crate::web::pages::view::Frame;
 use crate::web::{ApiError, App, Caller};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
+    "document",
     "number",
     "model",
     "category",
@@ -170,6 +171,7 @@ async fn form(app: &App, ctx: &Ctx, frame: Frame, typed: &Typed, faults: &Faults
         text("dedicated_to", &f.dedicated).help(&w.dedicated_help),
         Field::input("issued_on", &f.issued_on, "date", typed.get("issued_on"), faults),
         text("value", &f.value),
+        text("document", &f.document),
         text("number", &f.number).help(&w.number_help),
     ];
     let sheet = Sheet {
@@ -233,5 +235,6 @@ async fn read(app: &App, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<Resu
         slot: slot.map(|slot| (text("cabinet"), slot)),
         issued_on,
         value,
+        document: text("document"),
     }))
 }

@@ -96,6 +96,31 @@ async fn page(
         Step { text: frame.words.firearms.draw.heading.clone(), href: "/firearms/draws".to_owned(), ..Step::default() },
         Step { text: frame.words.firearms.wall.heading.clone(), href: "/firearms/wall".to_owned(), ..Step::default() },
         Step { text: frame.words.firearms.shift.title.clone(), href: "/firearms/shifts".to_owned(), ..Step::default() },
+        Step {
+            text: frame.words.arms_moves.register.title.clone(),
+            href: "/firearms/registers".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.arms_moves.upkeep.title.clone(),
+            href: "/firearms/upkeeps".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.arms_moves.transfer.title.clone(),
+            href: "/firearms/transfers".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.arms_moves.training.title.clone(),
+            href: "/firearms/trainings".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.arms_moves.scrap.title.clone(),
+            href: "/firearms/scrappings".to_owned(),
+            ..Step::default()
+        },
         Step { text: w.officers.clone(), href: "/firearms/officers".to_owned(), ..Step::default() },
         Step { text: w.new_gun.clone(), href: "/firearms/guns/new".to_owned(), why, primary: true, ..Step::default() },
     ];

@@ -6,21 +6,29 @@ mod draws;
 mod gun;
 mod list;
 mod officers;
+mod registers;
 mod shifts;
 mod store;
+mod trainings;
+mod transfers;
+mod upkeep;
 mod wall;
 
 use axum::Router;
 use axum::routing::{get, post};
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::access::CoSigner;
 use crate::firearms::model::{ArmState, MagazineState};
-use crate::kernel::Timestamp;
-use crate::web::App;
+use crate::kernel::text::half_width;
+use crate::kernel::{Ctx, Timestamp};
+use crate::web::api::firearms::registers as api;
+use crate::web::layers::Visit;
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::parts::Mark;
 use crate::web::pages::view::Frame;
+use crate::web::{ApiError, App};
 
 /// The pages.
 pub(super) fn router() -> Router<App> {
@@ -42,6 +50,18 @@ pub(super) fn router() -> Router<App> {
         .route("/firearms/shifts", get(shifts::show).post(shifts::take))
         .route("/firearms/shifts/{number}", get(shifts::show_one))
         .route("/firearms/shifts/{number}/{deed}", post(shifts::take_one))
+        .route("/firearms/upkeeps", get(upkeep::show).post(upkeep::take))
+        .route("/firearms/upkeeps/{number}", get(upkeep::show_one))
+        .route("/firearms/upkeeps/{number}/{deed}", post(upkeep::take_one))
+        .route("/firearms/registers", get(registers::show))
+        .route("/firearms/registers/{book}/book.pdf", get(api::pdf))
+        .route("/firearms/registers/{book}/book.csv", get(api::csv))
+        .route("/firearms/transfers", get(transfers::show).post(transfers::take))
+        .route("/firearms/transfers/{number}", get(transfers::show_one))
+        .route("/firearms/transfers/{number}/{deed}", post(transfers::take_one))
+        .route("/firearms/trainings", get(trainings::show).post(trainings::take))
+        .route("/firearms/trainings/{number}", post(trainings::take_one))
+        .route("/firearms/scrappings", get(trainings::show_scrapped).post(trainings::take_scrapped))
         .route("/firearms/officers", get(officers::show).post(officers::take))
         .route("/firearms/officers/{person}", get(officers::show_one))
         .route("/firearms/officers/{person}/{deed}", post(officers::take_one))
@@ -71,9 +91,35 @@ fn magazine_mark(frame: &Frame, state: MagazineState) -> Mark {
     Mark::new(look, frame.either(state.zh(), state.as_str()))
 }
 
+/// What was typed into a field, line by line, without blank ones.
+fn lines_of(typed: &Typed, field: &str) -> Vec<String> {
+    typed.get(field).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Lots a line each, with their rounds behind the last blank.
+fn lots_of(frame: &Frame, typed: &Typed) -> Result<Vec<(String, i64)>, ApiError> {
+    let mut lots = Vec::new();
+    for line in lines_of(typed, "lots") {
+        let half = half_width(&line).into_owned();
+        let cut = half.rsplit_once([' ', ',', '\t']);
+        let read = cut.and_then(|(lot, rounds)| Some((lot.trim().to_owned(), rounds.trim().parse::<i64>().ok()?)));
+        let wrong = || ApiError::invalid("lots", frame.words.firearms.shift.bad_lot.replace("{line}", &line));
+        lots.push(read.ok_or_else(wrong)?);
+    }
+    Ok(lots)
+}
+
+/// The second of two, who signs in a form with their own password and code.
+async fn second(app: &App, visit: &Visit, ctx: &Ctx, frame: &Frame, typed: &Typed) -> Result<CoSigner, ApiError> {
+    let Some(signature) = typed.signature() else {
+        return Err(ApiError::invalid("password", frame.words.firearms.draw.sign_help.clone()));
+    };
+    signature.prove(app, visit, ctx).await
+}
+
 /// A whole number that was typed; nothing when nothing was.
 fn whole(frame: &Frame, typed: &Typed, field: &str) -> Result<Option<i64>, Faults> {
-    let text = crate::kernel::text::half_width(typed.get(field)).replace([',', ' '], "");
+    let text = half_width(typed.get(field)).replace([',', ' '], "");
     if text.is_empty() {
         return Ok(None);
     }

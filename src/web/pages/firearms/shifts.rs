@@ -4,14 +4,13 @@ use axum::extract::State as Extract;
 use axum::response::Response;
 use axum::{Extension, Form};
 
-use super::{at, minute};
+use super::{at, lines_of, lots_of, minute};
 use crate::access::{Action, permit, permit_somewhere, reach};
 use crate::firearms::shifts::entity::{line, shift, signature};
 use crate::firearms::shifts::model::{Side, State};
 use crate::firearms::shifts::service::{self, Counted};
 use crate::firearms::shifts::store;
 use crate::kernel::Ctx;
-use crate::kernel::text::half_width;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
@@ -250,24 +249,6 @@ pub(super) async fn take_one(
     }
 }
 
-/// Guns a line each; lots a line each, with their rounds behind the last blank.
-fn read(frame: &Frame, typed: &Typed) -> Result<Counted, ApiError> {
-    let lines = |id: &str| -> Vec<String> {
-        let text = typed.get(id).to_owned();
-        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
-    };
-    let mut lots = Vec::new();
-    for line in lines("lots") {
-        let half = half_width(&line).into_owned();
-        let cut = half.rsplit_once([' ', ',', '\t']);
-        let read = cut.and_then(|(lot, rounds)| Some((lot.trim().to_owned(), rounds.trim().parse::<i64>().ok()?)));
-        lots.push(
-            read.ok_or_else(|| ApiError::invalid("lots", frame.words.firearms.shift.bad_lot.replace("{line}", &line)))?,
-        );
-    }
-    Ok(Counted { guns: lines("guns"), lots })
-}
-
 async fn go(
     app: &App,
     visit: &Visit,
@@ -280,7 +261,7 @@ async fn go(
     let (asker, number) = (ctx.clone(), number.to_owned());
     match deed {
         "count" => {
-            let counted = read(frame, typed)?;
+            let counted = Counted { guns: lines_of(typed, "guns"), lots: lots_of(frame, typed)? };
             app.write(move |db| async move { service::count(&db, &asker, &number, &counted).await }).await?;
         }
         "explain" => {

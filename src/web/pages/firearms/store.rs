@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::State as Extract;
 use axum::response::Response;
 
-use super::{at, date, list, magazine_mark, whole};
+use super::{at, date, list, magazine_mark, transfers, whole};
 use crate::access::{Action, permit, permit_somewhere};
 use crate::firearms::ammunition::{self, Receipt};
 use crate::firearms::entity::armoury;
@@ -53,6 +53,7 @@ async fn page(
         StoreKind::Gun => of_guns(app, ctx, &frame, &row).await?,
         StoreKind::Ammunition => of_rounds(app, &frame, &row).await?,
     };
+    blocks.extend(transfers::on_the_way(app, &frame, &row).await?);
     blocks.extend(forms(ctx, &frame, &row, beside));
     let title = w.title.replace("{name}", &row.name).replace("{kind}", frame.either(row.kind.zh(), row.kind.as_str()));
     let back = ("/firearms".to_owned(), frame.words.nav.firearms.clone());

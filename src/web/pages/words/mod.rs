@@ -69,6 +69,7 @@ words! {
         cards
         firearms
         certificates
+        arms_moves
     }
     common {
         own_order sort_by product tagline skip sign_out other_language back_home cancel optional insecure
