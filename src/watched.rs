@@ -14,8 +14,11 @@ use crate::assets::surplus::entity::surplus;
 use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_check, three_way_line};
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
+use crate::firearms::audits::entity as audits;
+use crate::firearms::bulletins::entity as bulletins;
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
+use crate::firearms::inspections::entity as inspections;
 use crate::firearms::shifts::entity as shifts;
 use crate::imports::entity as import_batch;
 use crate::items::entity::{attachment, item, item_event, label};
@@ -131,6 +134,13 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<shifts::line::Entity>(),
         table::<shifts::signature::Entity>(),
         table::<shifts::visit::Entity>(),
+        table::<inspections::inspection::Entity>(),
+        table::<inspections::result::Entity>(),
+        table::<inspections::photo::Entity>(),
+        table::<audits::audit::Entity>(),
+        table::<audits::line::Entity>(),
+        table::<bulletins::bulletin::Entity>(),
+        table::<bulletins::line::Entity>(),
     ]
 }
 

@@ -35,6 +35,9 @@ mod m20261129_000027_fuel;
 mod m20261129_000030_firearms;
 mod m20261129_000031_firearm_draws;
 mod m20261129_000032_armoury_shifts;
+mod m20261129_000035_armoury_inspections;
+mod m20261129_000036_armoury_audits;
+mod m20261129_000036b_armoury_bulletins;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -72,6 +75,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000030_firearms::Migration),
             Box::new(m20261129_000031_firearm_draws::Migration),
             Box::new(m20261129_000032_armoury_shifts::Migration),
+            Box::new(m20261129_000035_armoury_inspections::Migration),
+            Box::new(m20261129_000036_armoury_audits::Migration),
+            Box::new(m20261129_000036b_armoury_bulletins::Migration),
         ]
     }
 }

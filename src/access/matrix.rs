@@ -165,6 +165,8 @@ actions! {
     DrawsKeep "draws.keep" "办理领枪、还枪";
     DrawsConfirm "draws.confirm" "确认领枪、还枪";
     DrawsUnlock "draws.unlock" "解除领枪锁定";
+    InspectionsRun "inspections.run" "检查、抽查枪弹库";
+    BulletinsIssue "bulletins.issue" "编发枪弹安全周通报";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -299,6 +301,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         A::DrawsKeep         => &[R::Armourer],
         A::DrawsConfirm      => &[R::DutyLeader, R::UnitHead],
         A::DrawsUnlock       => &[R::BureauLeader, R::PublicOrder],
+        // The public-order brigade inspects every armoury daily, audits by sample, and sends its bulletin out each week.
+        A::InspectionsRun    => &[R::PublicOrder],
+        A::BulletinsIssue    => &[R::PublicOrder],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -391,6 +396,8 @@ impl Action {
                 | A::FirearmsBan
                 | A::DrawsConfirm
                 | A::DrawsUnlock
+                | A::InspectionsRun
+                | A::BulletinsIssue
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

@@ -1,5 +1,7 @@
 //! `hufu firearms`: the ledger of firearms on the command line.
 
+mod watch;
+
 use clap::Subcommand;
 use serde_json::json;
 
@@ -57,8 +59,10 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u64,
     },
-    /// 提醒：逾期未还的枪、将到期的持枪证，列为问题
+    /// 提醒：逾期未还的枪、将到期的持枪证、未检查的枪弹库，列为问题
     Alarms,
+    #[command(flatten)]
+    Watch(watch::Command),
 }
 
 /// Runs one of the sub-commands.
@@ -83,6 +87,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             }
             Ok(Done::attention_if(many > 0))
         }
+        Command::Watch(command) => watch::run(&desk, command).await,
     }
 }
 

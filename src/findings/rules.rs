@@ -38,6 +38,9 @@ named! {
         ArmouryDifference "armoury_difference" "枪弹交接差异"
         RecountMissing "recount_missing" "枪弹库未交接清点"
         AloneInArmoury "alone_in_armoury" "单人进入枪弹库"
+        InspectionMissing "inspection_missing" "枪弹库当日未检查"
+        InspectionFailed "inspection_failed" "枪弹库检查不合格"
+        AuditDifference "audit_difference" "枪弹抽查差异"
     }
 }
 
@@ -214,6 +217,33 @@ pub const RULES: &[Rule] = &[
     Rule {
         days: 3,
         ..rule(Kind::AloneInArmoury, true, &[STATEMENT], "人员进出库／检查登记本；视频巡查规则：单人进入枪库")
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::InspectionMissing,
+            true,
+            &[&[E::Statement, E::BookChange]],
+            "公务用枪安全管理：治安大队每日网上巡查，确保各项制度落实落细",
+        )
+    },
+    Rule {
+        days: 7,
+        ..rule(
+            Kind::InspectionFailed,
+            true,
+            &[STATEMENT, &[E::Photo, E::Video, E::Repair, E::BookChange, E::Other]],
+            "安全检查对照检查表：存在问题的限期整改；枪支管理法 第23条",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::AuditDifference,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "枪弹抽查：账实不符的立即报告、查清；枪支管理法 第23、25条",
+        )
     },
 ];
 

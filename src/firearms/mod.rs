@@ -17,14 +17,20 @@
 //! - [`officers`] licences, results, bans · [`store`] what is within reach
 //! - [`draws`] draw and return: the request, the act at the counter, who holds what, losses, more time
 //! - [`shifts`] the handover of a shift with its blind count, who went into a store
+//! - [`inspections`] the brigade's daily, on-site and special inspections by checklist · `keepers` who may make none
+//! - [`audits`] samples both ways, by a seed committed to beforehand · [`bulletins`] the week in figures
 //! - [`alarms`] guns that should be back, licences that lapse
 
 pub mod alarms;
 pub mod ammunition;
 pub mod armouries;
 pub mod arms;
+pub mod audits;
+pub mod bulletins;
 pub mod draws;
 pub mod entity;
+pub mod inspections;
+mod keepers;
 pub mod model;
 pub mod officers;
 pub mod shifts;

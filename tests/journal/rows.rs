@@ -142,6 +142,13 @@ const EDITS: &[(&str, &str)] = &[
     ("armoury_shift_lines", "name = 'x'"),
     ("armoury_shift_signatures", "signed_at = signed_at + 1"),
     ("armoury_visits", "reason = 'x'"),
+    ("armoury_inspections", "problems = 'x'"),
+    ("armoury_inspection_results", "remark = 'x'"),
+    ("armoury_inspection_photos", "name = 'x'"),
+    ("armoury_audits", "note = 'x'"),
+    ("armoury_audit_lines", "name = 'x'"),
+    ("armoury_bulletins", "remark = 'x'"),
+    ("armoury_bulletin_lines", "draws = draws + 1"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

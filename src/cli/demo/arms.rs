@@ -4,9 +4,9 @@
 use chrono::{Days, NaiveDate};
 use hashbrown::HashSet;
 
-use super::Stage;
 use super::dice::Dice;
 use super::sample::{PersonAt, PersonKind, Sample, UnitAt};
+use super::{Stage, watch};
 use crate::access::grants::{self, NewGrant};
 use crate::access::{CoSigner, Role, accounts};
 use crate::approvals::entity::request;
@@ -120,6 +120,7 @@ pub(super) async fn play(
     }
     yard.month(&posts, ctx.now()).await?;
     yard.now(&posts, ctx.now()).await?;
+    watch::play(db, ctx, sample, directory).await?;
     alarms::mark(db, ctx).await?;
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! - `reports` — figures on their way up, and the finance ledger held against the book
 //! - `losses` — missing things in every state, surplus things
 //! - `arms` — stores, guns, rounds, a month of draws and what must not wait
+//! - `watch` — who inspects, audits and tells of the arms each week
 //! - `cars` — cars, their books, what does not fit in them
 //! - `pump` — a year of statements, slips and what the fuel check says of them
 //! - `litres` — what the pumps count
@@ -27,6 +28,7 @@ mod play;
 mod pump;
 mod reports;
 pub mod sample;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;

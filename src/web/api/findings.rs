@@ -44,6 +44,7 @@ names! {
         Damaged, UrgentNotRatified, NoResponsible, FuelAnomaly,
         FirearmFired, FirearmLost, CarrierUnfit, FirearmOverdue, CarryLicenceDue,
         ArmouryDifference, RecountMissing, AloneInArmoury,
+        InspectionMissing, InspectionFailed, AuditDifference,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.

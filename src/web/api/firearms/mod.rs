@@ -1,8 +1,11 @@
 //! `/api/v1/firearms`: the ledger of firearms and ammunition.
 
+pub mod audits;
+pub mod bulletins;
 pub mod draw_views;
 pub mod draws;
 pub mod guns;
+pub mod inspections;
 pub mod officers;
 pub mod shifts;
 pub mod stores;
@@ -20,4 +23,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(officers::router())
         .merge(draws::router())
         .merge(shifts::router())
+        .merge(inspections::router())
+        .merge(audits::router())
+        .merge(bulletins::router())
 }
