@@ -22,6 +22,7 @@ pub fn handlers() -> Handlers {
         .on(vehicles::reminders::JOB, |db, ctx, _job| vehicles::reminders::run(db, ctx))
         .on(firearms::alarms::JOB, |db, ctx, _job| firearms::alarms::run(db, ctx))
         .on(certificates::reminders::JOB, |db, ctx, _job| certificates::reminders::run(db, ctx))
+        .on(firearms::bulletins::service::JOB, |db, ctx, _job| firearms::bulletins::service::run(db, ctx))
         .on(vacancy::JOB, |db, ctx, _job| vacancy::run(db, ctx))
         .on(PRUNE, async |db: Db, ctx: Ctx, _job| {
             jobs::queue::prune(&db, &ctx).await?;
@@ -49,6 +50,8 @@ pub async fn prepare(db: &Db, ctx: &Ctx) -> Result<(), DbError> {
     jobs::ensure_recurring(db, ctx, vehicles::reminders::JOB, vehicles::reminders::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, firearms::alarms::JOB, firearms::alarms::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, certificates::reminders::JOB, certificates::reminders::EVERY_MS).await?;
+    let weekly = firearms::bulletins::service::EVERY_MS;
+    jobs::ensure_recurring(db, ctx, firearms::bulletins::service::JOB, weekly).await?;
     jobs::ensure_recurring(db, ctx, vacancy::JOB, vacancy::EVERY_MS).await?;
     jobs::ensure_recurring(db, ctx, PRUNE, PRUNE_EVERY_MS).await
 }

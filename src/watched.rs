@@ -16,8 +16,11 @@ use crate::certificates::entity as certificates;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
 use crate::firearms::cabinets::entity as cabinets;
+use crate::firearms::audits::entity as audits;
+use crate::firearms::bulletins::entity as bulletins;
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
+use crate::firearms::inspections::entity as inspections;
 use crate::firearms::shifts::entity as shifts;
 use crate::firearms::transfers::entity as transfers;
 use crate::firearms::upkeep::entity as upkeep;
@@ -149,6 +152,13 @@ pub fn tables() -> Vec<Box<dyn WatchedTable>> {
         table::<transfers::line::Entity>(),
         table::<transfers::scrapping::Entity>(),
         table::<transfers::training::Entity>(),
+        table::<inspections::inspection::Entity>(),
+        table::<inspections::result::Entity>(),
+        table::<inspections::photo::Entity>(),
+        table::<audits::audit::Entity>(),
+        table::<audits::line::Entity>(),
+        table::<bulletins::bulletin::Entity>(),
+        table::<bulletins::line::Entity>(),
     ]
 }
 

@@ -84,3 +84,25 @@ fn what_waits_for_a_yes_and_the_chains_are_shown() {
     office.run(&["jobs"]).code(0).says("没有这样的任务");
     office.run(&["jobs", "--state", "gone"]).refused("没有“gone”这种状态");
 }
+
+#[test]
+fn who_watches_over_the_armouries_is_told_at_the_command_line() {
+    let office = Office::founded();
+    let firearms = |args: &[&str]| office.run(&[&["firearms"], args].concat());
+    firearms(&["inspections"]).code(0).says("检查表");
+    firearms(&["inspections", "--all"]).code(0).says("检查人员");
+    firearms(&["audits"]).code(0).says("抽查人");
+    firearms(&["audits", "CC-2026-0001"]).refused("没有这次抽查");
+    firearms(&["shifts"]).code(0).says("差异");
+    firearms(&["shifts", "JB-2026-0001"]).refused("没有这次交接");
+    firearms(&["visits", "QK-9"]).refused("没有这个枪弹库");
+    let alone = ["enter", "QK-9", "--visitor", "张检查", "--companions", "0", "--reason", " "];
+    firearms(&alone).refused("请写明事由");
+    firearms(&["leave", "00000000-0000-0000-0000-000000000000"]).refused("没有这条进出库登记");
+    firearms(&["bulletins", "--draft", "2099-01-01"]).refused("尚未结束");
+    let drafted = firearms(&["bulletins", "--draft", "2025-01-08", "--json"]).json();
+    let number = drafted["number"].as_str().expect("a number").to_owned();
+    firearms(&["bulletins", "--draft", "2025-01-06"]).refused("已有通报");
+    firearms(&["bulletins"]).code(0).says(&number).says("2025-01-12").says("草稿");
+    firearms(&["bulletins", &number]).code(0);
+}

@@ -1,8 +1,14 @@
 //! The ledger of firearms: what is in a store, who may carry, and what is refused.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "firearms/audits.rs"]
+mod audits;
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "firearms/bulletins.rs"]
+mod bulletins;
+#[path = "firearms/inspections.rs"]
+mod inspections;
 #[path = "firearms/cabinets.rs"]
 mod cabinets;
 #[path = "firearms/draws.rs"]

@@ -124,3 +124,40 @@ pub(crate) async fn append_only(manager: &SchemaManager<'_>, table: &'static str
     }
     Ok(())
 }
+
+/// Refuses a row of `table` whose `person` keeps the armoury that it is of: an armourer of its unit, or of everything.
+/// `opened_at` says when. Told as the rule `ck_{table}_{person}`.
+pub(crate) async fn not_a_keeper(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    person: &'static str,
+) -> Result<(), DbErr> {
+    let db = manager.get_connection();
+    let keeps = format!(
+        "EXISTS (SELECT 1 FROM grants g JOIN accounts a ON a.id = g.account_id \
+         WHERE a.person_id = NEW.{person} AND g.role = 'armourer' AND g.ended_at IS NULL \
+         AND g.valid_from <= NEW.opened_at AND (g.valid_until IS NULL OR g.valid_until > NEW.opened_at) \
+         AND (g.unit_id IS NULL OR g.unit_id = NEW.unit_id))"
+    );
+    let name = format!("not_a_keeper_{table}");
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        db.execute_unprepared(&format!(
+            "CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {keeps} \
+             BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: ck_{table}_{person}'); END"
+        ))
+        .await?;
+        return Ok(());
+    }
+    db.execute_unprepared(&format!(
+        "CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         IF {keeps} THEN RAISE EXCEPTION '{name}' \
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_{table}_{person}', TABLE = '{table}'; END IF; \
+         RETURN NEW; END $$"
+    ))
+    .await?;
+    db.execute_unprepared(&format!(
+        "CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    ))
+    .await?;
+    Ok(())
+}

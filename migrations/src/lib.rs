@@ -41,6 +41,9 @@ mod m20261129_000037_cabinet_devices;
 mod m20261129_000038_certificates;
 mod m20261129_000033_firearm_upkeep;
 mod m20261129_000034_arms_transfers;
+mod m20261129_000035_armoury_inspections;
+mod m20261129_000036_armoury_audits;
+mod m20261129_000036b_armoury_bulletins;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -84,6 +87,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000038_certificates::Migration),
             Box::new(m20261129_000033_firearm_upkeep::Migration),
             Box::new(m20261129_000034_arms_transfers::Migration),
+            Box::new(m20261129_000035_armoury_inspections::Migration),
+            Box::new(m20261129_000036_armoury_audits::Migration),
+            Box::new(m20261129_000036b_armoury_bulletins::Migration),
         ]
     }
 }

@@ -169,6 +169,8 @@ actions! {
     CertificatesRead "certificates.read" "查看数字证书";
     CertificatesKeep "certificates.keep" "保管、发放数字证书";
     CertificatesCheck "certificates.check" "巡查数字证书、抽考";
+    InspectionsRun "inspections.run" "检查、抽查枪弹库";
+    BulletinsIssue "bulletins.issue" "编发枪弹安全周通报";
     LabelsPrint "labels.print" "打印标签";
     LabelsClaim "labels.claim" "认领空白标签";
     LabelsVoid "labels.void" "作废标签";
@@ -312,6 +314,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         ],
         A::CertificatesKeep  => &[R::AssetManager, R::DutyLeader],
         A::CertificatesCheck => &[R::DutyLeader, R::UnitHead, R::CommandCentre],
+        // The public-order brigade inspects every armoury daily, audits by sample, and sends its bulletin out each week.
+        A::InspectionsRun    => &[R::PublicOrder],
+        A::BulletinsIssue    => &[R::PublicOrder],
         A::LabelsPrint       => BOOK,
         A::LabelsClaim       => BOOK,
         A::LabelsVoid        => BOOK,
@@ -406,6 +411,8 @@ impl Action {
                 | A::DrawsConfirm
                 | A::DrawsUnlock
                 | A::CabinetsRegister
+                | A::InspectionsRun
+                | A::BulletinsIssue
                 | A::ApprovalsDecide
                 | A::ApprovalsDelegate
                 | A::ApprovalsDefine

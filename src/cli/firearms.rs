@@ -1,6 +1,7 @@
 //! `hufu firearms`: the ledger of firearms on the command line.
 
 mod cabinets;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
@@ -102,11 +103,13 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// 提醒：逾期未还的枪、将到期的持枪证、枪柜记录与登记不符，列为问题
+    /// 提醒：逾期未还的枪、将到期的持枪证、枪柜记录与登记不符、未检查的枪弹库，列为问题
     Alarms,
     /// 枪柜终端：登记、换钥、吊销，看枪柜记录
     #[command(subcommand)]
     Cabinets(cabinets::Command),
+    #[command(flatten)]
+    Watch(watch::Command),
 }
 
 /// Runs one of the sub-commands.
@@ -138,6 +141,7 @@ pub async fn run(args: &Args, global: &Global) -> Result<Done, CliError> {
             Ok(Done::attention_if(many > 0))
         }
         Command::Cabinets(command) => cabinets::run(&desk, command).await,
+        Command::Watch(command) => watch::run(&desk, command).await,
     }
 }
 

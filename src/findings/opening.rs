@@ -12,7 +12,7 @@ use crate::db::bulk::{self, CHUNK_ROWS};
 use crate::db::{DbError, Tx};
 use crate::journal::RowsDigest;
 use crate::kernel::Ctx;
-use crate::kernel::ids::{FindingId, ItemId, UnitId};
+use crate::kernel::ids::{FindingId, ItemId, PersonId, UnitId};
 use crate::webhooks;
 
 /// How many findings one message to a webhook tells of.
@@ -248,4 +248,25 @@ pub async fn settle(
     digest.add(&event);
     event.into_active_model().insert(tx).await?;
     Ok(after.id)
+}
+
+/// Gives a finding that is open to whoever the room knows must answer for it, in the caller's transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn give(
+    tx: &Tx,
+    ctx: &Ctx,
+    row: finding::Model,
+    owner: PersonId,
+    digest: &mut RowsDigest,
+) -> Result<FindingId, DbError> {
+    let id = row.id;
+    let Ok(given) = standing(&row).assign(owner) else { return Ok(id) };
+    let after = save(tx, put_standing(row, given)).await?;
+    let event = step(ctx, &after, EventKind::Assigned, String::new());
+    digest.add(&after);
+    digest.add(&event);
+    event.into_active_model().insert(tx).await?;
+    Ok(id)
 }

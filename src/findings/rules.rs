@@ -48,6 +48,9 @@ named! {
         CertificateOverdue "certificate_overdue" "数字证书逾期未还"
         CertificateMissing "certificate_missing" "数字证书不在柜、遗失"
         CertificateCheckMissing "certificate_check_missing" "数字证书未巡查"
+        InspectionMissing "inspection_missing" "枪弹库当日未检查"
+        InspectionFailed "inspection_failed" "枪弹库检查不合格"
+        AuditDifference "audit_difference" "枪弹抽查差异"
     }
 }
 
@@ -292,6 +295,22 @@ pub const RULES: &[Rule] = &[
             false,
             &[&[E::Statement, E::BookChange]],
             "数字证书管理工作规范：集中管理、随用随取随还、领取提醒",
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::InspectionMissing,
+            true,
+            &[&[E::Statement, E::BookChange]],
+            "公务用枪安全管理：治安大队每日网上巡查，确保各项制度落实落细",
+        )
+    },
+    Rule {
+        days: 7,
+        ..rule(
+            Kind::InspectionFailed,
+            true,
+            &[STATEMENT, &[E::Photo, E::Video, E::Repair, E::BookChange, E::Other]],
+            "安全检查对照检查表：存在问题的限期整改；枪支管理法 第23条",
         )
     },
     Rule {
@@ -310,6 +329,10 @@ pub const RULES: &[Rule] = &[
             true,
             &[&[E::Statement, E::Recount]],
             "数字证书管理工作规范：值班领导每日巡查一至三次，巡查情况上报指挥中心",
+            Kind::AuditDifference,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "枪弹抽查：账实不符的立即报告、查清；枪支管理法 第23、25条",
         )
     },
 ];

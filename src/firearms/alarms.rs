@@ -1,11 +1,12 @@
 //! What must not wait: guns that should be back, guns out for more than a day, licences that lapse, shifts without a
-//! recount, what cabinets told and the book does not know. A job opens a finding for each; what came back or was renewed
-//! settles it.
+//! recount, armouries that nobody inspected today, what cabinets told and the book does not know. A job opens a finding for
+//! each; what came back or was renewed settles it.
 
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 use serde_json::json;
 
 use super::cabinets::judging;
@@ -14,17 +15,21 @@ use super::draws::handing::ROOM;
 use super::draws::longer;
 use super::draws::model::{DAY_MS, State};
 use super::entity::{armoury, officer};
+use super::inspections::model::State as Inspected;
+use super::inspections::store as inspections;
 use super::model::{masked, masked_name};
 use super::shifts::store as shifts;
 use super::store;
+use crate::access::Role;
+use crate::access::entity::{account, grant};
 use crate::access::rules::Rules;
 use crate::db::{Db, DbError, Tx};
 use crate::findings::{Kind, NewFinding, open_many};
 use crate::firearms::ArmsError;
 use crate::jobs::{Ending, JobError};
 use crate::journal::{self, Entry, RowsDigest};
-use crate::kernel::Ctx;
 use crate::kernel::ids::{PersonId, UnitId};
+use crate::kernel::{Ctx, Timestamp};
 use crate::ledger::custody;
 use crate::org::entity::unit;
 use crate::org::people;
@@ -42,6 +47,10 @@ pub const OTHERWISE_LICENCE_DAYS: i64 = 30;
 pub const SHIFT_HOURS: &str = "firearms.shift_hours";
 /// Where no rule says it.
 pub const OTHERWISE_SHIFT_HOURS: i64 = 24;
+/// The rule that says by which hour of the day each armoury is inspected over the network (REPORT 16).
+pub const INSPECTION_HOUR: &str = "firearms.inspection_hour";
+/// Where no rule says it.
+pub const OTHERWISE_INSPECTION_HOUR: i64 = 18;
 const HOUR_MS: i64 = 3_600_000;
 
 fn late_origin(row: &draw::Model) -> String {
@@ -54,6 +63,10 @@ fn day_origin(row: &draw::Model) -> String {
 
 fn recount_origin(unit: UnitId, day: NaiveDate) -> String {
     format!("recount/{unit}/{day}")
+}
+
+fn inspection_origin(armoury: Uuid, day: NaiveDate) -> String {
+    format!("uninspected/{armoury}/{day}")
 }
 
 fn licence_origin(row: &officer::Model) -> String {
@@ -69,6 +82,7 @@ pub async fn mark(db: &Db, ctx: &Ctx) -> Result<usize, ArmsError> {
         let mut new = guns_out(tx, ctx).await?;
         new.extend(licences(tx, ctx).await?);
         new.extend(recounts(tx, ctx).await?);
+        new.extend(uninspected(tx, ctx).await?);
         let mut rows = RowsDigest::new(ctx);
         let mut opened = open_many(tx, ctx, new, &mut rows).await?.len();
         opened += judging::due(tx, ctx, &mut rows).await?;
@@ -169,6 +183,68 @@ async fn recounts(tx: &Tx, ctx: &Ctx) -> Result<Vec<NewFinding>, DbError> {
         });
     }
     Ok(new)
+}
+
+/// From when on a day's remote inspection is missing.
+pub(super) async fn inspection_hour(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    day: NaiveDate,
+) -> Result<Timestamp, DbError> {
+    let hour = Rules::load(db).await?.number(INSPECTION_HOUR, ctx.now(), OTHERWISE_INSPECTION_HOUR);
+    Ok(Timestamp(Timestamp::start_of_day(day).0 + hour.clamp(0, 24) * HOUR_MS))
+}
+
+/// Armouries that nobody has inspected over the network today, after the hour by which it is done (cadence 3 of DOMAIN 7).
+async fn uninspected(tx: &Tx, ctx: &Ctx) -> Result<Vec<NewFinding>, DbError> {
+    let day = ctx.now().day();
+    let by = inspection_hour(tx, ctx, day).await?;
+    if ctx.now() < by {
+        return Ok(Vec::new());
+    }
+    let papers = inspections::daily(tx, day).await?;
+    let signed = |id: &Uuid| papers.get(id).is_some_and(|row| row.state == Inspected::Signed);
+    let stores = armoury::Entity::find().filter(armoury::Column::Active.eq(true)).all(tx).await?;
+    let unit = brigade(tx, ctx).await?;
+    let missing = stores.into_iter().filter(|row| !signed(&row.id)).map(|row| NewFinding {
+        room: ROOM,
+        origin: inspection_origin(row.id, day),
+        link: "/firearms/inspections".to_owned(),
+        kind: Kind::InspectionMissing,
+        unit,
+        item: None,
+        title: format!("{} {day} 未做网上检查", row.name),
+        description: format!("{}（{}）在 {by} 前没有签字的每日网上检查。", row.name, row.number),
+    });
+    Ok(missing.collect())
+}
+
+/// The unit of whoever inspects: the public-order brigade's, when they are all of one.
+async fn brigade(tx: &Tx, ctx: &Ctx) -> Result<Option<UnitId>, DbError> {
+    let now = ctx.now();
+    let grants = grant::Entity::find()
+        .filter(grant::Column::Role.eq(Role::PublicOrder))
+        .filter(grant::Column::EndedAt.is_null())
+        .all(tx)
+        .await?;
+    let held = grants.iter().filter(|row| row.valid_from <= now && row.valid_until.is_none_or(|end| now < end));
+    let accounts = account::Entity::find().filter(account::Column::Id.is_in(held.map(|row| row.account_id)));
+    let mut units = BTreeSet::new();
+    for row in accounts.all(tx).await? {
+        units.extend(people::by_id(tx, row.person_id).await?.map(|person| person.unit_id));
+    }
+    Ok(units.pop_first().filter(|_| units.is_empty()))
+}
+
+/// A remote inspection settles what was told of its armoury that day.
+pub(super) async fn inspected(
+    tx: &Tx,
+    ctx: &Ctx,
+    armoury: Uuid,
+    day: NaiveDate,
+    rows: &mut RowsDigest,
+) -> Result<(), DbError> {
+    settle(tx, ctx, Kind::InspectionMissing, &[inspection_origin(armoury, day)], "已补做网上检查", rows).await
 }
 
 /// A handover settles what was told of its unit today and yesterday.

@@ -20,15 +20,21 @@
 //! - [`cabinets`] what gun cabinets report, held against the book
 //! - [`upkeep`] cleaning (擦拭保养) as a paper · [`transfers`] between stores, up to the province, for training; every change
 //! - [`registers`] 四本、两账 as the province has them
+//! - [`inspections`] the brigade's daily, on-site and special inspections by checklist · `keepers` who may make none
+//! - [`audits`] samples both ways, by a seed committed to beforehand · [`bulletins`] the week in figures
 //! - [`alarms`] guns that should be back, licences that lapse
 
 pub mod alarms;
 pub mod ammunition;
 pub mod armouries;
 pub mod arms;
+pub mod audits;
+pub mod bulletins;
 pub mod cabinets;
 pub mod draws;
 pub mod entity;
+pub mod inspections;
+mod keepers;
 pub mod model;
 pub mod officers;
 pub mod registers;

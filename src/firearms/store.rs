@@ -93,6 +93,24 @@ pub async fn cabinets(db: &impl ConnectionTrait, armoury: Uuid) -> Result<Vec<ca
     Ok(of.order_by_asc(cabinet::Column::NumberKey).all(db).await?)
 }
 
+/// The cabinets of several stores, by store and number.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn cabinets_of(
+    db: &impl ConnectionTrait,
+    armouries: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<cabinet::Model>>, DbError> {
+    let mut found: HashMap<Uuid, Vec<cabinet::Model>> = HashMap::new();
+    for chunk in armouries.chunks(CHUNK_ROWS) {
+        let of = cabinet::Entity::find().filter(cabinet::Column::ArmouryId.is_in(chunk.iter().copied()));
+        for row in of.order_by_asc(cabinet::Column::NumberKey).all(db).await? {
+            found.entry(row.armoury_id).or_default().push(row);
+        }
+    }
+    Ok(found)
+}
+
 /// The gun with this item.
 ///
 /// # Errors
@@ -201,6 +219,32 @@ pub async fn stock(db: &impl ConnectionTrait, armoury: Uuid) -> Result<Vec<(stoc
     let mut lots = lots(db, rows.iter().map(|row| row.lot_id).collect()).await?;
     let mut found: Vec<_> = rows.into_iter().filter_map(|row| lots.remove(&row.lot_id).map(|lot| (row, lot))).collect();
     found.sort_by(|(_, a), (_, b)| (&a.type_key, &a.lot_key).cmp(&(&b.type_key, &b.lot_key)));
+    Ok(found)
+}
+
+/// The rounds that lie in several stores, by store, type and lot.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn stock_of(
+    db: &impl ConnectionTrait,
+    armouries: &[Uuid],
+) -> Result<HashMap<Uuid, Vec<(stock::Model, lot::Model)>>, DbError> {
+    let mut rows = Vec::new();
+    for chunk in armouries.chunks(CHUNK_ROWS) {
+        let of = stock::Entity::find().filter(stock::Column::ArmouryId.is_in(chunk.iter().copied()));
+        rows.extend(of.all(db).await?);
+    }
+    let lots = lots(db, rows.iter().map(|row| row.lot_id).collect()).await?;
+    let mut found: HashMap<Uuid, Vec<(stock::Model, lot::Model)>> = HashMap::new();
+    for row in rows {
+        if let Some(lot) = lots.get(&row.lot_id) {
+            found.entry(row.armoury_id).or_default().push((row, lot.clone()));
+        }
+    }
+    for of in found.values_mut() {
+        of.sort_by(|(_, a), (_, b)| (&a.type_key, &a.lot_key).cmp(&(&b.type_key, &b.lot_key)));
+    }
     Ok(found)
 }
 

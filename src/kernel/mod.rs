@@ -10,6 +10,7 @@
 //! - [`quantity`] — pieces, rounds, never a float
 //! - [`time`] — an instant in UTC, shown in Asia/Shanghai
 //! - [`text`] — full-width to half-width, blanks, comparison keys
+//! - [`sampling`] — how many to look at, and which, so that everybody can draw again
 //! - [`random`] — the one door to randomness
 //! - [`rights`] — what whoever acts may do, and to whose things
 
@@ -23,6 +24,7 @@ pub(crate) mod naming;
 pub mod quantity;
 pub mod random;
 pub mod rights;
+pub mod sampling;
 pub mod text;
 pub mod time;
 

@@ -1,6 +1,7 @@
 //! A page of 50 things out of a large book, and every page that people see, over HTTP on a real socket: `cargo bench
 //! --bench pages`. The book has `HUFU_BENCH_ITEMS` things (100,000 when not said); `HUFU_BENCH_SECONDS` is how long each
-//! case runs (3 when not said). `HUFU_BENCH_ONLY=walk` leaves the API's lists out, `HUFU_BENCH_ONLY=lists` the pages.
+//! case runs (3 when not said). `HUFU_BENCH_ONLY=walk` is the pages alone, `lists` the API's lists, `wall` the wall of firearms
+//! of a city with 300 armouries.
 //!
 //! Prints pages a second, p50 and p99 for one client and for 32, each on a connection it keeps: a page of everything, of
 //! one's own units, of one unit, by number, by a fragment of a name, by serial number and by last digits. Clients and
@@ -32,6 +33,8 @@ use tokio::net::{TcpListener, TcpStream};
 
 #[path = "pages/walk.rs"]
 mod walk;
+#[path = "pages/wall.rs"]
+mod wall;
 
 const UNITS: usize = 40;
 const ROOMS: usize = 60;
@@ -259,11 +262,15 @@ async fn serve(db: &Db, base: &Ctx, asker: Ctx) -> std::net::SocketAddr {
 async fn run() {
     let items = setting("HUFU_BENCH_ITEMS", 100_000);
     let only = std::env::var("HUFU_BENCH_ONLY").unwrap_or_default();
-    if only != "lists" {
+    let wanted = |what: &str| only.is_empty() || only == what;
+    if wanted("walk") {
         walk::through(items).await;
     }
-    if only != "walk" {
+    if wanted("lists") {
         lists(items).await;
+    }
+    if wanted("wall") {
+        wall::show().await;
     }
 }
 

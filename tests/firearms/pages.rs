@@ -6,7 +6,8 @@ use hufu::firearms::draws::model::{Clearance, State};
 use hufu::firearms::model::{ArmState, StoreKind};
 use totp_rs::{Builder, Secret};
 
-use super::browser::{browser, in_both_languages, leads, post, status};
+use super::browser::{TOKEN, browser, in_both_languages, leads, post, status};
+use super::inspections::picture;
 use super::post::{GUNS, MODEL, Post, ROUNDS, SIGNERS};
 
 fn armourer(post: &Post) -> TestServer {
@@ -39,12 +40,25 @@ async fn every_page_is_there_in_both_languages() {
         ("/firearms/transfers".to_owned(), "开调拨单", "New transfer"),
         ("/firearms/trainings".to_owned(), "训练领弹", "Hand out for training"),
         ("/firearms/scrappings".to_owned(), "登记上交", "Hand up"),
-        ("/firearms/wall".to_owned(), "枪弹库 2 个 · 枪在外 1 · 逾期 0", "2 stores · 1 guns out · 0 overdue"),
+        (
+            "/firearms/wall".to_owned(),
+            "枪弹库 2 个 · 枪在外 1 · 逾期 0 · 今日检查 0/2",
+            "2 stores · 1 guns out · 0 overdue · inspected today 0/2",
+        ),
+        ("/firearms/wall".to_owned(), "未检查", "Not yet"),
+        ("/firearms/inspections".to_owned(), "今日网上检查 0/2", "Remote inspections today 0/2"),
+        ("/firearms/audits".to_owned(), "还没有抽查", "No audits yet"),
+        ("/firearms/bulletins".to_owned(), "还没有周通报", "No bulletins yet"),
+        (format!("/firearms/stores/{GUNS}/visits"), "库内 0 人", "0 inside"),
     ] {
         in_both_languages(&keeper, &path, chinese, english).await;
     }
     stage.office.clock.set(hufu::kernel::Timestamp(row.due_at.0 + 1));
     in_both_languages(&keeper, "/firearms/wall", "逾期 1", "1 overdue").await;
+    let wall = keeper.get("/firearms/wall").await.text();
+    assert!(wall.contains(&format!("href=\"/firearms/draws/{}\"", row.number)), "a tile leads to its draw: {wall}");
+    stage.office.clock.advance_ms(super::support::DAY - 8 * 60 * super::support::MINUTE - 2);
+    in_both_languages(&keeper, "/firearms/wall", "逾时未检查", "Missing").await;
     in_both_languages(&officer(&stage), "/firearms/draws/new", "申请领枪", "Ask for a gun").await;
 }
 
@@ -244,4 +258,70 @@ async fn others_see_no_gun_and_the_book_no_serial_number() {
     }
     let item = stage.arm("A0001").await.item;
     assert_eq!((item.keeper_id, item.place_id, item.serial_number.as_str()), (None, None, ""));
+}
+
+#[tokio::test]
+async fn an_inspection_is_filled_in_on_its_page_with_a_photo_and_read_by_whoever_keeps_the_store() {
+    let stage = Post::stocked(1, 1).await;
+    let brigade = browser(&stage.office, stage.person(2, 2), Role::PublicOrder, None);
+    let keeper = armourer(&stage);
+    assert_eq!(status(&post(&keeper, "/firearms/inspections", &[("armoury", GUNS), ("kind", "daily")]).await), 403);
+    let open = [("armoury", GUNS), ("kind", "daily"), ("occasion", "")];
+    let page = leads(&post(&brigade, "/firearms/inspections", &open).await);
+    let page = page.split('?').next().unwrap().to_owned();
+    assert!(post(&brigade, "/firearms/inspections", &open).await.text().contains("已由 XC-2026-0001 登记"));
+    let wrong = [("version", "1"), ("c_video", "fail"), ("r_video", "")];
+    let refused = post(&brigade, &format!("{page}/answers"), &wrong).await;
+    assert!(status(&refused) == 422 && refused.text().contains("请写明情况"), "{}", refused.text());
+    let right = [("version", "1"), ("c_video", "fail"), ("r_video", "画面花屏"), ("problems", "监控花屏")];
+    leads(&post(&brigade, &format!("{page}/answers"), &right).await);
+    let part = axum_test::multipart::Part::bytes(picture(5)).file_name("监控.png");
+    let form = axum_test::multipart::MultipartForm::new().add_text("csrf", TOKEN).add_text("step", "video");
+    leads(&brigade.post(&format!("{page}/photos")).multipart(form.add_part("file", part)).await);
+    assert_eq!(
+        status(&post(&brigade, &format!("{page}/sign"), &[("version", "3")]).await),
+        422,
+        "nobody proved to be there"
+    );
+    in_both_languages(&keeper, &page, "画面花屏", "Results").await;
+    let shown = keeper.get(&page).await.text();
+    assert!(!shown.contains(&format!("action=\"{page}")), "who keeps the store fills nothing in: {shown}");
+    let photo = shown.split("/firearms/inspection-photos/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let photo = keeper.get(&format!("/firearms/inspection-photos/{photo}")).await;
+    assert_eq!((status(&photo), photo.as_bytes().to_vec()), (200, picture(5)));
+    let paper = keeper.get(&format!("{page}/form.pdf")).await;
+    assert!(status(&paper) == 200 && paper.as_bytes().starts_with(b"%PDF-"));
+    let elsewhere = browser(&stage.office, stage.person(1, 1), Role::Armourer, Some(stage.office.units[1]));
+    for path in [page.clone(), format!("{page}/form.pdf")] {
+        assert_eq!(status(&elsewhere.get(&path).await), 404, "{path}");
+    }
+    leads(&post(&brigade, &format!("{page}/cancel"), &[("reason", "改期")]).await);
+}
+
+#[tokio::test]
+async fn an_audit_is_tapped_through_and_visits_are_written_in_and_out() {
+    let stage = Post::stocked(1, 1).await;
+    let brigade = browser(&stage.office, stage.person(2, 2), Role::PublicOrder, None);
+    let wrong = post(&brigade, "/firearms/audits", &[("armoury", ROUNDS), ("confidence", "95"), ("margin", "0")]).await;
+    assert!(status(&wrong) == 422 && wrong.text().contains("误差"), "{}", wrong.text());
+    let asked = [("armoury", ROUNDS), ("confidence", "95"), ("margin", "10")];
+    let page = leads(&post(&brigade, "/firearms/audits", &asked).await);
+    let page = page.split('?').next().unwrap().to_owned();
+    in_both_languages(&brigade, &page, "种子摘要（sha256）", "Hash of the seed (sha256)").await;
+    leads(&post(&brigade, &format!("{page}/draw"), &[("version", "1")]).await);
+    assert!(!brigade.get(&page).await.text().contains("1000 发"), "blind");
+    assert_eq!(status(&post(&brigade, &format!("{page}/answers"), &[("line", "1"), ("rounds", "1.5")]).await), 422);
+    leads(&post(&brigade, &format!("{page}/answers"), &[("line", "1"), ("rounds", "1000")]).await);
+    in_both_languages(&brigade, &page, "样本可复算", "can be drawn again").await;
+    leads(&post(&brigade, &format!("{page}/close"), &[("version", "3")]).await);
+    let keeper = armourer(&stage);
+    let visits = format!("/firearms/stores/{GUNS}/visits");
+    let one = [("visitor", "张检查"), ("post", "治安大队"), ("companions", ""), ("reason", "检查")];
+    assert_eq!(status(&post(&keeper, &visits, &one).await), 422, "how many is asked");
+    leads(&post(&keeper, &visits, &[("visitor", "张检查"), ("companions", "0"), ("reason", "检查")]).await);
+    in_both_languages(&keeper, &visits, "单人", "Alone").await;
+    let shown = keeper.get(&visits).await.text();
+    let leave = shown.split("action=\"/firearms/visits/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    leads(&post(&keeper, &format!("/firearms/visits/{leave}"), &[("store", GUNS), ("findings", "完好")]).await);
+    in_both_languages(&keeper, &visits, "库内 0 人", "0 inside").await;
 }

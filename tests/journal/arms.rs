@@ -9,10 +9,17 @@ use hufu::firearms::arms::{self, NewArm};
 use hufu::firearms::cabinets::devices::{self, NewDevice};
 use hufu::firearms::cabinets::model::EventKind;
 use hufu::firearms::cabinets::reporting::{self, NewEvent};
+use hufu::firearms::audits::answers::{self, Found};
+use hufu::firearms::audits::service as audits;
+use hufu::firearms::bulletins::service as bulletins;
 use hufu::firearms::draws::acting::{self, Count};
 use hufu::firearms::draws::asking::{self, NewDraw};
 use hufu::firearms::draws::model::{Clearance, Part, Purpose, Rounds};
 use hufu::firearms::draws::{handing, longer, losing, store as draws};
+use hufu::firearms::inspections::checklist::CHECKLISTS;
+use hufu::firearms::inspections::model::{Kind as Way, Outcome};
+use hufu::firearms::inspections::photos;
+use hufu::firearms::inspections::service::{self as inspections, Answers, NewInspection};
 use hufu::firearms::model::{ArmDeed, Category, ResultKind, StoreKind};
 use hufu::firearms::officers::{self, Licence, NewResult};
 use hufu::firearms::shifts::model::Side;
@@ -22,6 +29,7 @@ use hufu::firearms::transfers::scrapping::{self, HandUp};
 use hufu::firearms::transfers::service::{self as transfers, Arrived, NewTransfer};
 use hufu::firearms::transfers::training::{self, Back, NewTraining};
 use hufu::firearms::upkeep::service as upkeep;
+use hufu::items::attachments::NewFile;
 use hufu::kernel::ids::PersonId;
 use hufu::kernel::rights::Scope;
 use hufu::kernel::{Actor, Ctx, Fen, Timestamp};
@@ -91,6 +99,7 @@ impl Year {
         let ban = officers::forbid(db, ctx, person, "饮酒", None).await.unwrap();
         officers::lift(db, ctx, ban.id, "已查清").await.unwrap();
         self.draw(&gun).await;
+        self.watched().await;
     }
 
     async fn one_more(&self, name: &str) -> (PersonId, Ctx) {
@@ -268,6 +277,43 @@ impl Year {
             reporting::take(db, ctx, &of, &[told]).await.unwrap();
             devices::revoke(db, ctx, number, "更换").await.unwrap();
         }
+    }
+
+    /// Inspected with a photo and a check that fails, audited with a thing that is in no book, a week told of.
+    async fn watched(&self) {
+        let db = &self.office.db;
+        let brigade = self.signer("检查员", Role::PublicOrder).await;
+        let ctx = &brigade.ctx;
+        let new =
+            |kind, occasion: &str| NewInspection { armoury: "QK".to_owned(), kind, occasion: occasion.to_owned() };
+        let given_up = inspections::open(db, ctx, &new(Way::Special, "专项整治")).await.unwrap().number;
+        inspections::cancel(db, ctx, &given_up, "改期").await.unwrap();
+        let number = inspections::open(db, ctx, &new(Way::Daily, "")).await.unwrap().number;
+        for outcome in [Outcome::Pass, Outcome::Fail] {
+            let checks = CHECKLISTS[0].asked(Way::Daily, StoreKind::Gun);
+            let checks = checks.map(|check| (check.code.to_owned(), outcome, "看过".to_owned())).collect();
+            let answers = Answers { checks, problems: Some("多处".to_owned()), reported_to: None };
+            inspections::answer(db, ctx, &number, None, &answers).await.unwrap();
+        }
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::from_pixel(2, 3, image::Rgb([1, 2, 3])).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let file = NewFile::look_at("库门.png", png.into_inner()).unwrap();
+        photos::add(db, ctx, &number, "locked", &file).await.unwrap();
+        inspections::sign(db, &brigade, &[number]).await.unwrap();
+        let given_up = audits::commit(db, ctx, "QK", 95, 10).await.unwrap().number;
+        audits::cancel(db, ctx, &given_up, "改期").await.unwrap();
+        let number = audits::commit(db, ctx, "QK", 95, 10).await.unwrap().number;
+        let drawn = audits::draw(db, ctx, &number, None).await.unwrap();
+        for line in 1..=drawn.lines {
+            answers::answer(db, ctx, &number, &Found { line, ..Found::default() }).await.unwrap();
+        }
+        answers::extra(db, ctx, &number, "X-2").await.unwrap();
+        audits::close(db, ctx, &number, None).await.unwrap();
+        let week = ctx.now().day().checked_sub_days(chrono::Days::new(7)).unwrap();
+        let number = bulletins::draft(db, ctx, week).await.unwrap().number;
+        bulletins::refresh(db, ctx, &number, None).await.unwrap();
+        bulletins::remark(db, ctx, &number, None, "立即整改").await.unwrap();
+        bulletins::issue(db, ctx, &number, None).await.unwrap();
     }
 
     async fn act(&self, number: &str, gun: Option<&str>, counted: &Count, signers: &[&(CoSigner, Part)]) {

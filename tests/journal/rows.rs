@@ -156,6 +156,13 @@ const EDITS: &[(&str, &str)] = &[
     ("armoury_transfer_lines", "version = version + 1"),
     ("firearm_scrappings", "receiver = 'x'"),
     ("training_firings", "place = 'x'"),
+    ("armoury_inspections", "problems = 'x'"),
+    ("armoury_inspection_results", "remark = 'x'"),
+    ("armoury_inspection_photos", "name = 'x'"),
+    ("armoury_audits", "note = 'x'"),
+    ("armoury_audit_lines", "name = 'x'"),
+    ("armoury_bulletins", "remark = 'x'"),
+    ("armoury_bulletin_lines", "draws = draws + 1"),
 ];
 
 fn names(report: &Report, table: &str) -> bool {

@@ -39,9 +39,9 @@ async fn from_a_choice_to_paper() {
     let room = format!("/labels/print?room={}&room={}", office.places[0][0], office.places[1][0]);
     assert!(manager.get(&room).await.text().contains("打印 1 张标签"), "another unit's place is not theirs");
     let list = manager.get("/places").await.text();
-    let all = list.split("href=\"/labels/print?").nth(1).unwrap().split('"').next().unwrap();
-    let rooms = manager.get(&format!("/labels/print?{}", all.replace("&#38;", "&"))).await.text();
-    let count = all.matches("room=").count();
+    let link = list.split("href=\"/labels/print?").nth(1).unwrap().split('"').next().unwrap();
+    let rooms = manager.get(&format!("/labels/print?{}", link.replace("&#38;", "&"))).await.text();
+    let count = link.matches("room=").count();
     assert!(count > 1 && rooms.contains(&format!("打印 {count} 张标签")), "{count}: the labels of a page of places");
     for query in
         ["sheet=a9", "skip=x", "sheet=a4-3x8&skip=24", "skip=1", "template=../../etc/passwd", "sheet=a4-3x8&format=zpl"]

@@ -9,6 +9,7 @@ use super::cabinet::Cabinet;
 use super::counter::Signer;
 use super::dice::Dice;
 use super::sample::{PersonAt, PersonKind, Sample, UnitAt};
+use super::{Stage, watch};
 use crate::access::grants::{self, NewGrant};
 use crate::access::{CoSigner, Role, accounts};
 use crate::approvals::entity::request;
@@ -126,6 +127,7 @@ pub(super) async fn play(
     yard.now(&posts, ctx.now()).await?;
     yard.amiss(&posts, ctx.now()).await?;
     super::arms_moves::play(&yard, &posts, ctx.now()).await?;
+    watch::play(db, ctx, sample, directory).await?;
     alarms::mark(db, ctx).await?;
     counter(db, ctx, posts.first()).await
 }

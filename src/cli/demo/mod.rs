@@ -12,6 +12,7 @@
 //! - `cabinet` — the cabinets of the stores, which report
 //! - `certificates` — digital certificates: one overdue, one missing at the check, questions asked
 //! - `counter` — who signs at the counter of a store, with passwords and codes that are told
+//! - `watch` — who inspects, audits and tells of the arms each week
 //! - `cars` — cars, their books, what does not fit in them
 //! - `pump` — a year of statements, slips and what the fuel check says of them
 //! - `litres` — what the pumps count
@@ -35,6 +36,7 @@ mod play;
 mod pump;
 mod reports;
 pub mod sample;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;

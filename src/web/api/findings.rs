@@ -46,6 +46,7 @@ names! {
         ArmouryDifference, RecountMissing, TransferDifference, AloneInArmoury,
         SecondDraw, IllegalDraw, CabinetOpened, CabinetDisagrees, CabinetGap, CabinetAlarm,
         CertificateOverdue, CertificateMissing, CertificateCheckMissing,
+        InspectionMissing, InspectionFailed, AuditDifference,
         OdometerGap, TripQuestioned, TripsNotSubmitted, VehiclePaperDue,
     }
     /// What kind of evidence.

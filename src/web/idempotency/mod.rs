@@ -64,6 +64,7 @@ const FORMS: &[&str] = &[
     "/api/v1/assets/missing/{id}/papers",
     "/api/v1/assets/surpluses/{number}/papers",
     "/api/v1/photos/decode",
+    "/api/v1/firearms/inspections/{number}/photos",
 ];
 
 const KEY: &str = "idempotency-key";

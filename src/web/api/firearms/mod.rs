@@ -1,9 +1,12 @@
 //! `/api/v1/firearms`: the ledger of firearms and ammunition.
 
+pub mod audits;
+pub mod bulletins;
 pub mod cabinets;
 pub mod draw_views;
 pub mod draws;
 pub mod guns;
+pub mod inspections;
 pub mod officers;
 pub mod registers;
 pub mod shifts;
@@ -29,4 +32,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(upkeep::router())
         .merge(transfers::router())
         .merge(registers::router())
+        .merge(inspections::router())
+        .merge(audits::router())
+        .merge(bulletins::router())
 }

@@ -121,6 +121,21 @@ async fn page(
             href: "/firearms/scrappings".to_owned(),
             ..Step::default()
         },
+        Step {
+            text: frame.words.firearms.inspect.heading.clone(),
+            href: "/firearms/inspections".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.firearms.audit.heading.clone(),
+            href: "/firearms/audits".to_owned(),
+            ..Step::default()
+        },
+        Step {
+            text: frame.words.firearms.bulletin.heading.clone(),
+            href: "/firearms/bulletins".to_owned(),
+            ..Step::default()
+        },
         Step { text: w.officers.clone(), href: "/firearms/officers".to_owned(), ..Step::default() },
         Step { text: w.new_gun.clone(), href: "/firearms/guns/new".to_owned(), why, primary: true, ..Step::default() },
     ];

@@ -1,9 +1,13 @@
-//! Pages of the ledger of firearms: stores and guns, one store, one gun, armed officers.
+//! Pages of the ledger of firearms: stores and guns, one store, one gun, armed officers, the wall, inspections.
 
+mod audits;
+mod bulletins;
 mod cabinets;
 mod draw;
 mod draws;
 mod gun;
+mod inspection;
+mod inspections;
 mod list;
 mod officers;
 mod registers;
@@ -12,9 +16,11 @@ mod store;
 mod trainings;
 mod transfers;
 mod upkeep;
+mod visits;
 mod wall;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -24,10 +30,12 @@ use crate::kernel::text::half_width;
 use crate::kernel::{Ctx, Timestamp};
 use crate::web::api::firearms::registers as api;
 use crate::web::layers::Visit;
+use crate::web::api::firearms::{bulletins as bulletin_files, inspections as inspection_files};
 use crate::web::pages::admin::shared::Typed;
 use crate::web::pages::form::{Faults, in_query};
 use crate::web::pages::parts::Mark;
 use crate::web::pages::view::Frame;
+use crate::web::settings::UPLOAD_BYTES;
 use crate::web::{ApiError, App};
 
 /// The pages.
@@ -62,6 +70,24 @@ pub(super) fn router() -> Router<App> {
         .route("/firearms/trainings", get(trainings::show).post(trainings::take))
         .route("/firearms/trainings/{number}", post(trainings::take_one))
         .route("/firearms/scrappings", get(trainings::show_scrapped).post(trainings::take_scrapped))
+        .route("/firearms/stores/{number}/visits", get(visits::show).post(visits::take))
+        .route("/firearms/visits/{id}/leave", post(visits::take_leave))
+        .route("/firearms/inspections", get(inspections::show).post(inspections::take))
+        .route("/firearms/inspections/sign", post(inspections::take_signature))
+        .route("/firearms/inspections/{number}", get(inspection::show))
+        .route("/firearms/inspections/{number}/form.pdf", get(inspection_files::form))
+        .route("/firearms/inspections/{number}/photos", {
+            post(inspection::take_photo).layer(DefaultBodyLimit::max(UPLOAD_BYTES))
+        })
+        .route("/firearms/inspections/{number}/{deed}", post(inspection::take))
+        .route("/firearms/inspection-photos/{id}", get(inspection_files::show_photo))
+        .route("/firearms/audits", get(audits::show).post(audits::take))
+        .route("/firearms/audits/{number}", get(audits::show_one))
+        .route("/firearms/audits/{number}/{deed}", post(audits::take_one))
+        .route("/firearms/bulletins", get(bulletins::show).post(bulletins::take))
+        .route("/firearms/bulletins/{number}", get(bulletins::show_one))
+        .route("/firearms/bulletins/{number}/form.pdf", get(bulletin_files::form))
+        .route("/firearms/bulletins/{number}/{deed}", post(bulletins::take_one))
         .route("/firearms/officers", get(officers::show).post(officers::take))
         .route("/firearms/officers/{person}", get(officers::show_one))
         .route("/firearms/officers/{person}/{deed}", post(officers::take_one))

@@ -14,7 +14,7 @@ use crate::firearms::{armouries, arms};
 use crate::kernel::Ctx;
 use crate::kernel::text::thousands;
 use crate::web::extract::{Path, Query};
-use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
+use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
 use crate::web::pages::admin::shared::{Typed, said, to};
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::picks;
@@ -55,9 +55,11 @@ async fn page(
     };
     blocks.extend(transfers::on_the_way(app, &frame, &row).await?);
     blocks.extend(forms(ctx, &frame, &row, beside));
+    let (href, text) = (format!("{}/visits", at("stores", &row.number)), frame.words.firearms.visit.heading.clone());
+    let steps = vec![Step { text, href, ..Step::default() }];
     let title = w.title.replace("{name}", &row.name).replace("{kind}", frame.either(row.kind.zh(), row.kind.as_str()));
     let back = ("/firearms".to_owned(), frame.words.nav.firearms.clone());
-    Ok(Board { back, said, blocks, ..Board::new(frame, title) }.answer())
+    Ok(Board { back, said, steps, blocks, ..Board::new(frame, title) }.answer())
 }
 
 async fn of_guns(app: &App, ctx: &Ctx, frame: &Frame, row: &armoury::Model) -> Result<Vec<Block>, ApiError> {

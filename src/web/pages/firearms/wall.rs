@@ -1,15 +1,18 @@
-//! The wall: every store within reach with its slots, who holds what since when, overdue in red, rounds by lot. What the
-//! public-order brigade looks at each day (网上巡查).
+//! The wall: every store within reach with its slots, who holds what since when, overdue in red, rounds by lot, and whether
+//! it was inspected today. What the public-order brigade looks at each day (网上巡查).
 
 use axum::extract::State as Extract;
 use axum::response::Response;
 use hashbrown::HashMap;
 
+use super::inspections::day_mark;
 use super::{at, minute, state_mark};
 use crate::access::{Action, permit_somewhere};
 use crate::firearms::draws::entity::draw;
 use crate::firearms::draws::store::{self as draws, Wanted as Draws};
 use crate::firearms::entity::{armoury, cabinet};
+use crate::firearms::inspections::entity::inspection;
+use crate::firearms::inspections::service::{self as inspections, Day};
 use crate::firearms::model::{ArmState, StoreKind};
 use crate::firearms::store::{self, Arm, Wanted};
 use crate::kernel::Ctx;
@@ -39,32 +42,39 @@ pub(super) async fn show(Extract(app): Extract<App>, Caller(ctx): Caller, frame:
         out.into_iter().filter_map(|one| one.row.item_id.map(|id| (id, one.row))).collect();
     let names = Names::of(db, out.values().map(|row| row.drawer_id), []).await?;
     let late = out.values().filter(|row| ctx.now() > row.due_at).count();
-    let wall = Wall { frame: &frame, ctx: &ctx, out: &out, names: &names };
+    let ids: Vec<uuid::Uuid> = stores.iter().map(|row| row.id).collect();
+    let (mut cabinets, mut stock) = (store::cabinets_of(db, &ids).await?, store::stock_of(db, &ids).await?);
+    let day = inspections::today(db, &ctx).await?;
+    let papers = day.armouries.iter().map(|(of, paper)| (of.id, paper.as_ref())).collect();
+    let wall = Wall { frame: &frame, ctx: &ctx, out: &out, names: &names, day: &day, papers };
     let mut blocks = Vec::new();
     for of in &stores {
         blocks.push(match of.kind {
             StoreKind::Gun => {
-                let cabinets = store::cabinets(db, of.id).await?;
+                let cabinets = cabinets.remove(&of.id).unwrap_or_default();
                 wall.guns(of, guns.remove(&of.id).unwrap_or_default(), &cabinets)
             }
             StoreKind::Ammunition => {
                 let mut block = wall.head(of, String::new());
-                let stock = store::stock(db, of.id).await?;
+                let stock = stock.remove(&of.id).unwrap_or_default();
                 let lines = stock.iter().map(|(stock, lot)| {
                     let many = Td::num(thousands(stock.rounds.unsigned_abs()), at("stores", &of.number));
                     (format!("{} {}", lot.type_name, lot.lot), many)
                 });
-                block.facts = lines.collect();
+                block.facts.extend(lines);
                 block
             }
         });
     }
+    drop(wall);
     let w = &frame.words.firearms.wall;
     let title = w
         .title
         .replace("{stores}", &stores.len().to_string())
         .replace("{out}", &out.len().to_string())
-        .replace("{late}", &late.to_string());
+        .replace("{late}", &late.to_string())
+        .replace("{done}", &day.done().to_string())
+        .replace("{all}", &day.armouries.len().to_string());
     let (back, lead) = (("/firearms".to_owned(), frame.words.nav.firearms.clone()), w.lead.clone());
     Ok(Board { back, lead, blocks, ..Board::new(frame, title) }.answer())
 }
@@ -74,6 +84,9 @@ struct Wall<'a> {
     ctx: &'a Ctx,
     out: &'a HashMap<ItemId, draw::Model>,
     names: &'a Names,
+    day: &'a Day,
+    /// Today's remote inspection of each store that is in use.
+    papers: HashMap<uuid::Uuid, Option<&'a inspection::Model>>,
 }
 
 impl Wall<'_> {
@@ -82,7 +95,13 @@ impl Wall<'_> {
         let kind = self.frame.either(of.kind.zh(), of.kind.as_str());
         let more = (at("stores", &of.number), of.number.clone());
         let notes = if counts.is_empty() { Vec::new() } else { vec![counts] };
-        Block { title: format!("{} · {unit} · {kind}", of.name), notes, more, ..Block::default() }
+        let facts = self.papers.get(&of.id).map(|paper| {
+            let href = paper.map_or("/firearms/inspections".to_owned(), |row| at("inspections", &row.number));
+            let mark = Some(day_mark(self.frame, self.ctx, self.day, *paper));
+            (self.frame.words.firearms.wall.inspected.clone(), Td { mark, href, ..Td::default() })
+        });
+        let facts = facts.into_iter().collect();
+        Block { title: format!("{} · {unit} · {kind}", of.name), notes, facts, more, ..Block::default() }
     }
 
     fn guns(&self, of: &armoury::Model, mut guns: Vec<Arm>, cabinets: &[cabinet::Model]) -> Block {
@@ -124,6 +143,6 @@ impl Wall<'_> {
         let mark = Mark::new(if is_late { "bad" } else { mark.look }, format!("{slot}{text}"));
         let who = self.names.person(Some(row.drawer_id));
         let why = format!("{who} {} → {}", minute(row.out_at), minute(Some(row.due_at)));
-        Td { mark: Some(mark), why, ..Td::default() }
+        Td { mark: Some(mark), why, href: at("draws", &row.number), ..Td::default() }
     }
 }

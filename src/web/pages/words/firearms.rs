@@ -28,7 +28,28 @@ words! {
         agrees sides explain explain_help note sign close close_help count count_again count_help guns lots bad_lot cancel
     }
     wall {
-        heading title lead
+        heading title lead inspected
+    }
+    inspect {
+        heading title lead today earlier paper day inspector inspecting_unit inspected_unit list_version problems
+        reported_to signed_at occasion occasion_help begin sign sign_help sign_all fill fill_help checks area check outcome
+        unanswered photos photo no_photos add_photo of_the_whole cancel print done failed missing under_way not_yet
+        failed_checks none none_help no_stores
+    }
+    visit {
+        heading title lead visitor post companions entered left findings enter enter_help leave inside none none_help
+        alone
+    }
+    audit {
+        heading lead counter opened lines differences none none_help confidence margin margin_help begin begin_help seen book
+        to_shelf to_book not_drawn verified not_verified commitment seed drawn_at population places again seed_title
+        seed_help draw draw_help answer left close close_help read extra extra_help cancel gun_help lot_help place_help there
+        not_there something nothing elsewhere
+    }
+    bulletin {
+        heading lead week issued_at none none_help day day_help draft figures paper counted_at remark print all write
+        write_help issue issue_help refresh refresh_help stores draws overdue handovers handovers_missed inspections
+        inspections_missing checks_failed audits alarms findings_opened findings_closed findings_open
     }
     officer {
         title person licence issuer issued_on valid_until active carries stopped lapsed fit none none_help set
