@@ -15,9 +15,9 @@ use crate::assets::three_way::entity::{finance_batch, finance_line, three_way_ch
 use crate::certificates::entity as certificates;
 use crate::db::{self, Db};
 use crate::findings::entity::{finding, finding_event, finding_evidence};
-use crate::firearms::cabinets::entity as cabinets;
 use crate::firearms::audits::entity as audits;
 use crate::firearms::bulletins::entity as bulletins;
+use crate::firearms::cabinets::entity as cabinets;
 use crate::firearms::draws::entity as draws;
 use crate::firearms::entity as arms;
 use crate::firearms::inspections::entity as inspections;

@@ -7,14 +7,14 @@ mod audits;
 mod browser;
 #[path = "firearms/bulletins.rs"]
 mod bulletins;
-#[path = "firearms/inspections.rs"]
-mod inspections;
 #[path = "firearms/cabinets.rs"]
 mod cabinets;
 #[path = "firearms/draws.rs"]
 mod draws;
 #[path = "firearms/imports.rs"]
 mod imports;
+#[path = "firearms/inspections.rs"]
+mod inspections;
 #[path = "firearms/pages.rs"]
 mod pages;
 #[path = "firearms/post.rs"]

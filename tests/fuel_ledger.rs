@@ -495,6 +495,6 @@ async fn a_drum_is_filled_within_what_was_approved_for_its_car() {
     let (one, two) =
         tokio::join!(slips::write_down(db, &manager, &at_the_pump), slips::write_down(db, &manager, &at_the_pump));
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
-    let shown = drums::list(db, &manager, 10).await.unwrap();
+    let shown = drums::list(db.read(), &manager, 10).await.unwrap();
     assert_eq!(shown.iter().map(|one| (one.quantity_ml, one.filled_ml)).collect::<Vec<_>>(), [(40_000, 40_000)]);
 }

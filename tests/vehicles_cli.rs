@@ -4,6 +4,10 @@
 mod cli;
 
 use cli::Office;
+use hufu::access::{self, accounts};
+use hufu::db::Db;
+use hufu::kernel::Ctx;
+use hufu::org::Directory;
 
 const CARS: &str = "资产编号,资产名称,使用部门,车牌号,里程表读数\n\
     CL001,小型轿车,治安大队,粤T10001,20000\nCL002,小型轿车,裕安派出所,粤T10002,30000\n";
@@ -13,9 +17,20 @@ fn office() -> Office {
     let office = Office::founded();
     office.import("vehicles", "cars.csv", CARS, &[]).code(0);
     office.run(&["vehicles", "license", "002", "--class", "C1"]).code(0).says("C1");
-    office.run(&["accounts", "create", "zhangsan", "--person", "001"]).code(0);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(head(office.database().url()));
     office.run(&["accounts", "grant", "zhangsan", "unit_head", "--unit", "治安大队"]).code(0);
     office
+}
+
+/// The head's account, with a password of their own: who never opened it decides nothing.
+async fn head(url: &str) {
+    let db = Db::open(url).await.expect("the database");
+    let ctx = Ctx::local("test").expect("randomness");
+    let whose = Directory::load(db.read()).await.expect("the directory").find_person("001", None).expect("a person");
+    let invited = accounts::create(&db, &ctx, "zhangsan", whose).await.expect("an account");
+    access::activate(&db, &ctx, &invited.link, "Correct-Horse-7-Staple").await.expect("activated");
+    db.close().await;
 }
 
 /// The number that a deed with `--json` answers with.
@@ -31,10 +46,10 @@ fn a_trip_is_asked_for_decided_driven_and_closed() {
     cars(&["license", "002", "--class", "Z9"]).refused("准驾车型");
     cars(&["ask", "粤T99999", "--purpose", "巡逻", "--to", "城区", "--by", "002"]).refused("车");
     let trip = number(&office, &["ask", "粤T10001", "--purpose", "巡逻", "--to", "城区", "--by", "002"]);
-    cars(&["depart", &trip, "--km", "20001", "--by", "002"]).refused("待审批");
+    cars(&["depart", &trip, "--km", "20001", "--by", "002"]).refused("批准后方可出车");
     cars(&["decide", &trip, "--by", "002"]).refused("");
     cars(&["decide", "YC-1999-0001", "--by", "001"]).refused("没有");
-    cars(&["decide", &trip, "--by", "001"]).code(0).says("已同意");
+    cars(&["decide", &trip, "--by", "001"]).code(0).says("已批准");
     cars(&["decide", &trip, "--by", "001"]).refused("");
     cars(&["depart", &trip, "--km", "19000", "--by", "002"]).refused("里程");
     cars(&["depart", &trip, "--km", "20010", "--by", "002"]).code(0).says("相差 +10 公里");
@@ -54,7 +69,7 @@ fn a_card_follows_one_car_at_a_time() {
     cards(&["enter", "100011", "--unit", "治安大队", "--supplier", "某油", "--master", "self"]).refused("发卡单位");
     cards(&[&["enter", "100011"][..], &enter, &["--master", "self"]].concat()).code(0).says("已登记 100011");
     cards(&[&["enter", "100012"][..], &enter, &["--master", "100011"]].concat()).code(0);
-    cards(&[&["enter", "100012"][..], &enter, &["--master", "100011"]].concat()).refused("卡号");
+    cards(&[&["enter", "100012"][..], &enter, &["--master", "100011"]].concat()).refused("已登记");
     cards(&["give", "100012", "粤T10001"]).code(0).says("配给 粤T10001");
     cards(&["give", "100012", "粤T10002"]).refused("");
     cards(&["take-back", "100012"]).code(0).says("已收回");
@@ -74,7 +89,7 @@ fn a_drum_is_asked_for_before_it_is_filled() {
     let at = at.format("%Y-%m-%d %H:%M:%S").to_string();
     let slip = ["fuel", "slip", "粤T10001", "--litres", "20", "--amount", "150", "--container", &permit, "--at"];
     office.run(&[&slip[..], &[&at]].concat()).refused("不能据此加油");
-    office.run(&["vehicles", "decide", &permit, "--by", "001"]).code(0).says("已同意");
+    office.run(&["vehicles", "decide", &permit, "--by", "001"]).code(0).says("已批准");
     office.run(&[&slip[..], &["2026-01-01 08:00"]].concat()).refused("之后才批准");
 }
 
@@ -87,7 +102,7 @@ fn a_repair_is_decided_entered_in_the_book_and_paid() {
     office.run(&["vehicles", "shop", "城南汽修厂", "--until", "2099-12-31"]).code(0).says("已登记 城南汽修厂");
     let order = number(&office, &[&ask[..], &["--shop", "城南汽修厂"]].concat());
     repair(&["enter", &order, "--by", "002"]).refused("");
-    office.run(&["vehicles", "decide", &order, "--by", "001"]).code(0).says("已同意");
+    office.run(&["vehicles", "decide", &order, "--by", "001"]).code(0).says("已批准");
     repair(&["send", &order, "--km", "20005", "--by", "002"]).refused("");
     repair(&["enter", &order, "--by", "002"]).code(0);
     repair(&["send", &order, "--km", "20005", "--by", "002"]).code(0).says("送修");

@@ -35,15 +35,15 @@ mod m20261129_000027_fuel;
 mod m20261129_000030_firearms;
 mod m20261129_000031_firearm_draws;
 mod m20261129_000032_armoury_shifts;
-mod m20261130_000039_drum_chain;
-mod m20261130_000040_unit_pages;
-mod m20261129_000037_cabinet_devices;
-mod m20261129_000038_certificates;
 mod m20261129_000033_firearm_upkeep;
 mod m20261129_000034_arms_transfers;
 mod m20261129_000035_armoury_inspections;
 mod m20261129_000036_armoury_audits;
 mod m20261129_000036b_armoury_bulletins;
+mod m20261129_000037_cabinet_devices;
+mod m20261129_000038_certificates;
+mod m20261130_000039_drum_chain;
+mod m20261130_000040_unit_pages;
 
 /// Applies every migration, in order.
 #[derive(Debug)]
@@ -81,15 +81,15 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000030_firearms::Migration),
             Box::new(m20261129_000031_firearm_draws::Migration),
             Box::new(m20261129_000032_armoury_shifts::Migration),
-            Box::new(m20261130_000039_drum_chain::Migration),
-            Box::new(m20261130_000040_unit_pages::Migration),
-            Box::new(m20261129_000037_cabinet_devices::Migration),
-            Box::new(m20261129_000038_certificates::Migration),
             Box::new(m20261129_000033_firearm_upkeep::Migration),
             Box::new(m20261129_000034_arms_transfers::Migration),
             Box::new(m20261129_000035_armoury_inspections::Migration),
             Box::new(m20261129_000036_armoury_audits::Migration),
             Box::new(m20261129_000036b_armoury_bulletins::Migration),
+            Box::new(m20261129_000037_cabinet_devices::Migration),
+            Box::new(m20261129_000038_certificates::Migration),
+            Box::new(m20261130_000039_drum_chain::Migration),
+            Box::new(m20261130_000040_unit_pages::Migration),
         ]
     }
 }

@@ -207,7 +207,7 @@ table! {
     Lots LOTS "lots" "弹药台账" {
         TypeName "type_name" "弹药种类" Text required ["弹药类型", "子弹种类", "弹种"] or ["种类", "类型"];
         Lot "lot" "批次" Identifier required ["批号", "弹药批次", "批次号"] or ["编号"];
-        Rounds "rounds" "发数" Quantity required ["数量（发）", "数量(发)", "子弹数"] or ["数量"];
+        Rounds "rounds" "发数" Quantity required ["数量（发）", "数量(发)", "子弹数"];
         Store "store" "弹药库" Identifier required ["枪弹库", "弹药库编号", "枪弹库编号", "armoury"] or ["库"];
         Document "document" "凭证" Text required ["入库单号", "调拨单号", "凭证号"] or ["文号"];
         MadeOn "made_on" "生产日期" Date ["出厂日期"] or ["日期"];

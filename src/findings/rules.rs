@@ -295,6 +295,26 @@ pub const RULES: &[Rule] = &[
             false,
             &[&[E::Statement, E::BookChange]],
             "数字证书管理工作规范：集中管理、随用随取随还、领取提醒",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CertificateMissing,
+            true,
+            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
+            "数字证书管理工作规范：每日巡查，不在柜又无领用登记的立即查清；遗失的立即注销",
+        )
+    },
+    Rule {
+        days: 1,
+        ..rule(
+            Kind::CertificateCheckMissing,
+            true,
+            &[&[E::Statement, E::Recount]],
+            "数字证书管理工作规范：值班领导每日巡查一至三次，巡查情况上报指挥中心",
+        )
+    },
     Rule {
         days: 1,
         ..rule(
@@ -316,19 +336,6 @@ pub const RULES: &[Rule] = &[
     Rule {
         days: 1,
         ..rule(
-            Kind::CertificateMissing,
-            true,
-            &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],
-            "数字证书管理工作规范：每日巡查，不在柜又无领用登记的立即查清；遗失的立即注销",
-        )
-    },
-    Rule {
-        days: 1,
-        ..rule(
-            Kind::CertificateCheckMissing,
-            true,
-            &[&[E::Statement, E::Recount]],
-            "数字证书管理工作规范：值班领导每日巡查一至三次，巡查情况上报指挥中心",
             Kind::AuditDifference,
             true,
             &[STATEMENT, &[E::Recount, E::BookChange, E::PoliceReport]],

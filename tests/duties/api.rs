@@ -267,7 +267,7 @@ async fn an_approval_over_http() {
     assert_eq!(post(&security, "/api/v1/approval-chains", &chain).await.0, StatusCode::CREATED);
     assert_eq!(post(&security, "/api/v1/approval-chains", &chain).await.0, StatusCode::CONFLICT);
     let (_, all) = get(&security, "/api/v1/approval-chains").await;
-    assert_eq!(all.as_array().unwrap().len(), 16);
+    assert_eq!(all.as_array().unwrap().len(), 17);
     let now = desk.office.ctx.now().0;
     let to = json!({ "to_person": desk.office.people[0][3], "from_at": now, "until_at": now + 1000, "reason": "出差" });
     assert_eq!(post(&officer, "/api/v1/approval-delegations", &to).await.0, StatusCode::FORBIDDEN);

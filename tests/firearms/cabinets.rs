@@ -14,8 +14,8 @@ use hufu::firearms::cabinets::model::EventKind;
 use hufu::firearms::cabinets::reporting::{self, NewEvent};
 use hufu::firearms::cabinets::store as cabinets;
 use hufu::firearms::draws::acting;
-use hufu::firearms::model::ArmDeed;
 use hufu::firearms::shifts::visits::{self, NewVisit};
+use hufu::firearms::upkeep::service as upkeep;
 use hufu::kernel::Timestamp;
 use hufu::webhooks::signature::sign;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use super::browser::{browser, in_both_languages, post as send_form, status};
 use super::post::{GUNS, Post, back, said};
 use super::support::{MINUTE, badge};
-use super::web::server;
+use super::web::{holding, server};
 
 const DEVICE: &str = "ZD-1";
 const GUN: &str = "A0001";
@@ -284,12 +284,19 @@ async fn a_gun_that_leaves_without_an_act_is_an_illegal_draw() {
     assert!(told.iter().all(|row| !row.title.contains(GUN) && !row.description.contains("人员02")), "masked");
     assert!(told.iter().any(|row| row.description.contains("刷卡人：人**")));
     // For its cleaning it may go.
-    for deed in [ArmDeed::NeedCleaning, ArmDeed::StartCleaning] {
-        arms::keep(db, &w.post.brigade(), "A0003", None, deed, "例行").await.unwrap();
-    }
+    let leader = holding(&w.post.office, w.post.person(0, 0), Role::DutyLeader, Some(w.post.office.units[0]));
+    let number = upkeep::ask(db, &keeper, GUNS, &["A0003".to_owned()], "例行").await.unwrap().number;
+    upkeep::decide(db, &leader, &number, None, true, "").await.unwrap();
     let before = w.kinds_after(0).await.len();
+    upkeep::start(db, &keeper, &w.post.signer(3), &number, None).await.unwrap();
     w.tell(8, "gun_taken", Some(3)).await;
-    assert_eq!(w.kinds_after(11).await.len(), before);
+    upkeep::cleaned(db, &keeper, &number, None).await.unwrap();
+    w.post.office.clock.advance_ms(30 * MINUTE);
+    w.tell(9, "gun_put_back", Some(3)).await;
+    upkeep::put_back(db, &keeper, &w.post.signer(3), &number, None, &[]).await.unwrap();
+    assert_eq!(w.kinds_after(30).await.len(), before, "it went and came by its paper");
+    w.tell(10, "gun_taken", Some(3)).await;
+    assert_eq!(w.kinds_after(11).await.len(), before + 1, "which is over");
 }
 
 #[tokio::test]

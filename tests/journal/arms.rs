@@ -6,12 +6,12 @@ use hufu::firearms::alarms;
 use hufu::firearms::ammunition::{self, Receipt};
 use hufu::firearms::armouries::{self, NewArmoury};
 use hufu::firearms::arms::{self, NewArm};
-use hufu::firearms::cabinets::devices::{self, NewDevice};
-use hufu::firearms::cabinets::model::EventKind;
-use hufu::firearms::cabinets::reporting::{self, NewEvent};
 use hufu::firearms::audits::answers::{self, Found};
 use hufu::firearms::audits::service as audits;
 use hufu::firearms::bulletins::service as bulletins;
+use hufu::firearms::cabinets::devices::{self, NewDevice};
+use hufu::firearms::cabinets::model::EventKind;
+use hufu::firearms::cabinets::reporting::{self, NewEvent};
 use hufu::firearms::draws::acting::{self, Count};
 use hufu::firearms::draws::asking::{self, NewDraw};
 use hufu::firearms::draws::model::{Clearance, Part, Purpose, Rounds};
@@ -177,8 +177,9 @@ impl Year {
         let back = Count { rounds, ..Count::default() };
         self.act(&number, Some(gun), &back, &signers.each_ref()).await;
         handing::take_back(db, keeper, &number, None).await.unwrap();
-        let lock = draws::locks_of(db.read(), self.office.units[0]).await.unwrap();
-        losing::unlock(db, &self.ctx, lock[0].id, "已查清").await.unwrap();
+        for lock in draws::locks_of(db.read(), self.office.units[0]).await.unwrap() {
+            losing::unlock(db, &self.ctx, lock.id, "已查清").await.unwrap();
+        }
         let fourth = self.signer("保管三", Role::Armourer).await;
         let third = self.signer("保管四", Role::Armourer).await;
         self.shift([&signers[0].0, &signers[1].0, &third, &fourth]).await;

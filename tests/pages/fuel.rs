@@ -15,6 +15,7 @@ use hufu::vehicles::fuel::ledger::watch;
 use hufu::vehicles::model::Energy;
 use hufu::vehicles::service::{Facts, NewVehicle, register};
 use sea_orm::EntityTrait as _;
+use sea_orm::sea_query::Expr;
 
 use super::browser::{TOKEN, browser, in_both_languages, leads, post, status};
 use super::support::{DAY, Office};
@@ -161,6 +162,7 @@ async fn a_fill_is_written_down_from_a_phone_and_a_drum_only_with_its_approval()
     request::Entity::update_many()
         .col_expr(request::Column::State, "approved".into())
         .col_expr(request::Column::FinishedAt, office.ctx.now().0.into())
+        .col_expr(request::Column::OpenKey, Expr::value(None::<String>))
         .exec(office.db.read())
         .await
         .unwrap();

@@ -4,7 +4,6 @@
 use chrono::{Days, NaiveDate};
 use hashbrown::HashSet;
 
-use super::Stage;
 use super::cabinet::Cabinet;
 use super::counter::Signer;
 use super::dice::Dice;

@@ -297,8 +297,8 @@ pub(super) async fn run(command: &Command, desk: &Desk<'_>) -> Result<Done, CliE
         }
         Command::License { person, class, until, stop } => {
             let person = desk.directory.find_person(person, None)?;
-            let class =
-                LicenceClass::by_name(class).ok_or_else(|| CliError::Usage("准驾车型应如 A1、B2、C1".to_owned()))?;
+            let class = LicenceClass::by_name(&class.trim().to_lowercase())
+                .ok_or_else(|| CliError::Usage("准驾车型应如 A1、B2、C1".to_owned()))?;
             let licence =
                 Licence { person, class, valid_from: None, valid_until: *until, active: !stop, note: String::new() };
             let row = drivers::set(&desk.db, &desk.ctx, &licence, None).await?;

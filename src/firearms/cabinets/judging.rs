@@ -3,7 +3,7 @@
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
 };
 
 use super::entity::{device, device_key, event, waiting};
@@ -17,9 +17,12 @@ use crate::firearms::draws::entity::{act, draw, holding};
 use crate::firearms::draws::handing::ROOM;
 use crate::firearms::draws::model::{ActKind, ActState, DAY_MS, HoldingEnd};
 use crate::firearms::entity::{arm, armoury};
-use crate::firearms::model::{ArmState, masked, masked_name};
+use crate::firearms::model::{masked, masked_name};
 use crate::firearms::shifts::entity::{shift, visit};
 use crate::firearms::store as registry;
+use crate::firearms::transfers::entity::change;
+use crate::firearms::transfers::model::Reason;
+use crate::firearms::upkeep::entity::{line, upkeep};
 use crate::journal::RowsDigest;
 use crate::kernel::ids::ItemId;
 use crate::kernel::{Ctx, Timestamp};
@@ -94,14 +97,13 @@ impl Judge<'_> {
         Ok(new)
     }
 
-    /// A gun left its slot, or came back to it: an act at the counter has it then, or it is being cleaned.
+    /// A gun left its slot, or came back to it: an act at the counter has it then, or another paper.
     async fn gun(&self, one: &event::Model) -> Result<Option<NewFinding>, ArmsError> {
         let taken = one.kind == EventKind::GunTaken;
+        if self.has_another_paper(one).await? {
+            return Ok(None);
+        }
         if let Some(id) = one.item_id {
-            let cleaned = arm::Entity::find_by_id(id).one(self.tx).await?;
-            if cleaned.is_some_and(|gun| gun.state == ArmState::Cleaning) {
-                return Ok(None);
-            }
             let acts = act::Entity::find()
                 .filter(act::Column::ItemId.eq(id))
                 .filter(self.around(act::Column::OpenedAt, act::Column::EndedAt, one.happened_at))
@@ -133,6 +135,34 @@ impl Judge<'_> {
         Ok(Some(self.finding(one, &of, kind, title, description)))
     }
 
+    /// Whether it is being cleaned by a paper, or went up or to another store, or came from one, about then. What has left
+    /// the book's slot already is known by its store alone.
+    async fn has_another_paper(&self, one: &event::Model) -> Result<bool, ArmsError> {
+        let (tx, at, off) = (self.tx, one.happened_at, self.off);
+        let (from, until) = (Timestamp(at.0.saturating_sub(off)), Timestamp(at.0.saturating_add(off)));
+        let reasons = match one.kind {
+            EventKind::GunTaken => &[Reason::Sent, Reason::Scrapped][..],
+            _ => &[Reason::Received, Reason::Arrived],
+        };
+        let mut changes = change::Entity::find()
+            .filter(change::Column::ArmouryId.eq(one.armoury_id))
+            .filter(change::Column::Reason.is_in(reasons.iter().copied()))
+            .filter(change::Column::EnteredAt.between(from, until));
+        if let Some(id) = one.item_id {
+            changes = changes.filter(change::Column::ItemId.eq(id));
+        }
+        if changes.one(tx).await?.is_some() {
+            return Ok(true);
+        }
+        let Some(id) = one.item_id else { return Ok(false) };
+        let in_papers = line::Entity::find().select_only().column(line::Column::UpkeepId);
+        let papers = upkeep::Entity::find()
+            .filter(upkeep::Column::Id.in_subquery(in_papers.filter(line::Column::ItemId.eq(id)).into_query()))
+            .filter(upkeep::Column::StartedAt.lte(until));
+        let papers = papers.all(tx).await?;
+        Ok(papers.iter().any(|row| row.started_at.is_some_and(|begun| covers(begun, row.ended_at, at, off))))
+    }
+
     /// A door was opened: somebody has business there.
     async fn door(&self, one: &event::Model) -> Result<Option<NewFinding>, ArmsError> {
         let (tx, at) = (self.tx, one.happened_at);
@@ -160,10 +190,17 @@ impl Judge<'_> {
         if shifts.iter().any(|row| self.covers(row.opened_at, row.ended_at, at)) {
             return Ok(None);
         }
-        let cleaned = arm::Entity::find()
-            .filter(arm::Column::CabinetId.eq(one.cabinet_id))
-            .filter(arm::Column::State.eq(ArmState::Cleaning));
-        if cleaned.one(tx).await?.is_some() {
+        let cleaned = upkeep::Entity::find().filter(upkeep::Column::ArmouryId.eq(one.armoury_id)).filter(self.around(
+            upkeep::Column::StartedAt,
+            upkeep::Column::EndedAt,
+            at,
+        ));
+        let (from, until) = (Timestamp(at.0.saturating_sub(self.off)), Timestamp(at.0.saturating_add(self.off)));
+        let changed = change::Entity::find()
+            .filter(change::Column::ArmouryId.eq(one.armoury_id))
+            .filter(change::Column::Reason.is_in([Reason::Sent, Reason::Arrived, Reason::Scrapped]))
+            .filter(change::Column::EnteredAt.between(from, until));
+        if cleaned.one(tx).await?.is_some() || changed.one(tx).await?.is_some() {
             return Ok(None);
         }
         let of = self.armoury(one.armoury_id).await?;

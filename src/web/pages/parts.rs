@@ -158,8 +158,21 @@ pub(crate) async fn taken_away(
     head: Vec<String>,
     cells: Vec<Vec<Cell>>,
 ) -> Result<Response, ApiError> {
+    taken_away_as((name, name), day, head, cells).await
+}
+
+/// As [`taken_away`], of which the sheet has another name than the file.
+///
+/// # Errors
+/// As [`taken_away`].
+pub(crate) async fn taken_away_as(
+    (title, name): (&str, &str),
+    day: NaiveDate,
+    head: Vec<String>,
+    cells: Vec<Vec<Cell>>,
+) -> Result<Response, ApiError> {
     // What a sheet may not be called.
-    let page: String = name.chars().filter(|letter| !"[]:*?/\\".contains(*letter)).take(31).collect();
+    let page: String = title.chars().filter(|letter| !"[]:*?/\\".contains(*letter)).take(31).collect();
     let made = tokio::task::spawn_blocking(move || {
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         sheet(&page, &head, cells.into_iter())

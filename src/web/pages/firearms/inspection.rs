@@ -159,8 +159,8 @@ fn deeds(frame: &Frame, shown: &Shown, (deed, typed, faults): (&str, &Typed, &Fa
     let fill = form("answers", &w.fill, &w.fill_help, questions(frame, shown, of("answers")), false);
     let sign = form("sign", &w.sign, &w.sign_help, signer_fields(frame, of("sign").0, of("sign").1), false);
     let filled = shown.checks.iter().all(|check| shown.results.contains_key(check.code));
-    // What comes next stands open, the rest is folded.
-    let mut blocks = if filled { vec![sign, fill] } else { vec![fill] };
+    // What comes next stands open, the rest is folded; who signs too early hears why.
+    let mut blocks = if filled || deed == "sign" { vec![sign, fill] } else { vec![fill] };
     let (_, faults) = of("photos");
     let mut steps = vec![(String::new(), w.of_the_whole.clone())];
     steps.extend(shown.checks.iter().map(|check| (check.code.to_owned(), check.text.to_owned())));

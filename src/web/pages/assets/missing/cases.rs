@@ -313,5 +313,5 @@ pub(super) async fn export(
             ]
         })
         .collect();
-    parts::taken_away(name, ctx.now().day(), head, cells).await
+    parts::taken_away_as((&w.heading, name), ctx.now().day(), head, cells).await
 }
