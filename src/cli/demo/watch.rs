@@ -6,8 +6,9 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::Stage;
 use super::sample::{Sample, UnitAt};
-use crate::access::CoSigner;
-use crate::access::entity::account;
+use crate::access::entity::{account, grant};
+use crate::access::grants::{self, NewGrant};
+use crate::access::{CoSigner, Role};
 use crate::cli::CliError;
 use crate::db::{Db, DbError};
 use crate::firearms::audits::answers::{self, Found};
@@ -52,11 +53,26 @@ pub(super) async fn play(db: &Db, ctx: &Ctx, sample: &Sample, directory: &Direct
     let acting = stage.ctx.acting_as(Actor::Person(person), Scope::Everything);
     let by = CoSigner { person, account: account.id, ctx: acting };
     let stores = registry::armouries(db.read(), &stage.ctx).await?;
+    in_post(db, &stage, &by, ctx.now()).await?;
     let watch = Watch { db, stage, by, stores };
     watch.days(ctx.now()).await?;
     watch.audits(ctx.now()).await?;
     watch.visits(ctx.now()).await?;
     watch.bulletins(ctx.now()).await
+}
+
+/// The play begins before the account that is made for its end: whoever inspects held the post then already.
+async fn in_post(db: &Db, stage: &Stage, by: &CoSigner, now: Timestamp) -> Result<(), CliError> {
+    let held = grant::Entity::find()
+        .filter(grant::Column::AccountId.eq(by.account))
+        .filter(grant::Column::Role.eq(Role::PublicOrder));
+    let held = held.one(db.read()).await.map_err(DbError::from)?;
+    let until = held.map_or(now, |row| row.valid_from);
+    let begins = now.day().checked_sub_days(Days::new(DAYS + 1)).unwrap_or_else(|| now.day());
+    stage.clock.set(Timestamp::start_of_day(begins));
+    let before = NewGrant { account: by.account, role: Role::PublicOrder, unit: None, from: None, until: Some(until) };
+    grants::give(db, &stage.ctx, before).await?;
+    Ok(())
 }
 
 impl Watch<'_> {

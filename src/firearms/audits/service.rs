@@ -237,7 +237,7 @@ fn drawn(
     let places = sampling::draw(kind, secret, &all.places, precision.size(all.places.len()));
     let keys = book.into_iter().map(|key| (key, None));
     let keys = keys.chain(places.into_iter().map(|key| (key, all.slots.get(key).copied())));
-    let line = |(number, (key, place)): (i64, (&str, Option<(Uuid, i64)>))| {
+    let line = |number: i64, key: &str, place: Option<(Uuid, i64)>| {
         let (item_id, stock_id) = match place {
             None => (all.guns.get(key).copied(), all.lots.get(key).copied()),
             Some(_) => (None, None),
@@ -250,7 +250,7 @@ fn drawn(
         let (cabinet_id, slot) = (place.map(|(cabinet, _)| cabinet), place.map(|(_, slot)| slot));
         line::Model { item_id, stock_id, cabinet_id, slot, ..blank(ctx, row, number, kind, key) }
     };
-    Ok((1..).zip(keys).map(line).collect())
+    Ok((1..).zip(keys).map(|(number, (key, place))| line(number, key, place)).collect())
 }
 
 /// A line that nobody has answered.
