@@ -9,7 +9,7 @@ use hufu::db::Db;
 use hufu::kernel::Ctx;
 use hufu::org::Directory;
 
-const CARS: &str = "资产编号,资产名称,使用部门,车牌号,里程表读数\n\
+const CARS: &str = "资产编号,资产名称,使用部门,车牌号,累计行驶里程\n\
     CL001,小型轿车,治安大队,粤T10001,20000\nCL002,小型轿车,裕安派出所,粤T10002,30000\n";
 
 /// An office with two cars, a driver, and the head of the driver's unit with an account that may decide.
@@ -85,8 +85,8 @@ fn a_drum_is_asked_for_before_it_is_filled() {
     office.run(&[&["vehicles"], &wish[..], &["--litres", "多"]].concat()).refused("");
     office.run(&[&["vehicles"], &wish[..], &["--litres", "0"]].concat()).refused("加油量应大于 0");
     let permit = number(&office, &[&wish[..], &["--litres", "40"]].concat());
-    let at = chrono::Utc::now().with_timezone(&chrono::FixedOffset::east_opt(8 * 3600).unwrap());
-    let at = at.format("%Y-%m-%d %H:%M:%S").to_string();
+    let now = Ctx::local("test").expect("randomness").now();
+    let at = now.shanghai().format("%Y-%m-%d %H:%M:%S").to_string();
     let slip = ["fuel", "slip", "粤T10001", "--litres", "20", "--amount", "150", "--container", &permit, "--at"];
     office.run(&[&slip[..], &[&at]].concat()).refused("不能据此加油");
     office.run(&["vehicles", "decide", &permit, "--by", "001"]).code(0).says("已批准");
@@ -105,7 +105,7 @@ fn a_repair_is_decided_entered_in_the_book_and_paid() {
     office.run(&["vehicles", "decide", &order, "--by", "001"]).code(0).says("已批准");
     repair(&["send", &order, "--km", "20005", "--by", "002"]).refused("");
     repair(&["enter", &order, "--by", "002"]).code(0);
-    repair(&["send", &order, "--km", "20005", "--by", "002"]).code(0).says("送修");
+    repair(&["send", &order, "--km", "20005", "--by", "002"]).code(0).says("在修");
     let back = ["return", &order, "--km", "20008", "--labour", "120", "--invoice", "0012", "--by", "002"];
     repair(&[&back[..], &["--part", "前制动片"]].concat()).refused("名称,数量,单位,单价");
     repair(&[&back[..], &["--part", "前制动片,2,片,180", "--old-parts", "交回"]].concat()).code(0).says("480.00 元");

@@ -21,7 +21,7 @@ async fn bring(post: &Post, ctx: &Ctx, what: Arms, dry_run: bool, text: &str) ->
 
 /// Why each row was refused.
 fn reasons(report: &Report) -> Vec<(u64, String)> {
-    report.rejects.iter().map(|reject| (u64::from(reject.at.row), reject.reason.clone())).collect()
+    report.rejects.iter().map(|reject| (reject.at.row, reject.reason.clone())).collect()
 }
 
 const GUNS: &str = "枪支类型,枪号,枪证号码,枪弹库,枪柜,枪位,配发时间,凭证\n\

@@ -105,7 +105,6 @@ pub(super) fn links(frame: &Frame) -> Nav {
         (Group::Stocktake, &w.stocktake, "clipboard-check"),
         (Group::Vehicles, &w.vehicles, "car"),
         (Group::Arms, &w.arms, "shield-lock"),
-        (Group::Arms, &w.firearms, "shield-lock"),
         (Group::Alone, &w.today, ""),
         (Group::Office, &w.admin, "settings"),
     ] {

@@ -54,6 +54,7 @@ async fn fill(db: &Db, ctx: &Ctx, office: &Office) -> Result<usize, hufu::firear
         for slot in 1..=GUNS {
             guns += 1;
             let new = NewArm {
+                document: String::new(),
                 number: String::new(),
                 model: "92式手枪".to_owned(),
                 category: Category::Pistol,
