@@ -51,14 +51,17 @@ fn a_trip_is_asked_for_decided_driven_and_closed() {
     cars(&["decide", "YC-1999-0001", "--by", "001"]).refused("没有");
     cars(&["decide", &trip, "--by", "001"]).code(0).says("已批准");
     cars(&["decide", &trip, "--by", "001"]).refused("");
-    cars(&["depart", &trip, "--km", "19000", "--by", "002"]).refused("里程");
-    cars(&["depart", &trip, "--km", "20010", "--by", "002"]).code(0).says("相差 +10 公里");
+    cars(&["depart", &trip, "--km", "20010", "--by", "002"]).code(0).says("在外");
     cars(&["depart", &trip, "--km", "20010", "--by", "002"]).refused("");
     cars(&["return", &trip, "--km", "20009", "--by", "002"]).refused("里程");
     cars(&["return", &trip, "--km", "20055", "--by", "002"]).code(0).says("45 公里");
     let refused = number(&office, &["ask", "粤T10001", "--purpose", "私事", "--to", "外市", "--by", "002"]);
-    cars(&["decide", &refused, "--refuse", "--reason", "与公务无关", "--by", "001"]).code(0).says("驳回");
+    cars(&["decide", &refused, "--refuse", "--reason", "与公务无关", "--by", "001"]).code(0).says("未获批准");
     cars(&["depart", &refused, "--km", "20060", "--by", "002"]).refused("");
+    // What the dial shows more than at the last return is told at once.
+    let next = number(&office, &["ask", "粤T10001", "--purpose", "巡逻", "--to", "城区", "--by", "002"]);
+    cars(&["decide", &next, "--by", "001"]).code(0);
+    cars(&["depart", &next, "--km", "20070", "--by", "002"]).code(0).says("相差 +15 公里");
 }
 
 #[test]
@@ -107,7 +110,7 @@ fn a_repair_is_decided_entered_in_the_book_and_paid() {
     repair(&["enter", &order, "--by", "002"]).code(0);
     repair(&["send", &order, "--km", "20005", "--by", "002"]).code(0).says("在修");
     let back = ["return", &order, "--km", "20008", "--labour", "120", "--invoice", "0012", "--by", "002"];
-    repair(&[&back[..], &["--part", "前制动片"]].concat()).refused("名称,数量,单位,单价");
+    repair(&[&back[..], &["--part", "前制动片"]].concat()).refused("前制动片");
     repair(&[&back[..], &["--part", "前制动片,2,片,180", "--old-parts", "交回"]].concat()).code(0).says("480.00 元");
     office.run(&["vehicles", "prices", "前制动片"]).code(0).says("180.00");
 }
