@@ -115,6 +115,23 @@ pub(in crate::web::pages) fn signer_fields(frame: &Frame, typed: &Typed, faults:
     ]
 }
 
+/// The same where somebody always signs, at a counter: nothing there may be left blank.
+pub(in crate::web::pages) fn presence_fields(frame: &Frame, typed: &Typed, faults: &Faults) -> Vec<Field> {
+    let w = &frame.words.admin.shared;
+    let words = [
+        ("signer_login", &w.present_login, &w.present_help),
+        ("signer_password", &w.present_password, &String::new()),
+        ("signer_code", &w.present_code, &String::new()),
+    ];
+    let fields = signer_fields(frame, typed, faults).into_iter();
+    fields
+        .map(|field| match words.iter().find(|(id, ..)| *id == field.id) {
+            Some((_, label, help)) => Field { label: (*label).clone(), help: (*help).clone(), ..field },
+            None => field,
+        })
+        .collect()
+}
+
 /// What is asked before something of the organisation is closed.
 pub(in crate::web::pages) struct Closing<'a> {
     /// Its page.

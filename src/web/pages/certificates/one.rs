@@ -14,7 +14,7 @@ use crate::kernel::{Ctx, Timestamp};
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::view::Frame;
@@ -116,7 +116,7 @@ fn forms(
         };
         let due = Field::input("due", &l.due, "datetime-local", &due, of("draw").1);
         let mut fields = vec![text("draw", "task", &w.task), due];
-        fields.extend(signer_fields(frame, of("draw").0, of("draw").1));
+        fields.extend(presence_fields(frame, of("draw").0, of("draw").1));
         blocks.push(form("draw", &w.draw, &w.draw_help, fields, false));
     }
     if row.state == State::Out {

@@ -17,7 +17,7 @@ use crate::kernel::Ctx;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Step, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::view::Frame;
@@ -259,7 +259,7 @@ impl Counter<'_> {
         let (typed, faults) =
             if self.beside.deed == "sign" { (&self.beside.typed, &self.beside.faults) } else { (&clean.0, &clean.1) };
         let mut fields = vec![Field::choice("part", &w.part, parts, typed.get("part"), faults)];
-        fields.extend(signer_fields(self.frame, typed, faults));
+        fields.extend(presence_fields(self.frame, typed, faults));
         let mut block = self.form("sign", &w.sign, &w.sign_help, fields, false);
         if refused {
             block.alert = Some(("danger", self.beside.faults.general().to_owned()));

@@ -19,7 +19,7 @@ use crate::web::api::firearms::inspections as files;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Kind as How, Step, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::view::Frame;
@@ -157,7 +157,7 @@ fn deeds(frame: &Frame, shown: &Shown, (deed, typed, faults): (&str, &Typed, &Fa
         Block { title: title.clone(), notes, form: Some(sheet), ..Block::default() }
     };
     let fill = form("answers", &w.fill, &w.fill_help, questions(frame, shown, of("answers")), false);
-    let sign = form("sign", &w.sign, &w.sign_help, signer_fields(frame, of("sign").0, of("sign").1), false);
+    let sign = form("sign", &w.sign, &w.sign_help, presence_fields(frame, of("sign").0, of("sign").1), false);
     let filled = shown.checks.iter().all(|check| shown.results.contains_key(check.code));
     // What comes next stands open, the rest is folded; who signs too early hears why.
     let mut blocks = if filled || deed == "sign" { vec![sign, fill] } else { vec![fill] };

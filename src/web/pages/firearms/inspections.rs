@@ -18,7 +18,7 @@ use crate::kernel::Ctx;
 use crate::web::extract::Query;
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::parts::Mark;
@@ -144,7 +144,7 @@ async fn forms(
         let form = Sheet {
             action: "/firearms/inspections/sign".to_owned(),
             hidden: ready.iter().map(|number| ("number".to_owned(), number.clone())).collect(),
-            fields: signer_fields(frame, of("sign").0, of("sign").1),
+            fields: presence_fields(frame, of("sign").0, of("sign").1),
             submit: w.sign_all.replace("{count}", &ready.len().to_string()),
             general: of("sign").1.general().to_owned(),
             ..Sheet::default()

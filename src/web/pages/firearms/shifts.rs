@@ -14,7 +14,7 @@ use crate::kernel::Ctx;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to, unit_choices};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to, unit_choices};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::parts::Mark;
@@ -217,7 +217,7 @@ fn deeds(
             let all = all.map(|side| (side.as_str().to_owned(), frame.either(side.zh(), side.as_str()).to_owned()));
             let sides = if missing.is_empty() { all.collect() } else { missing };
             let mut fields = vec![Field::choice("side", &w.sides, sides, of("sign").0.get("side"), of("sign").1)];
-            fields.extend(signer_fields(frame, of("sign").0, of("sign").1));
+            fields.extend(presence_fields(frame, of("sign").0, of("sign").1));
             blocks.push(form("sign", &w.sign, &frame.words.firearms.draw.sign_help, fields, false));
         }
     }

@@ -19,7 +19,7 @@ use crate::kernel::text::thousands;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::items::picks;
@@ -104,7 +104,7 @@ fn back_form(frame: &Frame, row: &training::Model, (deed, typed, faults): (&str,
         number("cases", &w.cases),
         Field::text("note", &f.note, typed.get("note"), faults).help(&w.note_help),
     ];
-    fields.extend(signer_fields(frame, typed, faults));
+    fields.extend(presence_fields(frame, typed, faults));
     let form = Sheet {
         action: at("trainings", &row.number),
         hidden: vec![("version".to_owned(), row.version.to_string())],
@@ -140,7 +140,7 @@ async fn out_form(
         text("place", &w.place),
         text("document", &w.document),
     ];
-    fields.extend(signer_fields(frame, typed, faults));
+    fields.extend(presence_fields(frame, typed, faults));
     let form = Sheet {
         action: "/firearms/trainings".to_owned(),
         fields,
@@ -285,7 +285,7 @@ async fn scrapped(
             text("document", &w.document),
             text("reason", &f.reason),
         ];
-        fields.extend(signer_fields(&frame, typed, faults));
+        fields.extend(presence_fields(&frame, typed, faults));
         let form = Sheet {
             action: "/firearms/scrappings".to_owned(),
             fields,

@@ -18,7 +18,7 @@ use crate::kernel::text::thousands;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::parts::Mark;
@@ -260,7 +260,7 @@ fn deeds(
     let mut blocks = Vec::new();
     let may = |action, unit| permit(ctx, action, Some(unit)).is_ok();
     if row.state == State::Planned && may(Action::DrawsKeep, row.from_unit_id) {
-        let fields = signer_fields(frame, of("send").0, of("send").1);
+        let fields = presence_fields(frame, of("send").0, of("send").1);
         blocks.push(form("send", &w.send, &w.send_help, fields, false));
     }
     if row.state == State::Planned && may(Action::FirearmsWrite, row.from_unit_id) {
@@ -274,7 +274,7 @@ fn deeds(
             crate::firearms::model::StoreKind::Ammunition => Field::area("lots", &w.lots, typed.get("lots"), faults),
         };
         let mut fields = vec![there];
-        fields.extend(signer_fields(frame, typed, faults));
+        fields.extend(presence_fields(frame, typed, faults));
         blocks.push(form("receive", &w.receive, &w.receive_help, fields, false));
     }
     blocks

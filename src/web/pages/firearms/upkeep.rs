@@ -15,7 +15,7 @@ use crate::kernel::Ctx;
 use crate::web::extract::{Path, Query};
 use crate::web::layers::Visit;
 use crate::web::pages::admin::board::{Block, Board, Field, Form as Sheet, Table, Td};
-use crate::web::pages::admin::shared::{Typed, refused_signed, said, signer_fields, to};
+use crate::web::pages::admin::shared::{Typed, presence_fields, refused_signed, said, to};
 use crate::web::pages::duties::names::Names;
 use crate::web::pages::form::Faults;
 use crate::web::pages::parts::Mark;
@@ -224,14 +224,14 @@ fn deeds(ctx: &Ctx, frame: &Frame, row: &upkeep::Model, (deed, typed, faults): (
     }
     match row.state {
         State::Due => {
-            let fields = signer_fields(frame, of("start").0, of("start").1);
+            let fields = presence_fields(frame, of("start").0, of("start").1);
             blocks.push(form("start", &w.start, &w.start_help, fields, false));
         }
         State::Cleaning => blocks.push(form("cleaned", &w.cleaned, &w.cleaned_help, Vec::new(), false)),
         State::Returning => {
             let (typed, faults) = of("back");
             let mut fields = vec![Field::area("faults", &w.faults, typed.get("faults"), faults).help(&w.faults_help)];
-            fields.extend(signer_fields(frame, typed, faults));
+            fields.extend(presence_fields(frame, typed, faults));
             blocks.push(form("back", &w.put_back, &w.put_back_help, fields, false));
         }
         _ => {}

@@ -2,7 +2,7 @@
 
 words! {
     shared {
-        open closed state choose not_yours bad_day signer_login signer_help signer_password signer_code
+        open closed state choose not_yours bad_day signer_login signer_help signer_password signer_code present_login present_help present_password present_code
         person_help at_machine program said_created said_saved said_closed said_unlocked said_ordered
         said_factor said_linked said_granted said_ended said_issued said_revoked said_signed said_sent
     }
