@@ -359,10 +359,7 @@ async fn go(
             // Whoever does not hold the counter does not try another's password.
             permit_somewhere(ctx, Action::DrawsKeep)?;
             let part = Part::by_name(typed.get("part")).ok_or_else(|| ApiError::invalid("part", "没有这一签字人"))?;
-            let Some(signature) = typed.signature() else {
-                return Err(ApiError::invalid("password", frame.words.firearms.draw.sign_help.clone()));
-            };
-            let signer = signature.prove(app, visit, ctx).await?;
+            let signer = super::second(app, visit, ctx, frame, typed).await?;
             app.write(move |db| async move { acting::sign(&db, &signer, &number, part).await }).await?;
         }
         "hand" => {

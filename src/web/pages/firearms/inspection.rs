@@ -250,10 +250,7 @@ async fn go(
             app.write(move |db| async move { service::answer(&db, &asker, &number, version, &answers).await }).await?;
         }
         "sign" => {
-            let Some(signature) = typed.signature() else {
-                return Err(ApiError::invalid("password", frame.words.firearms.draw.sign_help.clone()));
-            };
-            let signer = signature.prove(app, visit, ctx).await?;
+            let signer = super::second(app, visit, ctx, frame, typed).await?;
             app.write(move |db| async move { service::sign(&db, &signer, &[number]).await }).await?;
         }
         "cancel" => {

@@ -204,10 +204,7 @@ pub(super) async fn take_signature(
     permit_somewhere(&ctx, Action::InspectionsRun)?;
     let numbers: Vec<String> = typed.all("number").map(str::to_owned).collect();
     let signed = async {
-        let Some(signature) = typed.signature() else {
-            return Err(ApiError::invalid("password", frame.words.firearms.draw.sign_help.clone()));
-        };
-        let signer = signature.prove(&app, &visit, &ctx).await?;
+        let signer = super::second(&app, &visit, &ctx, &frame, &typed).await?;
         app.write(move |db| async move { service::sign(&db, &signer, &numbers).await }).await
     };
     match signed.await {

@@ -270,10 +270,7 @@ async fn go(
         }
         "sign" => {
             let side = Side::by_name(typed.get("side")).ok_or_else(|| ApiError::invalid("side", "没有这一签字人"))?;
-            let Some(signature) = typed.signature() else {
-                return Err(ApiError::invalid("password", frame.words.firearms.draw.sign_help.clone()));
-            };
-            let signer = signature.prove(app, visit, ctx).await?;
+            let signer = super::second(app, visit, ctx, frame, typed).await?;
             app.write(move |db| async move { service::sign(&db, &signer, &number, side).await }).await?;
         }
         "close" => {
