@@ -88,9 +88,9 @@ heading "every test that uses a database, on PostgreSQL: ${with_database[*]#--te
 echo "not in these: ${without[*]:-none}"
 if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
   echo "on the server that HUFU_TEST_POSTGRES names"
-  cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
+  cargo test --workspace --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
 else
-  bash tests/postgres.sh cargo test --package hufu --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
+  bash tests/postgres.sh cargo test --workspace --no-fail-fast "${with_database[@]}" "$@" || failed+=("the tests on PostgreSQL")
 fi
 
 # Everything runs to its end; then it is said what did not hold.
@@ -105,7 +105,7 @@ finish() {
 
 # What takes minutes: a thousand who race for one gun, a hundred thousand events of a cabinet. On both.
 heading "the long tests of firearms, on SQLite and PostgreSQL"
-long=(cargo test --package hufu --test firearms -- --ignored --nocapture)
+long=(cargo test --workspace --test firearms -- --ignored --nocapture)
 env -u HUFU_TEST_POSTGRES "${long[@]}" || failed+=("the long tests on SQLite")
 if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
   "${long[@]}" || failed+=("the long tests on PostgreSQL")
@@ -134,7 +134,7 @@ if [ ! -e "$tools/complete" ]; then
 fi
 # On PostgreSQL, the stricter of the two: it refuses what SQLite takes without a word.
 export HUFU_SCHEMATHESIS="$tools/bin/schemathesis"
-fuzz=(cargo test --package hufu --test fuzzed_api -- --ignored --nocapture)
+fuzz=(cargo test --workspace --test fuzzed_api -- --ignored --nocapture)
 if [ -n "${HUFU_TEST_POSTGRES:-}" ]; then
   "${fuzz[@]}" || failed+=("the API's document")
 else
