@@ -179,6 +179,23 @@ impl Client {
         self.cookies.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
+    /// Reads what is sent piece by piece, each behind its length in hexadecimal, the last of none.
+    async fn read_chunks(&mut self) {
+        loop {
+            self.line.clear();
+            self.stream.read_line(&mut self.line).await.expect("a length");
+            let length = usize::from_str_radix(self.line.trim_end(), 16).expect("a length");
+            let before = self.body.len();
+            self.body.resize(before + length, 0);
+            self.stream.read_exact(&mut self.body[before..]).await.expect("a piece");
+            self.line.clear();
+            self.stream.read_line(&mut self.line).await.expect("an end of line");
+            if length == 0 {
+                break;
+            }
+        }
+    }
+
     async fn ask(&mut self, what: &str, form: &str) -> u16 {
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let host = self.stream.get_ref().peer_addr().expect("an address");
@@ -205,8 +222,13 @@ impl Client {
             }
             self.head.push(line.to_owned());
         }
-        self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body).await.expect("a body");
+        self.body.clear();
+        if self.head.iter().any(|line| line.eq_ignore_ascii_case("transfer-encoding: chunked")) {
+            self.read_chunks().await;
+        } else {
+            self.body.resize(length, 0);
+            self.stream.read_exact(&mut self.body).await.expect("a body");
+        }
         self.head.first().and_then(|line| line.split(' ').nth(1)).and_then(|code| code.parse().ok()).expect("a status")
     }
 }

@@ -137,6 +137,9 @@ impl From<&str> for Td {
     }
 }
 
+/// Columns that a screen has room for.
+const WIDE: usize = 10;
+
 /// A list.
 #[derive(Debug, Default)]
 pub(in crate::web::pages) struct Table {
@@ -166,6 +169,11 @@ impl Table {
 
     fn names(&self) -> Vec<&str> {
         self.heads.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// Whether it has more columns than a screen is wide, so that it scrolls in itself.
+    fn is_wide(&self) -> bool {
+        self.heads.len() > WIDE
     }
 
     /// The heads, each with its class and, where the table can be sorted by it, how.
