@@ -21,8 +21,6 @@ use crate::kernel::naming::named;
 pub const JOB: &str = "firearms.bulletin";
 /// How often it looks, milliseconds: every hour.
 pub const EVERY_MS: i64 = 3_600_000;
-/// Of what is older no bulletin is drafted any more, days.
-const OLDEST_DAYS: i64 = 366;
 
 named! {
     /// Where a bulletin stands.
@@ -121,9 +119,6 @@ pub async fn draft(db: &Db, ctx: &Ctx, day: NaiveDate) -> Result<bulletin::Model
     db.write(async |tx| {
         if ctx.now().day() <= week.until {
             return Err(ArmsError::field("day", format!("{} 至 {} 这一周尚未结束", week.from, week.until)));
-        }
-        if (ctx.now().day() - week.until).num_days() > OLDEST_DAYS {
-            return Err(ArmsError::field("day", "一年以前的一周不再编发通报"));
         }
         if let Some(row) = of_week(tx, week).await? {
             return Err(ArmsError::Conflict(format!("这一周已有通报 {}（{}）", row.number, row.state.zh())));
