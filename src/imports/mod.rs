@@ -7,6 +7,7 @@
 
 pub mod arms;
 mod assets;
+mod batches;
 mod cards;
 mod counts;
 pub mod entity;
@@ -21,23 +22,18 @@ use std::fs::File;
 use std::path::Path;
 
 use hashbrown::HashMap;
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
-};
-use serde::Serialize;
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{Action, Forbidden, permit, permit_somewhere, reach};
-use crate::db::order::{self, Order};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, Tx};
 use crate::documents::{ColumnMap, Fields, Limits, Location, Reject, RejectSink as _, Row, Table};
 use crate::journal::{self, Entry, RowsDigest};
 use crate::kernel::ids::{BatchId, UnitId};
-use crate::kernel::rights::Reach;
 use crate::kernel::{Ctx, Timestamp};
 pub use assets::CAN_CREATE;
+pub use batches::{BatchLine, batch, batches, batches_page, batches_sorted};
 pub use entity::{BatchKind, BatchState};
 pub use error::ImportError;
 pub use progress::{First, Progress};
@@ -353,73 +349,6 @@ async fn refuse_twice(tx: &Tx, parsed: &Parsed) -> Result<(), ImportError> {
     }
 }
 
-/// The batches, newest first.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn batches(db: &Db) -> Result<Vec<entity::Model>, DbError> {
-    Ok(entity::Entity::find().order_by_desc(entity::Column::ImportedAt).all(db.read()).await?)
-}
-
-/// The batches that `ctx` may see, newest first, after the batch `after`: who may read imports everywhere sees all,
-/// anybody else the ones they brought in, because a file may hold rows of any unit.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn batches_page(
-    db: &impl ConnectionTrait,
-    ctx: &Ctx,
-    after: Option<BatchId>,
-    limit: u64,
-) -> Result<Vec<entity::Model>, DbError> {
-    let Some(mut query) = batches_of(ctx) else { return Ok(Vec::new()) };
-    if let Some(after) = after {
-        query = query.filter(entity::Column::Id.lt(after));
-    }
-    Ok(query.order_by_desc(entity::Column::Id).limit(limit).all(db).await?)
-}
-
-/// The same batches in another order; the order says where the page begins.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn batches_sorted(
-    db: &impl ConnectionTrait,
-    ctx: &Ctx,
-    order: &Order<entity::Column>,
-    limit: u64,
-) -> Result<Vec<entity::Model>, DbError> {
-    let Some(query) = batches_of(ctx) else { return Ok(Vec::new()) };
-    Ok(order::sorted(query, order).limit(limit).all(db).await?)
-}
-
-fn batches_of(ctx: &Ctx) -> Option<sea_orm::Select<entity::Entity>> {
-    let all = entity::Entity::find();
-    match reach(ctx, Action::ImportsRead) {
-        Reach::Everywhere => Some(all),
-        Reach::Units(_) => Some(all.filter(entity::Column::Actor.eq(ctx.actor.to_string()))),
-        Reach::Nowhere => None,
-    }
-}
-
-/// The batch with this id, when `ctx` may see it.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn batch(db: &impl ConnectionTrait, ctx: &Ctx, id: BatchId) -> Result<Option<entity::Model>, DbError> {
-    let row = entity::Entity::find_by_id(id).one(db).await?;
-    Ok(row.filter(|row| is_theirs(ctx, Action::ImportsRead, row)))
-}
-
-/// Whether a batch is within reach: everybody's to whoever may do it everywhere, else only one's own.
-fn is_theirs(ctx: &Ctx, action: Action, row: &entity::Model) -> bool {
-    match reach(ctx, action) {
-        Reach::Everywhere => true,
-        Reach::Units(_) => row.actor == ctx.actor.to_string(),
-        Reach::Nowhere => false,
-    }
-}
-
 fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
@@ -480,37 +409,4 @@ fn within<F: Fields>(row: &Row<'_, F>, field: F, text: &str, most: usize) -> Res
         return Err(row.reject(field, format!("有 {length} 个字，最多 {most} 个")));
     }
     Ok(text.to_owned())
-}
-
-/// What the batch is, for people.
-#[derive(Debug, Clone, Serialize)]
-pub struct BatchLine {
-    /// The id to undo it by.
-    pub id: BatchId,
-    /// What it brought.
-    pub kind: BatchKind,
-    /// From which file.
-    pub file_name: String,
-    /// How many rows.
-    pub row_count: i64,
-    /// How many were refused.
-    pub reject_count: i64,
-    /// Whether it stands.
-    pub state: BatchState,
-    /// When.
-    pub imported_at: Timestamp,
-}
-
-impl From<entity::Model> for BatchLine {
-    fn from(row: entity::Model) -> Self {
-        Self {
-            id: row.id,
-            kind: row.kind,
-            file_name: row.file_name,
-            row_count: row.row_count,
-            reject_count: row.reject_count,
-            state: row.state,
-            imported_at: row.imported_at,
-        }
-    }
 }

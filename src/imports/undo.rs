@@ -75,7 +75,7 @@ pub async fn undo(db: &Db, ctx: &Ctx, batch: BatchId) -> Result<Undone, ImportEr
     permit_somewhere(ctx, Action::ImportsUndo)?;
     db.write(async |tx| {
         let row = entity::Entity::find_by_id(batch).one(tx).await?;
-        let row = row.filter(|row| super::is_theirs(ctx, Action::ImportsUndo, row));
+        let row = row.filter(|row| super::batches::is_theirs(ctx, Action::ImportsUndo, row));
         let row = row.ok_or_else(|| ImportError::NoBatch(batch.to_string()))?;
         if row.state == BatchState::Undone {
             return Err(ImportError::UndoneAlready(batch));

@@ -53,6 +53,11 @@ async fn every_page_is_there_in_both_languages() {
     ] {
         in_both_languages(&keeper, &path, chinese, english).await;
     }
+    // A register has more columns than a screen has room for: it scrolls in itself, a list of few does not.
+    for (path, scrolls) in [("/firearms/registers", true), ("/firearms/draws", false)] {
+        let page = keeper.get(path).await.text();
+        assert_eq!(page.contains("<div class=\"wide\""), scrolls, "{path}");
+    }
     stage.office.clock.set(hufu::kernel::Timestamp(row.due_at.0 + 1));
     in_both_languages(&keeper, "/firearms/wall", "逾期 1", "1 overdue").await;
     let wall = keeper.get("/firearms/wall").await.text();
